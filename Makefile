@@ -1,0 +1,139 @@
+# make help lists the targets.
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+SHELL := /bin/sh
+export LC_ALL := C
+
+# == Settings: override on the command line ====================================
+CC      ?= gcc
+CONFIG  ?= release#      release | debug | asan | cov
+OPT     ?= #             replaces the optimisation of the configuration, e.g. -O3
+JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
+V       ?= 0
+PREFIX  ?= /usr/local
+DESTDIR ?=
+PKGS    := gsl jansson zlib libzstd libxxhash
+# ==============================================================================
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+# One folder a configuration and compiler, so that they never mix.
+B ?= build/$(if $(filter gcc,$(CC)),,$(notdir $(CC))-)$(CONFIG)$(OPT)
+IS_GCC := $(findstring gcc,$(shell $(CC) --version 2>/dev/null | head -1))
+WARN := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion \
+	-Wcast-qual -Wcast-align -Wformat=2 -Wundef -Wvla -Wwrite-strings -Wstrict-prototypes \
+	-Wmissing-prototypes -Wold-style-definition -Wpointer-arith -Wredundant-decls \
+	-Wdouble-promotion -Wfloat-equal -Wswitch-enum -Wnull-dereference
+ifneq ($(IS_GCC),)
+WARN += -Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wjump-misses-init
+endif
+
+OPT.release := -O2 -g -D_FORTIFY_SOURCE=2
+OPT.debug   := -Og -g3 -DSLOW_CHECKS
+OPT.asan    := -O1 -g -DSLOW_CHECKS -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+OPT.cov     := -O0 -g --coverage
+ifeq ($(OPT.$(CONFIG)),)
+$(error CONFIG=$(CONFIG) is not one of release debug asan cov)
+endif
+
+VERSION := $(shell cat VERSION)
+PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+
+# -ffp-contract=off: without it clang fuses a*b+c even in -std=c17, and results move.
+CPPFLAGS += -I. -I$(B) -D_POSIX_C_SOURCE=200809L -include sim/base/ban.h $(PKG_CFLAGS)
+CFLAGS   := -std=c17 -ffp-contract=off -fno-common $(OPT.$(CONFIG)) $(OPT) $(WARN) $(CFLAGS_EXTRA)
+LDFLAGS  += $(filter -fsanitize=% --coverage,$(OPT.$(CONFIG)))
+LDLIBS   += $(PKG_LIBS) -lm
+
+Q := $(if $(filter 1,$(V)),,@)
+
+# == Files: every list is the folder, sorted ====================================
+objs      = $(patsubst %.c,$(B)/%.o,$(sort $(wildcard $(1))))
+BASE     := $(call objs,sim/base/*.c)
+CLUSTER  := $(call objs,sim/cluster/*.c)
+CORE     := $(call objs,policies/core/*.c)
+SIM      := $(call objs,sim/*.c sim/workload/*.c sim/engine/*.c sim/report/*.c sim/study/*.c sim/cli/*.c)
+POLICIES := $(call objs,policies/*.c policies/lib/*.c policies/place/*.c)
+TRACES   := $(call objs,traces/*.c)
+MAIN     := $(B)/sim/main.o
+LIBOBJS  := $(BASE) $(CLUSTER) $(CORE) $(filter-out $(MAIN),$(SIM)) $(POLICIES) $(TRACES)
+LIB      := $(B)/libberth.a
+UNITS    := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/unit/*/*.c)))))
+TESTS    := $(addprefix $(B)/tests/,$(UNITS))
+FUZZERS  := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+HEADERS  := $(sort $(wildcard sim/*.h sim/*/*.h policies/*.h policies/*/*.h traces/*.h tests/*.h tests/*/*.h))
+SOURCES  := $(sort $(wildcard sim/*.c sim/*/*.c policies/*.c policies/*/*.c traces/*.c tests/*/*.c tests/*/*/*.c)) $(HEADERS)
+LISTS    := $(addprefix $(B)/,policy_list.inc place_list.inc format_list.inc)
+
+.PHONY: all
+all: $(B)/berth ## build the simulator
+
+$(B)/berth: $(MAIN) $(LIB)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(LIB): $(LIBOBJS)
+	$(Q)rm -f $@ && ar rcsD $@ $^
+
+# The tables of policies, placement rules and trace formats are their folders. FORCE, because a file
+# that is gone has no date to compare.
+.PHONY: FORCE
+list = @mkdir -p $(@D); printf 'ENTRY(%s)\n' $(basename $(notdir $(sort $(wildcard $(1))))) > $@.tmp; \
+	if cmp -s $@.tmp $@; then rm $@.tmp; else mv $@.tmp $@; fi
+$(B)/policy_list.inc: FORCE
+	$(call list,policies/*.c)
+$(B)/place_list.inc: FORCE
+	$(call list,policies/place/*.c)
+$(B)/format_list.inc: FORCE
+	$(call list,traces/*.c)
+
+$(B)/sim/cli/%.o: CPPFLAGS += -DBERTH_VERSION='"$(VERSION)"'
+$(B)/%.o: %.c | $(LISTS)
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(CPPFLAGS) -MMD -MP $(CFLAGS) -c -o $@ $<
+
+# One test program a folder. Use criterion/criterion.h only: criterion/new/assert.h trips
+# -Wconversion under gcc.
+.SECONDEXPANSION:
+$(TESTS): $(B)/tests/%: $$(patsubst %.c,$(B)/%.o,$$(sort $$(wildcard tests/unit/$$*/*.c))) $(LIB)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) -lcriterion $(LDLIBS)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# == Checks =====================================================================
+.PHONY: test
+test: $(TESTS) $(B)/berth ## run the unit tests (CONFIG=asan to run them under the sanitizers)
+	@set -e; for t in $(TESTS); do \
+		BERTH=$(B)/berth ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 $$t --jobs $(JOBS) -q || { echo "FAILED $$t"; exit 1; }; \
+	done; echo "ok: $(words $(TESTS)) test programs ($(CONFIG))"
+
+.PHONY: check
+check: format-check layers headers test ## what must pass before a commit
+	@$(MAKE) CONFIG=asan test
+	@$(MAKE) CC=clang all
+
+.PHONY: format format-check
+format: ## format every file
+	$(Q)clang-format -i $(SOURCES)
+format-check: ## fail on a file that is not formatted
+	$(Q)clang-format --dry-run --Werror $(SOURCES)
+
+.PHONY: layers
+layers: ## fail on an include that crosses a layer
+	$(Q)scripts/check-layers.sh
+
+.PHONY: headers
+headers: | $(LISTS) ## every header compiles alone
+	$(Q)set -e; for h in $(HEADERS); do echo "#include \"$$h\"" | $(CC) $(CPPFLAGS) $(CFLAGS) -x c -fsyntax-only -; done
+
+.PHONY: clean help
+clean: ## remove build/
+	$(Q)rm -rf build
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,0 +1,363 @@
+/* file.c - see file.h. */
+#include "sim/base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <zlib.h>
+#include <zstd.h>
+
+#include "sim/base/check.h"
+#include "sim/base/mem.h"
+
+enum { WRITE_AT_LEAST = 1 << 18, READ_AT_ONCE = 1 << 18 };
+
+void file_release(struct file *file)
+{
+    free(file->bytes);
+    *file = (struct file){0};
+}
+
+static bool too_large(const char *name, size_t most_bytes, struct err *err)
+{
+    return err_set(err, ERR_FORMAT, 0, "%s: more than %zu bytes of content; expected fewer", name,
+                   most_bytes);
+}
+
+/* -- unpacking ------------------------------------------------------------------------------- */
+
+/* Several gzip members may follow each other; they are one text (RFC 1952, section 2.2). */
+static bool unpack_gzip(struct view packed, const char *name, size_t most_bytes, struct text *out,
+                        struct err *err)
+{
+    z_stream stream = {0};
+    if (inflateInit2(&stream, 15 + 16) != Z_OK) {
+        return err_set(err, ERR_IO, 0, "%s: zlib cannot start", name);
+    }
+    const char *problem = NULL;
+    const char *end = packed.at + packed.length;
+    const char *at = packed.at;
+    char *buffer = mem_alloc(READ_AT_ONCE, 1);
+    int code = Z_OK;
+    while (problem == NULL && (code != Z_STREAM_END || at < end)) {
+        if (code == Z_STREAM_END) {
+            (void)inflateReset(&stream);
+        }
+        size_t left = (size_t)(end - at);
+        uInt piece = left > INT32_MAX ? INT32_MAX : (uInt)left;
+        stream.next_in = (Bytef *)(uintptr_t)at;
+        stream.avail_in = piece;
+        stream.next_out = (Bytef *)buffer;
+        stream.avail_out = READ_AT_ONCE;
+        code = inflate(&stream, Z_NO_FLUSH);
+        at += piece - stream.avail_in;
+        text_add_bytes(out, buffer, READ_AT_ONCE - stream.avail_out);
+        if (code == Z_BUF_ERROR || (code == Z_OK && at == end && stream.avail_out > 0)) {
+            problem = "the gzip data end too early";
+        } else if (code != Z_OK && code != Z_STREAM_END) {
+            problem = "not valid gzip data";
+        } else if (out->length > most_bytes) {
+            break;
+        }
+    }
+    free(buffer);
+    (void)inflateEnd(&stream);
+    if (problem != NULL) {
+        return err_set(err, ERR_FORMAT, 0, "%s: %s", name, problem);
+    }
+    return out->length <= most_bytes || too_large(name, most_bytes, err);
+}
+
+static bool unpack_zstd(struct view packed, const char *name, size_t most_bytes, struct text *out,
+                        struct err *err)
+{
+    ZSTD_DCtx *context = ZSTD_createDCtx();
+    CHECK(context != NULL);
+    char *buffer = mem_alloc(READ_AT_ONCE, 1);
+    ZSTD_inBuffer in = {packed.at, packed.length, 0};
+    size_t code = 1;
+    bool full = false;
+    while (!ZSTD_isError(code) && out->length <= most_bytes && (in.pos < in.size || full)) {
+        ZSTD_outBuffer piece = {buffer, READ_AT_ONCE, 0};
+        code = ZSTD_decompressStream(context, &piece, &in);
+        full = piece.pos == piece.size;
+        text_add_bytes(out, buffer, piece.pos);
+    }
+    free(buffer);
+    (void)ZSTD_freeDCtx(context);
+    if (ZSTD_isError(code)) {
+        return err_set(err, ERR_FORMAT, 0, "%s: not valid zstd data (%s)", name,
+                       ZSTD_getErrorName(code));
+    }
+    if (out->length > most_bytes) {
+        return too_large(name, most_bytes, err);
+    }
+    return code == 0 || err_set(err, ERR_FORMAT, 0, "%s: the zstd data end too early", name);
+}
+
+static bool starts_with(struct view v, const char *magic, size_t length)
+{
+    return v.length >= length && memcmp(v.at, magic, length) == 0;
+}
+
+/* Takes over the bytes of `raw` when they are plain text, else unpacks and frees them. */
+static bool unpack(struct text *raw, const char *name, size_t most_bytes, struct file *out,
+                   struct err *err)
+{
+    struct text plain = {0};
+    struct view packed = {raw->bytes, raw->length};
+    bool ok = true;
+    if (starts_with(packed, "\x1f\x8b", 2)) {
+        ok = unpack_gzip(packed, name, most_bytes, &plain, err);
+    } else if (starts_with(packed, "\x28\xb5\x2f\xfd", 4)) {
+        ok = unpack_zstd(packed, name, most_bytes, &plain, err);
+    } else {
+        plain = *raw;
+        *raw = (struct text){0};
+        ok = plain.length <= most_bytes || too_large(name, most_bytes, err);
+    }
+    text_release(raw);
+    if (!ok) {
+        text_release(&plain);
+        return false;
+    }
+    text_add_bytes(&plain, "", 0);
+    out->bytes = plain.bytes;
+    out->length = plain.length;
+    digest_bytes(out->bytes, out->length, out->digest);
+    return true;
+}
+
+bool file_unpack(const void *bytes, size_t length, const char *name, size_t most_bytes,
+                 struct file *out, struct err *err)
+{
+    struct text raw = {0};
+    text_add_bytes(&raw, bytes, length);
+    return unpack(&raw, name, most_bytes, out, err);
+}
+
+/* -- reading --------------------------------------------------------------------------------- */
+
+static bool read_fd(int fd, const char *name, size_t most_bytes, struct text *out, struct err *err)
+{
+    struct stat info;
+    if (fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
+        return err_set(err, ERR_FORMAT, 0, "%s: is a folder; expected a file", name);
+    }
+    size_t expected = fstat(fd, &info) == 0 && info.st_size > 0 ? (size_t)info.st_size : 0;
+    for (;;) {
+        size_t room = expected > out->length ? expected - out->length : 0;
+        room = room < READ_AT_ONCE ? READ_AT_ONCE : room;
+        out->bytes = mem_grow(out->bytes, &out->capacity, out->length + room + 1, 1);
+        ssize_t got = read(fd, out->bytes + out->length, room);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return err_set(err, ERR_IO, 0, "%s: %s", name, strerror(errno));
+        }
+        if (got == 0) {
+            return true;
+        }
+        out->length += (size_t)got;
+        if (out->length > most_bytes) {
+            return too_large(name, most_bytes, err);
+        }
+    }
+}
+
+bool file_read(const char *path, size_t most_bytes, struct file *out, struct err *err)
+{
+    CHECK(path != NULL && out != NULL);
+    bool standard = strcmp(path, "-") == 0;
+    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return err_set(err, ERR_USAGE, 0, "%s: cannot be read: %s", path, strerror(errno));
+    }
+    struct text raw = {0};
+    bool ok = read_fd(fd, standard ? "standard input" : path, most_bytes, &raw, err);
+    if (!standard) {
+        (void)close(fd);
+    }
+    if (!ok) {
+        text_release(&raw);
+        return false;
+    }
+    return unpack(&raw, standard ? "standard input" : path, most_bytes, out, err);
+}
+
+/* -- writing --------------------------------------------------------------------------------- */
+
+/* `a` and `b` one behind the other, freed by the caller. */
+static char *joined(const char *a, const char *b)
+{
+    struct text text = {0};
+    text_add(&text, a);
+    text_add(&text, b);
+    return text.bytes;
+}
+
+bool out_file_open(struct out_file *out, const char *path, struct err *err)
+{
+    *out = (struct out_file){.path = joined(path, ""), .temporary = joined(path, ".tmp")};
+    out->fd = open(out->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (out->fd < 0) {
+        (void)err_set(err, ERR_IO, 0, "%s: cannot be written: %s", path, strerror(errno));
+        free(out->path);
+        free(out->temporary);
+        return false;
+    }
+    return true;
+}
+
+static void write_all(struct out_file *out)
+{
+    size_t done = 0;
+    while (done < out->text.length && !out->failed) {
+        ssize_t wrote = write(out->fd, out->text.bytes + done, out->text.length - done);
+        if (wrote >= 0) {
+            done += (size_t)wrote;
+        } else if (errno != EINTR) {
+            out->failed = true;
+        }
+    }
+    text_clear(&out->text);
+}
+
+void out_file_flush_if_large(struct out_file *out)
+{
+    if (out->text.length >= WRITE_AT_LEAST) {
+        write_all(out);
+    }
+}
+
+static void out_file_forget(struct out_file *out)
+{
+    text_release(&out->text);
+    free(out->path);
+    free(out->temporary);
+    *out = (struct out_file){.fd = -1};
+}
+
+bool out_file_close(struct out_file *out, struct err *err)
+{
+    write_all(out);
+    bool ok = !out->failed;
+    ok = close(out->fd) == 0 && ok;
+    ok = ok && rename(out->temporary, out->path) == 0;
+    if (!ok) {
+        (void)err_set(err, ERR_IO, 0, "%s: cannot be written: %s", out->path, strerror(errno));
+        (void)unlink(out->temporary);
+    }
+    out_file_forget(out);
+    return ok;
+}
+
+void out_file_abandon(struct out_file *out)
+{
+    (void)close(out->fd);
+    (void)unlink(out->temporary);
+    out_file_forget(out);
+}
+
+bool file_write(const char *path, struct view content, struct err *err)
+{
+    struct out_file out;
+    if (!out_file_open(&out, path, err)) {
+        return false;
+    }
+    text_add_bytes(&out.text, content.at, content.length);
+    return out_file_close(&out, err);
+}
+
+/* -- folders --------------------------------------------------------------------------------- */
+
+/* Removes a folder and the files in it; folders inside it stay, and then so does it. */
+static bool remove_folder(const char *path)
+{
+    DIR *folder = opendir(path);
+    if (folder == NULL) {
+        return false;
+    }
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+            (void)unlinkat(dirfd(folder), entry->d_name, 0);
+        }
+    }
+    (void)closedir(folder);
+    return rmdir(path) == 0;
+}
+
+static bool is_results_folder(const char *path)
+{
+    char *marker = joined(path, "/run.json");
+    bool found = access(marker, F_OK) == 0;
+    free(marker);
+    return found;
+}
+
+bool out_folder_open(struct out_folder *out, const char *path, struct err *err)
+{
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/') {
+        length--;
+    }
+    char *plain = mem_copy_text(path, length);
+    if (access(plain, F_OK) == 0 && !is_results_folder(plain)) {
+        (void)err_set(err, ERR_USAGE, 0,
+                      "%s: exists and is not a results folder; expected a new name", plain);
+        free(plain);
+        return false;
+    }
+    struct text temporary = {0};
+    text_addf(&temporary, "%s.partial-%ld", plain, (long)getpid());
+    if (mkdir(temporary.bytes, 0777) != 0) {
+        (void)err_set(err, ERR_IO, 0, "%s: cannot be made: %s", plain, strerror(errno));
+        free(plain);
+        text_release(&temporary);
+        return false;
+    }
+    *out = (struct out_folder){plain, temporary.bytes};
+    return true;
+}
+
+char *out_folder_file(const struct out_folder *out, const char *name)
+{
+    struct text text = {0};
+    text_addf(&text, "%s/%s", out->temporary, name);
+    return text.bytes;
+}
+
+static void out_folder_forget(struct out_folder *out)
+{
+    free(out->path);
+    free(out->temporary);
+    *out = (struct out_folder){0};
+}
+
+bool out_folder_close(struct out_folder *out, struct err *err)
+{
+    bool replaces = is_results_folder(out->path);
+    char *aside = joined(out->temporary, ".old");
+    bool ok = !replaces || rename(out->path, aside) == 0;
+    ok = ok && rename(out->temporary, out->path) == 0;
+    if (!ok) {
+        (void)err_set(err, ERR_IO, 0, "%s: cannot be named: %s", out->path, strerror(errno));
+        (void)remove_folder(out->temporary);
+    } else if (replaces) {
+        (void)remove_folder(aside);
+    }
+    free(aside);
+    out_folder_forget(out);
+    return ok;
+}
+
+void out_folder_abandon(struct out_folder *out)
+{
+    (void)remove_folder(out->temporary);
+    out_folder_forget(out);
+}

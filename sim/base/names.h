@@ -1,0 +1,41 @@
+/*
+ * names.h - names as small numbers: job ids, users, queues, GPU models.
+ *
+ * The first name added is 0, the next new one 1, and so on: the numbers depend on the order of
+ * adding only. All zeros is an empty table.
+ */
+#ifndef BASE_NAMES_H
+#define BASE_NAMES_H
+
+#include <stdint.h>
+
+#include "sim/base/arena.h"
+#include "sim/base/vec.h"
+#include "sim/base/view.h"
+
+#define NAMES_NONE UINT32_MAX
+
+struct names {
+    struct arena arena;
+    VEC(const char *) list; /* NUL-terminated, by number */
+    uint32_t *slots;        /* open addressing: number + 1, 0 is free */
+    uint32_t slot_count;    /* a power of two, or 0 */
+};
+
+void names_release(struct names *names);
+
+/* The number of `name`, which is added if it is new (*is_new may be NULL). Amortised O(length). */
+uint32_t names_add(struct names *names, struct view name, bool *is_new);
+
+/* The number of `name`, or NAMES_NONE. O(length). */
+uint32_t names_find(const struct names *names, struct view name);
+
+/* The name with this number; it lives as long as the table. */
+const char *names_get(const struct names *names, uint32_t number);
+
+static inline uint32_t names_count(const struct names *names)
+{
+    return (uint32_t)names->list.count;
+}
+
+#endif

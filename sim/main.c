@@ -1,0 +1,5 @@
+/* main.c - placeholder until cli exists. */
+int main(void)
+{
+    return 0;
+}
