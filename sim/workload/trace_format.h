@@ -12,6 +12,7 @@
 struct trace_format {
     const char *name; /* also the file's name: traces/<name>.c */
     const char *help; /* one line */
+    const char *unit; /* what a job's gpus are in this format: "processor"; NULL: "GPU" */
     size_t params_size;
     const struct param_spec *params; /* may be NULL */
 
@@ -37,9 +38,25 @@ extern const struct trace_format *const trace_formats[];
 
 const struct trace_format *trace_format_find(const char *name);
 
+/* A format and its parameters, made from "name:key=value,...". The caller frees `params`. */
+struct trace_choice {
+    const struct trace_format *format;
+    void *params;
+};
+bool trace_format_choose(const char *text, struct trace_choice *out, struct err *err);
+
+/* The first bytes of a file, for detection. */
+struct view trace_head(const struct file *file);
+
+/* Refuses what is no text at all: an empty file, a zero byte. */
+bool trace_text_check(const struct file *file, struct err *err);
+
 /* Reads a trace: `format` is "name:key=value,...", or NULL to detect it. On success *out is
  * finished and the caller releases it with workload_release. Errors name file and line. */
 bool trace_read(const char *path, const char *format, struct workload *out, struct err *err);
+
+/* The same for a text in memory, which may be changed in place. Errors name the line only. */
+bool trace_read_text(struct file *file, const char *format, struct workload *out, struct err *err);
 
 /* Reads a cluster from a short form ("64x8"), a JSON file or a node list of any format. On success
  * the caller releases it with cluster_release_all. */

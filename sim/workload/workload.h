@@ -23,7 +23,18 @@
 
 #define TIME_UNKNOWN INT64_MIN /* a time or duration that the trace does not tell */
 
-enum { WORKLOAD_MOST_GROUPS = 64, WORKLOAD_MOST_JOBS = 1 << 30 };
+/* No time or duration of a workload is longer (36,000 years), so sums of a few never overflow. */
+#define WORKLOAD_MOST_US ((int64_t)1 << 60)
+
+enum {
+    WORKLOAD_MOST_GROUPS = 64,
+    WORKLOAD_MOST_JOBS = 1 << 30,
+    WORKLOAD_MOST_TASKS = 1 << 20,
+    WORKLOAD_MOST_GPUS = 1 << 24, /* of one task, and of a whole job of free shape */
+};
+
+/* Milli-CPUs or MiB of one task; all tasks of a job together stay far below overflow. */
+#define WORKLOAD_MOST_AMOUNT ((int64_t)1 << 40)
 
 /* How the job ended in the trace; it has no influence on a replay. */
 enum job_outcome {
@@ -111,14 +122,19 @@ void workload_init(struct workload *workload);
 void workload_release(struct workload *workload);
 
 /* Adds a job; `line` is where it stands in the trace. An error says what cannot be: an id that was
- * there before, a negative duration, a time beyond 2^62 microseconds, nothing asked for at all is
- * fine. Amortised O(length of the names). */
+ * there before, a missing submit time, a negative duration, a time beyond WORKLOAD_MOST_US, too
+ * many jobs. Nothing asked for at all is fine. Amortised O(length of the names). */
 bool workload_add(struct workload *workload, const struct job_draft *draft, int64_t line,
                   struct err *err);
 
 /* Notes a fact for the reader of `trace stats`; equal notes are kept once. */
 void workload_note(struct workload *workload, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Puts the jobs added so far into the order of `keys` (one a job; equal keys keep their order). For
+ * formats in which jobs of one submit time have another order than that of the rows; was_sorted
+ * still tells of the rows. To be called before workload_finish. */
+void workload_order(struct workload *workload, const int64_t *keys);
 
 /* To be called once after the last job: sorts by submit time (stable), makes the first submit 0 and
  * keeps it as the epoch. An empty workload is an error. */
