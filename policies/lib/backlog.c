@@ -1,6 +1,8 @@
 /* backlog.c - see backlog.h. */
 #include "policies/lib/backlog.h"
 
+#include <stdbool.h>
+
 #include "sim/base/check.h"
 
 enum { BLOCK = 64 };

@@ -35,8 +35,10 @@
 #define DOMAIN_NONE (UINT32_MAX - 1) /* a node without the label belongs to no domain */
 
 enum {
-    NODE_MOST_GPUS = 64, /* with borders between them */
+    NODE_MOST_GPUS = 64,                /* with borders between them */
+    NODE_MOST_DIVISIBLE_GPUS = 1 << 20, /* without */
     CLUSTER_MOST_NODES = 1 << 20,
+    CLUSTER_MOST_GPUS = 1 << 24, /* with borders between them */
     CLUSTER_MOST_MODELS = 64,
     CLUSTER_MOST_LEVELS = 16,
     POOL_MOST_MIG_PROFILES = 16,
@@ -51,9 +53,17 @@ struct gpu {
     int64_t free_memory_mib;
 };
 
-/* What all nodes of a pool have in common. A single node of the file is a pool of one. */
+/* A label of a node; the keys of a node differ from each other. */
+struct label {
+    const char *key;
+    const char *value;
+};
+
+/* What all nodes of a pool have in common. A single node of the file is a pool of one; such pools
+ * may share a name, nodes never do. */
 struct pool {
     const char *name;
+    uint32_t first_node; /* set by cluster_add_pool; its nodes follow each other */
     uint32_t node_count;
     uint32_t gpu_count; /* a node */
     uint32_t model;     /* number in cluster->models, or NAMES_NONE when not told */
@@ -64,6 +74,8 @@ struct pool {
     int64_t cpu_milli;      /* a node, or UNLIMITED */
     int64_t memory_mib;     /* a node, or UNLIMITED */
     double price_per_hour;  /* a node; 0 when not told */
+    uint32_t label_count;   /* copied from the node draft by cluster_add_pool, like the labels */
+    const struct label *labels;
 };
 
 struct node {
@@ -100,7 +112,9 @@ struct node_filter {
 
 /* The nodes that have the same labels of all levels down to this one. */
 struct domain {
-    const char *name; /* values of the labels joined by '/' */
+    const char *name;    /* values of the labels joined by '/' */
+    uint32_t first_node; /* its nodes are among first_node .. last_node, */
+    uint32_t last_node;  /* where nodes of other domains may be too */
     uint32_t node_count;
     int64_t free_gpu_milli;
 };
@@ -116,6 +130,7 @@ struct node_index; /* index.c */
 struct cluster {
     struct arena arena;
     struct names models;
+    struct names node_names; /* the number of a name is the number of the node */
     VEC(struct pool) pools;
     VEC(struct node) nodes; /* pool by pool; the number of a node is its place here */
     VEC(struct gpu) gpus;
@@ -136,8 +151,7 @@ struct cluster {
 struct node_draft {
     const char *name;
     size_t label_count;
-    const char *const *label_keys; /* sorted by nobody: looked up by key */
-    const char *const *label_values;
+    const struct label *labels; /* in any order; copied */
 };
 
 /* An empty cluster with these topology levels, coarsest first. */
@@ -213,6 +227,9 @@ void cluster_check(const struct cluster *cluster);
 
 /* "A|B" to the models of the cluster; 0 (and false) when it has none of them. */
 bool cluster_model_mask(const struct cluster *cluster, const char *alternatives, uint64_t *out);
+
+/* The number of the node with this name, or NODE_NONE. */
+uint32_t cluster_find_node(const struct cluster *cluster, const char *name);
 
 /* The number of a topology level, or CLUSTER_MOST_LEVELS. */
 uint32_t cluster_find_level(const struct cluster *cluster, const char *label);
