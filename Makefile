@@ -102,7 +102,8 @@ $(B)/%.o: %.c | $(LISTS)
 # One test program a folder. Use criterion/criterion.h only: criterion/new/assert.h trips
 # -Wconversion under gcc.
 .SECONDEXPANSION:
-$(TESTS): $(B)/tests/%: $$(patsubst %.c,$(B)/%.o,$$(sort $$(wildcard tests/unit/$$*/*.c))) $(LIB)
+$(TESTS): $(B)/tests/%: $$(addprefix $(B)/,$$(addsuffix .o,$$(basename $$(sort $$(wildcard tests/unit/$$*/*.c))))) $(LIB)
+	@mkdir -p $(@D)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) -lcriterion $(LDLIBS)
 
