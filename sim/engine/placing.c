@@ -135,19 +135,10 @@ static uint32_t next_domain(const struct level *level, int64_t least_milli, uint
     return best;
 }
 
-static int64_t least_gpu_milli(const struct bound_shape *shape)
-{
-    int64_t sum = 0;
-    for (uint32_t i = 0; i < shape->group_count; i++) {
-        sum += request_gpu_milli(&shape->groups[i].request) * shape->groups[i].min_count;
-    }
-    return sum;
-}
-
 static bool place_in_one_domain(struct placing *placing, uint32_t level)
 {
     const struct level *domains = &placing->cluster->levels[level];
-    int64_t least_milli = least_gpu_milli(placing->shape);
+    int64_t least_milli = placing->shape->least_gpu_milli;
     uint32_t domain = next_domain(domains, least_milli, DOMAIN_NONE);
     while (domain != DOMAIN_NONE) {
         if (place_within(placing, (struct node_filter){level, domain})) {
@@ -162,6 +153,10 @@ bool run_place_job(struct sched_ctx *run, struct cluster *cluster, const struct 
                    grant_vec *out)
 {
     CHECK(out->count == 0);
+    if (shape->least_gpu_milli > cluster->free_gpu_milli ||
+        shape->least_whole_gpus > cluster->idle_gpu_count) {
+        return false;
+    }
     struct placing placing = {run, cluster, shape, ANYWHERE, out};
     if (shape->preferred_level != CLUSTER_MOST_LEVELS &&
         (shape->required_level == CLUSTER_MOST_LEVELS ||

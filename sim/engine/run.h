@@ -23,6 +23,8 @@ struct bound_shape {
     uint32_t tasks;
     uint32_t min_tasks;
     int64_t gpu_milli;
+    int64_t least_gpu_milli;  /* of the tasks it cannot do without */
+    int64_t least_whole_gpus; /* of these, GPUs that it wants whole */
     bool is_free;
     bool judged;            /* whether `never_fits` is known */
     const char *never_fits; /* why it can never run here, or NULL */

@@ -89,7 +89,13 @@ static void bind_shape(struct sched_ctx *run, uint32_t number, const struct most
         if (run->settings->oversize == OVERSIZE_CLIP) {
             clip(&bound->groups[i].request, shape->is_free ? sum : node);
         }
-        bound->gpu_milli += request_gpu_milli(&bound->groups[i].request) * bound->groups[i].count;
+        const struct task_group *group = &bound->groups[i];
+        int64_t milli = request_gpu_milli(&group->request);
+        bound->gpu_milli += milli * group->count;
+        bound->least_gpu_milli += milli * group->min_count;
+        if (group->request.kind == GPU_WHOLE) {
+            bound->least_whole_gpus += (int64_t)group->request.gpu_count * group->min_count;
+        }
     }
 }
 
