@@ -1,10 +1,18 @@
-/* first - the lowest node that fits; placeholder of the real file to come. */
+/*
+ * first - the node with the smallest number that fits.
+ *
+ * A job of free shape takes what each node has room for, from the smallest number on.
+ *
+ * Good: fast, easy to follow, keeps the end of the cluster empty. Bad: blind to what it leaves
+ * behind; the first nodes fragment.
+ */
+#include "policies/lib/parts.h"
 #include "sim/place.h"
 
 static uint32_t pick(void *state, const struct cluster *cluster, const struct request *request,
                      struct node_filter filter)
 {
-    (void)state;
+    (void)state; /* first fit remembers nothing */
     return cluster_first_fit(cluster, request, filter, 0);
 }
 
@@ -12,25 +20,20 @@ static bool next_part(void *state, const struct cluster *cluster, const struct r
                       struct node_filter filter, uint32_t placed, uint32_t *node, uint32_t *count)
 {
     (void)state;
-    struct request one = *request;
-    one.gpu_count = 1;
-    one.cpu_milli = 0;
-    one.memory_mib = 0;
+    struct request one = part_request(request, 1);
     *node = cluster_first_fit(cluster, &one, filter, 0);
     if (*node == NODE_NONE) {
         return false;
     }
-    uint32_t room = cluster_whole_room(cluster, *node, request);
-    uint32_t left = request->gpu_count - placed;
-    *count = room < left ? room : left;
+    *count = part_of_node(cluster, *node, request, request->gpu_count - placed);
     return *count > 0;
 }
 
 extern const struct place_ops place_rule_first;
 const struct place_ops place_rule_first = {
     .name = "first",
-    .help = "the lowest node that fits",
-    .source = "classic",
+    .help = "the node with the smallest number that fits",
+    .source = "first fit (classic)",
     .pick = pick,
     .next_part = next_part,
 };

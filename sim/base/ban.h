@@ -27,7 +27,7 @@
 #undef strncpy
 #undef strncat
 
-#pragma GCC poison rand srand random time gettimeofday sprintf vsprintf strcpy strcat strncpy
+#pragma GCC poison rand srand srandom time gettimeofday sprintf vsprintf strcpy strcat strncpy
 #pragma GCC poison strncat strtok atoi atol atof localtime gmtime gets
 
 #endif

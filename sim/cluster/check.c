@@ -1,5 +1,6 @@
 /* check.c - cluster_check: every sum, mask and index of a cluster agrees with its GPUs. */
 #include "sim/base/check.h"
+
 #include "sim/cluster/cluster.h"
 #include "sim/cluster/fit.h"
 #include "sim/cluster/index.h"

@@ -43,9 +43,10 @@ static bool check_mig(const struct pool *pool, struct err *err)
         }
     }
     if (pool->mig_profile_count > 0 && pool->divisible) {
-        return err_set(err, ERR_FORMAT, 0,
-                       "pool \"%.60s\": GPUs of a divisible node cannot be split into MIG instances",
-                       pool->name);
+        return err_set(
+            err, ERR_FORMAT, 0,
+            "pool \"%.60s\": GPUs of a divisible node cannot be split into MIG instances",
+            pool->name);
     }
     return true;
 }

@@ -233,8 +233,7 @@ static void check_tree(const int64_t *tree, uint32_t leaf_count)
     }
 }
 
-static void check_node(const struct node_index *index, const struct cluster *cluster,
-                       uint32_t node)
+static void check_node(const struct node_index *index, const struct cluster *cluster, uint32_t node)
 {
     const struct index_place *place = &index->places[node];
     const struct node_class *in = &index->classes.items[place->in_class];

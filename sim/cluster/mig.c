@@ -13,8 +13,7 @@ static bool take_number(struct view *rest, const char *unit, int64_t most, uint1
     }
     size_t unit_length = strlen(unit);
     int64_t value = 0;
-    if (digits + unit_length > rest->length ||
-        memcmp(rest->at + digits, unit, unit_length) != 0 ||
+    if (digits + unit_length > rest->length || memcmp(rest->at + digits, unit, unit_length) != 0 ||
         parse_i64((struct view){rest->at, digits}, &value) != PARSE_OK || value < 1 ||
         value > most) {
         return false;
@@ -63,8 +62,7 @@ uint32_t mig_find_start(uint8_t taken, uint32_t slices, uint32_t compute)
     CHECK(slices > 0 && slices <= MIG_MEMORY_SLICES);
     for (uint32_t start = MIG_MEMORY_SLICES; start >= slices;) {
         start -= slices;
-        if (start + compute <= MIG_COMPUTE_SLICES &&
-            (taken & mig_slice_mask(slices, start)) == 0) {
+        if (start + compute <= MIG_COMPUTE_SLICES && (taken & mig_slice_mask(slices, start)) == 0) {
             return start;
         }
     }

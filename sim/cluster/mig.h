@@ -2,8 +2,8 @@
  * mig.h - the geometry of a GPU that is split into instances (NVIDIA MIG).
  *
  * A GPU is 8 memory slices in a row; compute slice i (of 7) sits on memory slice i, and slice 7 has
- * memory only. An instance covers 1, 2, 4 or 8 memory slices, starts at a multiple of that size, and
- * its compute slices are the first ones it covers, so they must end at or before slice 7:
+ * memory only. An instance covers 1, 2, 4 or 8 memory slices, starts at a multiple of that size,
+ * and its compute slices are the first ones it covers, so they must end at or before slice 7:
  *
  *     memory slice   0   1   2   3   4   5   6   7
  *     7g.80gb        [-----------------------------]      start 0

@@ -189,8 +189,7 @@ static void change_mig(struct gpu *gpus, const struct pool *pool, const struct g
         uint8_t slices = grant->mig_slices[position];
         struct gpu_change change = {
             .milli = grant->gpu_milli * grant->mig_compute[position] / all_compute,
-            .memory_mib =
-                __builtin_popcount(slices) * (pool->gpu_memory_mib / MIG_MEMORY_SLICES),
+            .memory_mib = __builtin_popcount(slices) * (pool->gpu_memory_mib / MIG_MEMORY_SLICES),
             .mig_slices = slices,
             .mig_compute = grant->mig_compute[position],
         };

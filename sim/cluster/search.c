@@ -113,7 +113,8 @@ static bool search_begin(struct search *search, const struct cluster *cluster, u
         .request = request,
         .end = in->count,
     };
-    if (request->models != 0 && (in->model == NAMES_NONE || (request->models >> in->model & 1) == 0)) {
+    if (request->models != 0 &&
+        (in->model == NAMES_NONE || (request->models >> in->model & 1) == 0)) {
         return false;
     }
     if (!probe_gpus(search)) {
