@@ -113,8 +113,8 @@ $(TESTS): $(B)/tests/%: $$(addprefix $(B)/,$$(addsuffix .o,$$(basename $$(sort $
 .PHONY: test
 test: $(TESTS) $(B)/berth ## run the unit tests (CONFIG=asan to run them under the sanitizers)
 	@set -e; for t in $(TESTS); do \
-		BERTH=$(B)/berth ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 $$t --jobs $(JOBS) -q || { echo "FAILED $$t"; exit 1; }; \
-	done; echo "ok: $(words $(TESTS)) test programs ($(CONFIG))"
+		BERTH=$(B)/berth ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 $$t --jobs $(JOBS) || { echo "FAILED $$t"; exit 1; }; \
+	done
 
 .PHONY: check
 check: format-check layers headers test ## what must pass before a commit

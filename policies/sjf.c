@@ -6,8 +6,8 @@
  * mode=skip goes on.
  *
  * Good: the least mean waiting time that can be had without preemption, when estimates are right.
- * Bad: long jobs starve under steady load; with poor estimates the order means little. It is as good
- * as the run's --estimates: `oracle` gives the textbook policy.
+ * Bad: long jobs starve under steady load; with poor estimates the order means little. It is as
+ * good as the run's --estimates: `oracle` gives the textbook policy.
  *
  * Cost of a pass: strict, O(log waiting) a started job; skip, besides that the distinct shapes that
  * wait.
@@ -43,7 +43,7 @@ static const struct param_spec params[] = {
 
 struct sjf {
     struct sjf_params params;
-    struct heap jobs; /* of strict: who waits */
+    struct heap jobs;          /* of strict: who waits */
     struct shape_queue shapes; /* of skip */
 };
 

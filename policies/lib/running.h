@@ -1,5 +1,6 @@
 /*
- * running.h - the running jobs of a backfilling policy by the time at which each is expected to end.
+ * running.h - the running jobs of a backfilling policy by the time at which each is expected to
+ * end.
  *
  * A sorted array: the walk from the earliest end on is what backfilling does most. Adding and
  * removing cost a binary search and moving what lies behind.

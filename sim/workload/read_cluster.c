@@ -1,4 +1,5 @@
-/* read_cluster.c - a cluster from its short form, a JSON file or a node list; see trace_format.h. */
+/* read_cluster.c - a cluster from its short form, a JSON file or a node list; see trace_format.h.
+ */
 #include "sim/cluster/cluster_file.h"
 #include "sim/workload/trace_format.h"
 
