@@ -16,7 +16,7 @@ enum {
 };
 
 static const char *const COLOURS[COLOUR_COUNT] = {"#0072B2", "#E69F00", "#009E73", "#D55E00",
-                                                  "#56B4E9", "#CC79A7", "#F0E442", "#999999"};
+                                                  "#56B4E9", "#CC79A7", "#117733", "#999999"};
 
 static void begin(struct text *script, const char *name, int height)
 {
@@ -247,12 +247,15 @@ bool figure_queue_allocation(struct text *script, const struct page *page)
     const char *separator = "plot ";
     if (count > drawn) {
         text_addf(script,
-                  "plot $data using 1:%" PRIu32 " with fillsteps lc rgb '%s' title 'others'",
+                  "plot $data using 1:%" PRIu32
+                  " with fillsteps fs solid 0.8 noborder lc rgb '%s' title 'others'",
                   drawn + 2, COLOURS[COLOUR_COUNT - 1]);
         separator = ", ";
     }
     for (uint32_t j = drawn; j > 0; j--) {
-        text_addf(script, "%s$data using 1:%" PRIu32 " with fillsteps lc rgb '%s' title ",
+        text_addf(script,
+                  "%s$data using 1:%" PRIu32
+                  " with fillsteps fs solid 0.8 noborder lc rgb '%s' title ",
                   separator, j + 1, COLOURS[j - 1]);
         add_name(script, page->numbers->queues.items[order[j - 1]].name);
         separator = ", ";
