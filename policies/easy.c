@@ -67,7 +67,7 @@ struct easy {
     struct running running;
     VEC(struct candidate) candidates; /* kept between passes for its memory */
     int64_t least_new_milli;          /* least need among the jobs submitted since the last pass */
-    bool only_submits;                /* nothing else happened since the last pass */
+    bool something_ended;             /* since the last pass */
 };
 
 static bool init(void *state, const void *values, struct sched_ctx *ctx, struct err *err)
@@ -97,7 +97,6 @@ static void submit(void *state, struct sched_ctx *ctx, uint32_t job)
                                     .estimate_us = facts.estimate_us,
                                     .job = job,
                                 });
-    easy->only_submits = easy->least_new_milli < INT64_MAX ? easy->only_submits : true;
     if (facts.gpu_milli < easy->least_new_milli) {
         easy->least_new_milli = facts.gpu_milli;
     }
@@ -109,7 +108,7 @@ static void finish(void *state, struct sched_ctx *ctx, uint32_t job)
     struct easy *easy = state;
     bool found = false; /* not there when it gave back its GPUs ahead of its turn */
     (void)running_remove(&easy->running, job, &found);
-    easy->only_submits = false;
+    easy->something_ended = true;
 }
 
 static void start_heads(struct easy *easy, struct sched_ctx *ctx)
@@ -225,9 +224,9 @@ static void decide(void *state, struct sched_ctx *ctx)
 {
     struct easy *easy = state;
     (void)running_settle(&easy->running, ctx); /* reservations are computed anew in any case */
-    bool hopeless =
-        easy->only_submits && easy->least_new_milli > sched_cluster(ctx)->free_gpu_milli;
-    easy->only_submits = false;
+    bool only_submits = !easy->something_ended && easy->least_new_milli < INT64_MAX;
+    bool hopeless = only_submits && easy->least_new_milli > sched_cluster(ctx)->free_gpu_milli;
+    easy->something_ended = false;
     easy->least_new_milli = INT64_MAX;
     if (hopeless && easy->params.ask == ASK_IF_NEW_FITS) {
         return;
