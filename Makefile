@@ -117,9 +117,13 @@ test: $(TESTS) $(B)/berth ## run the unit tests (CONFIG=asan to run them under t
 	done
 
 .PHONY: check
-check: format-check layers headers test ## what must pass before a commit
+check: format-check layers headers test schedules ## what must pass before a commit
 	@$(MAKE) CONFIG=asan test
 	@$(MAKE) CC=clang all
+
+.PHONY: schedules
+schedules: $(B)/berth ## compare with published schedules, job by job
+	$(Q)BERTH=$(B)/berth results/schedules/make.sh
 
 .PHONY: format format-check
 format: ## format every file
