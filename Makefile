@@ -117,9 +117,36 @@ test: $(TESTS) $(B)/berth ## run the unit tests (CONFIG=asan to run them under t
 	done
 
 .PHONY: check
-check: format-check layers headers test schedules ## what must pass before a commit
-	@$(MAKE) CONFIG=asan test
+check: format-check layers headers test fuzz-replay schedules ## what must pass before a commit
+	@$(MAKE) CONFIG=asan test fuzz-replay
 	@$(MAKE) CC=clang all
+
+# Corpora are folders named like the targets; a saved input that once failed stays there.
+REPLAYS := $(patsubst %,$(B)/fuzz/%-replay,$(FUZZERS))
+$(REPLAYS): $(B)/fuzz/%-replay: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(LIB)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+.PHONY: fuzz-replay fuzz
+fuzz-replay: $(REPLAYS) ## run the fuzz targets over their saved inputs
+	@set -e; for f in $(FUZZERS); do $(B)/fuzz/$$f-replay tests/fuzz/corpus/$${f#fuzz_}/*; done
+
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= $(FUZZERS)
+FUZZ_LIB := $(filter-out sim/main.c,$(sort $(wildcard sim/*.c sim/*/*.c sim/*/*/*.c policies/*.c policies/*/*.c traces/*.c)))
+build/fuzz/libberth.a: $(FUZZ_LIB) $(HEADERS) | $(LISTS)
+	@$(MAKE) CC=clang CONFIG=asan B=build/fuzz CFLAGS_EXTRA=-fsanitize=fuzzer-no-link $@.objs
+build/fuzz/libberth.a.objs: $(patsubst %.c,$(B)/%.o,$(FUZZ_LIB))
+	$(Q)rm -f build/fuzz/libberth.a && ar rcsD build/fuzz/libberth.a $^
+fuzz: build/fuzz/libberth.a ## fuzz each of FUZZ_TARGETS for FUZZ_SECONDS with clang's libFuzzer
+	$(Q)set -e; for f in $(FUZZ_TARGETS); do \
+		name=$${f#fuzz_}; mkdir -p build/fuzz/found/$$name; \
+		clang $(CPPFLAGS) -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+			-o build/fuzz/$$f tests/fuzz/$$f.c build/fuzz/libberth.a $(LDLIBS); \
+		build/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -rss_limit_mb=4096 \
+			-print_final_stats=1 -verbosity=0 -artifact_prefix=build/fuzz/$$name- \
+			build/fuzz/found/$$name tests/fuzz/corpus/$$name; \
+	done
 
 .PHONY: schedules
 schedules: $(B)/berth ## compare with published schedules, job by job
