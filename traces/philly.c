@@ -1,12 +1,12 @@
 /*
- * philly.c - philly.csv, the table of jobs made from Microsoft's Philly trace: one row a job with
- * its virtual cluster, submit time, run time and GPUs; no ids, users, waits or outcomes.
+ * philly - the table that researchers made of Microsoft's Philly trace (philly.csv).
  *
- * Submit times are local wall-clock times without a zone and are kept so: the trace spans the end
- * of daylight saving, and nobody knows the zone for sure. The number of its row is a job's id.
+ * Header: timestamp,duration,num_gpus,gpu_time,cluster. `timestamp` is the submit time on a naive
+ * local clock, `cluster` the virtual cluster, taken as the queue. Rows are not sorted and have no
+ * id, user, status or estimate; ids are row numbers. gpu_time is duration times GPUs and says
+ * nothing new.
  */
-#include <inttypes.h>
-
+#include "sim/base/text.h"
 #include "sim/workload/columns.h"
 #include "sim/workload/trace_format.h"
 
@@ -24,39 +24,46 @@ static bool philly_detect(struct view head)
     return columns_detect(head, names);
 }
 
+static bool read_row(const struct columns *row, struct job_draft *draft, struct err *err)
+{
+    int64_t gpus = 0;
+    job_draft_init(draft);
+    draft->queue = columns_text(row, CLUSTER);
+    if (!columns_datetime(row, TIMESTAMP, &draft->submit_us, err) ||
+        !columns_number(row, DURATION, &number_span, &draft->duration_us, err) ||
+        !columns_number(row, NUM_GPUS, &number_count, &gpus, err)) {
+        return false;
+    }
+    job_draft_set_gpus(draft, (uint32_t)gpus);
+    return true;
+}
+
 static bool philly_read(const void *params, struct file *file, struct workload *out,
                         struct err *err)
 {
-    (void)params; /* it has none */
+    (void)params; /* there are none */
     struct columns row;
     struct job_draft draft;
-    char number[24];
-    if (!columns_open(&row, file, philly_columns, true, err)) {
-        return false;
+    struct text id = {0};
+    bool ok = columns_open(&row, file, philly_columns, false, err);
+    for (int64_t number = 1; ok && columns_next(&row, err); number++) {
+        text_clear(&id);
+        text_add_i64(&id, number);
+        ok = read_row(&row, &draft, err);
+        draft.id = (struct view){id.bytes, id.length};
+        ok = ok && workload_add(out, &draft, columns_line(&row), err);
     }
-    while (columns_next(&row, err)) {
-        int64_t gpus = 0;
-        job_draft_init(&draft);
-        if (!columns_datetime(&row, TIMESTAMP, &draft.submit_us, err) ||
-            !columns_number(&row, DURATION, &number_span, &draft.duration_us, err) ||
-            !columns_number(&row, NUM_GPUS, &number_count, &gpus, err)) {
-            return false;
-        }
-        (void)snprintf(number, sizeof(number), "%zu", out->jobs.count + 1);
-        draft.id = view_of(number);
-        draft.queue = columns_text(&row, CLUSTER);
-        job_draft_set_gpus(&draft, (uint32_t)gpus);
-        if (!workload_add(out, &draft, columns_line(&row), err)) {
-            return false;
-        }
-    }
-    workload_note(out, "submit times are local times without a zone");
-    return err->code == ERR_NONE;
+    text_release(&id);
+    workload_note(out, "ids are row numbers: the table has none");
+    workload_note(out, "no users, estimates or outcomes: the table has none");
+    workload_note(out, "times are the naive local clock of the trace");
+    return ok && err->code == ERR_NONE;
 }
 
+extern const struct trace_format trace_format_philly;
 const struct trace_format trace_format_philly = {
     .name = "philly",
-    .help = "philly.csv: jobs of Microsoft's Philly trace by virtual cluster",
+    .help = "philly.csv, the table made of Microsoft's Philly trace",
     .detect = philly_detect,
     .read = philly_read,
 };

@@ -1,8 +1,6 @@
 /* backlog.c - see backlog.h. */
 #include "policies/lib/backlog.h"
 
-#include <stdbool.h>
-
 #include "sim/base/check.h"
 
 enum { BLOCK = 64 };
@@ -89,6 +87,13 @@ size_t backlog_next(const struct backlog *backlog, size_t from, struct backlog_w
         at = end;
     }
     return BACKLOG_END;
+}
+
+bool backlog_qualifies(const struct backlog *backlog, size_t position, struct backlog_want want)
+{
+    CHECK(position < backlog->jobs.count);
+    const struct backlog_job *job = &backlog->jobs.items[position];
+    return qualifies(job->gpu_milli, job->estimate_us, &want);
 }
 
 static void summarise(struct backlog *backlog, size_t block)

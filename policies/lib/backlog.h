@@ -8,6 +8,7 @@
 #ifndef POLICIES_LIB_BACKLOG_H
 #define POLICIES_LIB_BACKLOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sim/base/vec.h"
@@ -53,6 +54,9 @@ size_t backlog_first(struct backlog *backlog);
 
 /* The position of the first job at or after `from` that qualifies, or BACKLOG_END. */
 size_t backlog_next(const struct backlog *backlog, size_t from, struct backlog_want want);
+
+/* Does the job at this position qualify? */
+bool backlog_qualifies(const struct backlog *backlog, size_t position, struct backlog_want want);
 
 void backlog_remove(struct backlog *backlog, size_t position);
 

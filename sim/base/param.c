@@ -10,28 +10,32 @@
 
 enum { LONGEST_WORD = 40 }; /* of names that are compared for nearness */
 
-/* Levenshtein's distance between two short words. */
+/* Insertions, deletions, replacements and swaps of neighbours between two short words (the
+ * restricted distance of Damerau and Levenshtein). */
 static size_t edits_between(struct view a, const char *b)
 {
     size_t columns = strlen(b);
     if (a.length > LONGEST_WORD || columns > LONGEST_WORD) {
         return SIZE_MAX;
     }
-    size_t row[LONGEST_WORD + 1];
+    size_t rows[3][LONGEST_WORD + 1]; /* the rows of the table, in turn */
     for (size_t j = 0; j <= columns; j++) {
-        row[j] = j;
+        rows[0][j] = j;
     }
     for (size_t i = 1; i <= a.length; i++) {
-        size_t diagonal = row[0];
+        size_t *row = rows[i % 3];
+        const size_t *above = rows[(i + 2) % 3];
         row[0] = i;
         for (size_t j = 1; j <= columns; j++) {
-            size_t best = diagonal + (a.at[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            best = row[j] + 1 < best ? row[j] + 1 : best;
-            row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            size_t best = above[j - 1] + (a.at[i - 1] == b[j - 1] ? 0 : 1);
+            best = above[j] + 1 < best ? above[j] + 1 : best;
+            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            bool swapped = i > 1 && j > 1 && a.at[i - 1] == b[j - 2] && a.at[i - 2] == b[j - 1];
+            size_t swap = swapped ? rows[(i + 1) % 3][j - 2] + 1 : best;
+            row[j] = swap < best ? swap : best;
         }
     }
-    return row[columns];
+    return rows[a.length % 3][columns];
 }
 
 const char *param_nearest(struct view wrong, const char *const *names)

@@ -1,14 +1,33 @@
-/* report.c - see report.h. */
+/* report.c - see report.h: one instant after the other into the fold, the timeline and the figures.
+ */
 #include "sim/report/report.h"
 
 #include <stdlib.h>
 
 #include "sim/base/check.h"
+#include "sim/base/file.h"
 #include "sim/base/mem.h"
+#include "sim/report/decisions.h"
+#include "sim/report/files.h"
+#include "sim/report/fold.h"
+#include "sim/report/numbers_from.h"
+#include "sim/report/page.h"
+#include "sim/report/timeline.h"
+
+enum { BUCKETS = 1000, PAGE_QUEUES = 64 };
 
 struct report {
     struct report_options options;
+    struct fold fold;
     struct report_numbers numbers;
+    bool closed;
+    bool has_folder;
+    struct out_folder folder;
+    struct timeline timeline;
+    struct out_file decisions;
+    int64_t instant_us;             /* of the last record; -1 before the first */
+    struct profile cluster_profile; /* PAGE_ALLOCATED, PAGE_PENDING; for the page only */
+    struct profile queue_profile;
 };
 
 void report_options_init(struct report_options *options)
@@ -16,48 +35,221 @@ void report_options_init(struct report_options *options)
     *options = (struct report_options){.tau_us = 10000000};
 }
 
+static bool open_file(const struct report *report, struct out_file *out, const char *name,
+                      struct err *err)
+{
+    char *path = out_folder_file(&report->folder, name);
+    bool ok = out_file_open(out, path, err);
+    free(path);
+    return ok;
+}
+
+static bool open_timeline(struct report *report, struct err *err)
+{
+    char *path = out_folder_file(&report->folder, "timeline.csv");
+    bool ok = timeline_open(&report->timeline, path, report->options.sample_us,
+                            report->fold.cluster->gpu_milli, err);
+    free(path);
+    return ok;
+}
+
+/* Opens the folder and the files that are written while the run goes on. */
+static bool open_files(struct report *report, const char *folder, struct err *err)
+{
+    if (!out_folder_open(&report->folder, folder, err)) {
+        return false;
+    }
+    bool has_timeline = open_timeline(report, err);
+    bool ok = has_timeline && (!report->options.log_decisions ||
+                               open_file(report, &report->decisions, "decisions.jsonl", err));
+    if (!ok) {
+        if (has_timeline) {
+            out_file_abandon(&report->timeline.file);
+        }
+        out_folder_abandon(&report->folder);
+    }
+    report->has_folder = ok;
+    return ok;
+}
+
 struct report *report_open(const struct report_options *options, const struct workload *workload,
                            const struct cluster *cluster, const char *folder, struct err *err)
 {
-    CHECK(workload != NULL && cluster != NULL);
-    if (folder != NULL) {
-        (void)err_set(err, ERR_IO, 0, "%s: results are not written yet", folder);
-        return NULL;
-    }
+    CHECK(options->tau_us > 0 && options->sample_us >= 0);
+    CHECK(folder != NULL || (!options->html && !options->log_decisions));
     struct report *report = mem_alloc(1, sizeof(*report));
     report->options = *options;
+    report->instant_us = -1;
+    fold_init(&report->fold, workload, cluster, options->warmup_us);
+    if (folder != NULL && !open_files(report, folder, err)) {
+        fold_release(&report->fold);
+        free(report);
+        return NULL;
+    }
+    if (options->html) {
+        uint32_t queues = names_count(&workload->queues);
+        profile_init(&report->cluster_profile, BUCKETS, PAGE_SERIES_COUNT);
+        profile_init(&report->queue_profile, BUCKETS, queues < PAGE_QUEUES ? queues : PAGE_QUEUES);
+        report->fold.queue_profile = &report->queue_profile;
+    }
     return report;
 }
 
-static void fold(void *self, const struct log_record *record)
+/* The state after the last record held until `until_us`. */
+static void close_instant(struct report *report, int64_t until_us)
+{
+    int64_t from_us = report->instant_us;
+    const struct fold_state *state = &report->fold.state;
+    if (from_us < 0 || from_us == until_us) {
+        return;
+    }
+    if (report->has_folder) {
+        timeline_add(&report->timeline, from_us, until_us, state);
+    }
+    if (report->options.html) {
+        profile_add(&report->cluster_profile, PAGE_ALLOCATED, from_us, until_us,
+                    (double)state->allocated_milli / 1000);
+        profile_add(&report->cluster_profile, PAGE_PENDING, from_us, until_us,
+                    (double)state->pending_milli / 1000);
+    }
+}
+
+static void record(void *self, const struct log_record *record)
 {
     struct report *report = self;
-    report->numbers.counts.submitted += record->kind == LOG_SUBMIT;
+    close_instant(report, record->time_us);
+    report->instant_us = record->time_us;
+    fold_add(&report->fold, record);
+    if (report->options.log_decisions) {
+        decisions_add(&report->decisions, report->fold.workload, report->fold.cluster, record);
+        out_file_flush_if_large(&report->decisions);
+    }
 }
 
 struct log_sink report_sink(struct report *report)
 {
-    return (struct log_sink){report, fold};
+    return (struct log_sink){report, record};
+}
+
+/* -- the end --------------------------------------------------------------------------------- */
+
+static bool write_text(const struct report *report, const char *name, struct text *content,
+                       struct err *err)
+{
+    char *path = out_folder_file(&report->folder, name);
+    bool ok = file_write(path, (struct view){content->bytes, content->length}, err);
+    free(path);
+    text_release(content);
+    return ok;
+}
+
+static bool write_json(const struct report *report, const char *name, const json_t *value,
+                       struct err *err)
+{
+    struct text text = {0};
+    files_add_json(&text, value);
+    return write_text(report, name, &text, err);
+}
+
+static bool write_tables(struct report *report, const struct report_run *run, struct err *err)
+{
+    struct out_file jobs;
+    if (!open_file(report, &jobs, "jobs.csv", err)) {
+        return false;
+    }
+    files_write_jobs(&jobs, &report->fold);
+    if (!out_file_close(&jobs, err)) {
+        return false;
+    }
+    struct text queues = {0};
+    files_add_queues(&queues, &report->numbers, report->fold.cluster);
+    if (!write_text(report, "queues.csv", &queues, err)) {
+        return false;
+    }
+    struct text summary = {0};
+    files_add_summary(&summary, &report->numbers, &report->fold, run->fingerprint);
+    return write_text(report, "summary.json", &summary, err);
+}
+
+static bool write_page(struct report *report, const struct report_run *run, struct err *err)
+{
+    struct page page = {
+        .numbers = &report->numbers,
+        .fold = &report->fold,
+        .cluster_profile = &report->cluster_profile,
+        .queue_profile = &report->queue_profile,
+        .run = run,
+        .folder = &report->folder,
+    };
+    struct text text = {0};
+    page_add(&text, &page);
+    return write_text(report, "report.html", &text, err);
+}
+
+/* run.json comes last: a folder that has it is complete. */
+static bool write_all(struct report *report, const struct report_run *run, struct err *err)
+{
+    json_t *nothing = json_object();
+    bool ok = write_tables(report, run, err) &&
+              write_json(report, "timing.json", run->timing != NULL ? run->timing : nothing, err) &&
+              (!report->options.html || write_page(report, run, err)) &&
+              write_json(report, "run.json", run->settings, err);
+    json_decref(nothing);
+    return ok;
+}
+
+/* Closes the files that were open during the run; both, whatever happens to the first. */
+static bool close_streams(struct report *report, struct err *err)
+{
+    bool ok = out_file_close(&report->timeline.file, err);
+    if (report->options.log_decisions) {
+        ok = out_file_close(&report->decisions, err) && ok;
+    }
+    return ok;
 }
 
 bool report_close(struct report *report, const struct report_run *run, struct err *err)
 {
-    CHECK(report != NULL && run != NULL && err != NULL);
-    return true;
+    CHECK(!report->closed && report->fold.ended);
+    report->closed = true;
+    numbers_init(&report->numbers, &report->fold, report->options.tau_us);
+    if (!report->has_folder) {
+        return true;
+    }
+    timeline_end(&report->timeline, report->instant_us, &report->fold.state);
+    report->has_folder = false;
+    if (!close_streams(report, err) || !write_all(report, run, err)) {
+        out_folder_abandon(&report->folder);
+        return false;
+    }
+    return out_folder_close(&report->folder, err);
 }
 
 const struct report_numbers *report_numbers(const struct report *report)
 {
+    CHECK(report->closed);
     return &report->numbers;
-}
-
-void report_print(const struct report *report, const struct report_run *run, struct text *out)
-{
-    CHECK(report != NULL && run != NULL);
-    text_add(out, "");
 }
 
 void report_free(struct report *report)
 {
+    if (report == NULL) {
+        return;
+    }
+    if (report->has_folder) {
+        out_file_abandon(&report->timeline.file);
+        if (report->options.log_decisions) {
+            out_file_abandon(&report->decisions);
+        }
+        out_folder_abandon(&report->folder);
+    }
+    if (report->options.html) {
+        profile_release(&report->cluster_profile);
+        profile_release(&report->queue_profile);
+    }
+    if (report->closed) {
+        numbers_release(&report->numbers);
+    }
+    fold_release(&report->fold);
     free(report);
 }

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""compare-schedule.py REFERENCE JOBS_CSV - compares a run with a published schedule, job by job.
+
+REFERENCE is an SWF file (.gz too; start = submit + wait) or a CSV with the columns job_id, a submit
+time, a start and an end (named submit or submit_time, and so on). JOBS_CSV is jobs.csv of a results
+folder; its times are relative to the first submit, so the smallest submit of the reference is added.
+
+Prints "<jobs> jobs, <n> mismatches, mean wait <seconds> s", then the first mismatches. Exit 0 when
+there are none, 1 when there are, 2 when a file is not what it should be.
+"""
+import csv
+import gzip
+import sys
+
+
+def read_swf(lines):
+    """SWF rows to {job: (submit, start, None)}; an end is not part of these files."""
+    jobs = {}
+    for line in lines:
+        if line.strip() and not line.startswith(";"):
+            fields = line.split()
+            submit, wait = float(fields[1]), float(fields[2])
+            jobs[fields[0]] = (submit, submit + wait, None)
+    return jobs
+
+
+def column(row, *names):
+    for name in names:
+        if name in row:
+            return row[name]
+    raise KeyError(names[0])
+
+
+def read_csv(lines):
+    jobs = {}
+    for row in csv.DictReader(lines):
+        jobs[column(row, "job_id", "jobname")] = (
+            float(column(row, "submit", "submit_time")),
+            float(column(row, "start", "start_time")),
+            float(column(row, "end", "end_time")),
+        )
+    return jobs
+
+
+def read_reference(path):
+    opener = gzip.open if path.endswith(".gz") else open
+    with opener(path, "rt") as file:
+        lines = file.readlines()
+    is_swf = ".swf" in path
+    return read_swf(lines) if is_swf else read_csv(lines)
+
+
+def read_run(path, epoch):
+    jobs = {}
+    with open(path) as file:
+        for row in csv.DictReader(file):
+            start = float(row["start_s"]) + epoch if row["start_s"] else None
+            end = float(row["end_s"]) + epoch if row["end_s"] else None
+            jobs[row["job_id"]] = (start, end)
+    return jobs
+
+
+def differs(expected, got):
+    _, start, end = expected
+    return got is None or got[0] != start or (end is not None and got[1] != end)
+
+
+def main(reference_path, run_path):
+    try:
+        reference = read_reference(reference_path)
+        epoch = min(submit for submit, _, _ in reference.values())
+        run = read_run(run_path, epoch)
+    except (OSError, KeyError, ValueError, IndexError) as problem:
+        print(f"compare-schedule.py: {problem!r}", file=sys.stderr)
+        return 2
+    wrong = [job for job in reference if differs(reference[job], run.get(job))]
+    wrong += [job for job in run if job not in reference]
+    mean_wait = sum(start - submit for submit, start, _ in reference.values()) / len(reference)
+    print(f"{len(reference)} jobs, {len(wrong)} mismatches, mean wait {mean_wait:.3f} s")
+    for job in wrong[:5]:
+        print(f"  job {job}: expected {reference.get(job)}, got {run.get(job)}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
+    sys.exit(main(sys.argv[1], sys.argv[2]))

@@ -1,0 +1,70 @@
+/* draw.c - runs gnuplot (figure_draw in figures.h), without a shell. */
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/report/figures.h"
+
+/* gnuplot sees a fixed environment besides the search path, so that fonts and locale do not move.
+ */
+static bool run_gnuplot(const char *script_path, const char *svg_path)
+{
+    posix_spawn_file_actions_t actions;
+    if (posix_spawn_file_actions_init(&actions) != 0) {
+        return false;
+    }
+    bool ready =
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) == 0 &&
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, svg_path,
+                                         O_WRONLY | O_CREAT | O_TRUNC, 0666) == 0 &&
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) == 0;
+    char program[] = "gnuplot";
+    struct text path_setting = {0};
+    const char *search_path = getenv("PATH");
+    text_addf(&path_setting, "PATH=%s", search_path != NULL ? search_path : "/usr/bin:/bin");
+    char locale[] = "LC_ALL=C";
+    struct text script = {0};
+    text_add(&script, script_path);
+    char *arguments[] = {program, script.bytes, NULL};
+    char *environment[] = {path_setting.bytes, locale, NULL};
+    pid_t child = 0;
+    bool spawned =
+        ready && posix_spawnp(&child, program, &actions, NULL, arguments, environment) == 0;
+    (void)posix_spawn_file_actions_destroy(&actions);
+    text_release(&path_setting);
+    text_release(&script);
+    int status = 0;
+    return spawned && waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+           WEXITSTATUS(status) == 0;
+}
+
+/* Appends from "<svg" on: what comes before belongs to a file of its own. */
+static bool add_svg(const char *svg_path, struct text *out)
+{
+    struct file file = {0};
+    struct err err = {0};
+    if (!file_read(svg_path, FILE_MOST_BYTES, &file, &err)) {
+        return false;
+    }
+    const char *start = strstr(file.bytes, "<svg");
+    if (start != NULL) {
+        text_add(out, start);
+    }
+    file_release(&file);
+    return start != NULL;
+}
+
+bool figure_draw(const struct out_folder *folder, const struct text *script, struct text *out)
+{
+    struct err err = {0};
+    char *script_path = out_folder_file(folder, "figure.gp");
+    char *svg_path = out_folder_file(folder, "figure.svg");
+    bool ok = file_write(script_path, (struct view){script->bytes, script->length}, &err) &&
+              run_gnuplot(script_path, svg_path) && add_svg(svg_path, out);
+    (void)unlink(script_path);
+    (void)unlink(svg_path);
+    free(script_path);
+    free(svg_path);
+    return ok;
+}

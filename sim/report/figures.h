@@ -1,0 +1,23 @@
+/*
+ * figures.h - the figures of the page, as scripts for gnuplot with their data in them.
+ *
+ * Each function appends a whole script that writes one SVG to standard output; false, and nothing
+ * appended, when the run has nothing to show in it. Colours are those of Okabe and Ito, which the
+ * colour-blind tell apart; lines differ in dashes too.
+ */
+#ifndef REPORT_FIGURES_H
+#define REPORT_FIGURES_H
+
+#include "sim/report/page.h"
+
+bool figure_allocated(struct text *script, const struct page *page);
+bool figure_pending(struct text *script, const struct page *page);
+bool figure_wait_by_size(struct text *script, const struct page *page);
+bool figure_wait_by_queue(struct text *script, const struct page *page);
+bool figure_queue_allocation(struct text *script, const struct page *page);
+
+/* Runs gnuplot on a script inside the folder and appends the <svg> element; false when there is no
+ * gnuplot or it did not like the script. */
+bool figure_draw(const struct out_folder *folder, const struct text *script, struct text *out);
+
+#endif

@@ -1,0 +1,216 @@
+/* page.c - see page.h. */
+#include "sim/report/page.h"
+
+#include <inttypes.h>
+
+#include "sim/report/figures.h"
+#include "sim/report/files.h"
+#include "sim/report/human.h"
+
+static const char STYLE[] =
+    ":root{color-scheme:light dark;--paper:#fff;--ink:#1a1a1a;--soft:#666;--line:#ddd;"
+    "--box:#f6f6f4}\n"
+    "@media(prefers-color-scheme:dark){:root{--paper:#16181b;--ink:#e8e8e6;--soft:#9a9a98;"
+    "--line:#33363a;--box:#1e2125}}\n"
+    "body{background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif;"
+    "max-width:60rem;margin:2rem auto;padding:0 1rem}\n"
+    "h1{font-size:1.5rem;line-height:1.25;margin:0 0 .25rem}h2{font-size:1.1rem;margin:2rem 0 "
+    ".5rem}\n"
+    "p{margin:.25rem 0}.soft{color:var(--soft)}\n"
+    ".cards{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.25rem 0}\n"
+    ".card{flex:1 1 9rem;background:var(--box);border-radius:.5rem;padding:.75rem 1rem}\n"
+    ".card b{display:block;font-size:1.5rem;font-weight:600}\n"
+    ".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:"
+    "tabular-nums}\n"
+    "th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid var(--line);"
+    "white-space:nowrap}\n"
+    "th:first-child,td:first-child{text-align:left}th{font-weight:600;color:var(--soft)}\n"
+    "figure{margin:1rem 0}svg{width:100%;height:auto}\n"
+    "pre{background:var(--box);border-radius:.5rem;padding:1rem;overflow-x:auto;font-size:.8rem}\n"
+    "@media print{body{max-width:none;margin:0}figure,table{break-inside:avoid}}\n";
+
+static void add_escaped(struct text *out, const char *fallback, const char *string)
+{
+    text_add_html(out, string != NULL ? string : fallback);
+}
+
+typedef void (*add_value)(struct text *text, double value);
+
+static void add_card(struct text *out, const char *label, add_value add, double value)
+{
+    text_add(out, "<div class=\"card\"><b>");
+    add(out, value);
+    text_addf(out, "</b>%s</div>\n", label);
+}
+
+static void add_percent(struct text *out, double ratio)
+{
+    text_addf(out, "%.1f %%", ratio * 100);
+}
+
+static void add_head(struct text *out, const struct page *page)
+{
+    const struct report_numbers *numbers = page->numbers;
+    text_add(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                  "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+                  "<title>Berth: ");
+    add_escaped(out, "a run", page->run->policy);
+    text_addf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>Policy ", STYLE);
+    add_escaped(out, "?", page->run->policy);
+    text_add(out, ": mean wait ");
+    human_add_duration(out, numbers->wait.mean);
+    text_addf(out, ", %.1f&nbsp;%% of GPU time allocated</h1>\n<p class=\"soft\">",
+              numbers->allocation_ratio * 100);
+    add_escaped(out, "?", page->run->trace);
+    text_add(out, " on ");
+    add_escaped(out, "?", page->run->cluster);
+    text_add(out, ", placement ");
+    add_escaped(out, "?", page->run->place);
+    text_addf(out, "; fingerprint %016" PRIx64 "</p>\n<div class=\"cards\">\n",
+              page->run->fingerprint);
+    add_card(out, "jobs submitted", human_add_number, numbers->counts.submitted);
+    add_card(out, "mean wait", human_add_duration, numbers->wait.mean);
+    add_card(out, "99th percentile wait", human_add_duration, numbers->wait.p99);
+    add_card(out, "of GPU time allocated", add_percent, numbers->allocation_ratio);
+    text_add(out, "</div>\n");
+}
+
+static void add_spread_row(struct text *out, const char *label, const struct report_spread *spread,
+                           add_value add)
+{
+    text_add(out, "<tr><td>");
+    text_add_html(out, label[0] != '\0' ? label : "(none)");
+    text_add(out, "</td><td>");
+    human_add_count(out, spread->count);
+    const double values[] = {spread->mean, spread->p50, spread->p90,
+                             spread->p95,  spread->p99, spread->max};
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        text_add(out, "</td><td>");
+        if (spread->count > 0) {
+            add(out, values[i]);
+        }
+    }
+    text_add(out, "</td></tr>\n");
+}
+
+static void begin_table(struct text *out, const char *first)
+{
+    text_addf(out,
+              "<div class=\"scroll\"><table><thead><tr><th>%s</th><th>jobs</th><th>mean</th>"
+              "<th>p50</th><th>p90</th><th>p95</th><th>p99</th><th>max</th></tr></thead><tbody>\n",
+              first);
+}
+
+static void end_table(struct text *out)
+{
+    text_add(out, "</tbody></table></div>\n");
+}
+
+static void add_numbers(struct text *out, const struct page *page)
+{
+    const struct report_numbers *numbers = page->numbers;
+    text_add(out, "<h2>Numbers</h2>\n");
+    begin_table(out, "");
+    add_spread_row(out, "wait", &numbers->wait, human_add_duration);
+    add_spread_row(out, "queueing in all", &numbers->queueing, human_add_duration);
+    add_spread_row(out, "completion", &numbers->completion, human_add_duration);
+    struct text label = {0};
+    text_addf(&label, "bounded slowdown (%.3g s)", numbers->tau_s);
+    add_spread_row(out, label.bytes, &numbers->bounded_slowdown, human_add_number);
+    text_release(&label);
+    end_table(out);
+}
+
+static void add_outcome(struct text *out, const struct page *page)
+{
+    const struct report_counts *counts = &page->numbers->counts;
+    text_addf(out,
+              "<h2>What became of the jobs</h2>\n<p>%" PRIu32 " completed, %" PRIu32
+              " running at the end, %" PRIu32 " pending at the end, %" PRIu32 " rejected.</p>\n",
+              counts->completed, counts->running, counts->pending, counts->rejected);
+    for (size_t i = 0; i < page->numbers->reasons.count; i++) {
+        text_addf(out, "<p>Rejected, %" PRIu32 ": ", page->numbers->reasons.items[i].count);
+        text_add_html(out, page->numbers->reasons.items[i].text);
+        text_add(out, "</p>\n");
+    }
+    if (page->numbers->preemptions > 0) {
+        text_addf(out, "<p>%" PRIu32 " preemptions of %" PRIu32 " jobs; %.1f GPU-hours lost.</p>\n",
+                  page->numbers->preemptions, page->numbers->preempted_jobs,
+                  page->numbers->lost_gpu_hours);
+    }
+}
+
+struct figure {
+    const char *title;
+    bool (*script)(struct text *script, const struct page *page);
+};
+
+static const struct figure FIGURES[] = {
+    {"GPUs allocated over time", figure_allocated},
+    {"GPUs that pending jobs ask for", figure_pending},
+    {"Wait by the size of the job", figure_wait_by_size},
+    {"Wait by queue", figure_wait_by_queue},
+    {"GPUs allocated by queue", figure_queue_allocation},
+};
+
+static void add_figures(struct text *out, const struct page *page)
+{
+    bool missing = false;
+    for (size_t i = 0; i < sizeof(FIGURES) / sizeof(FIGURES[0]); i++) {
+        struct text script = {0};
+        struct text svg = {0};
+        if (FIGURES[i].script(&script, page)) {
+            if (figure_draw(page->folder, &script, &svg)) {
+                text_addf(out,
+                          "<h2>%s</h2>\n<figure role=\"img\" aria-label=\"%s\">\n%s</figure>\n",
+                          FIGURES[i].title, FIGURES[i].title, svg.bytes);
+            } else {
+                missing = true;
+            }
+        }
+        text_release(&script);
+        text_release(&svg);
+    }
+    if (missing) {
+        text_add(out, "<p class=\"soft\">Figures are missing: they need gnuplot.</p>\n");
+    }
+}
+
+static void add_groups(struct text *out, const struct page *page)
+{
+    const struct report_numbers *numbers = page->numbers;
+    text_add(out, "<h2>Wait by GPUs asked for</h2>\n");
+    begin_table(out, "GPUs");
+    for (int i = 0; i < SIZE_CLASS_COUNT; i++) {
+        if (numbers->wait_by_size[i].count > 0) {
+            add_spread_row(out, size_class_name((enum size_class)i), &numbers->wait_by_size[i],
+                           human_add_duration);
+        }
+    }
+    end_table(out);
+    if (numbers->queues.count > 1) {
+        text_add(out, "<h2>Wait by queue</h2>\n");
+        begin_table(out, "queue");
+        for (size_t i = 0; i < numbers->queues.count; i++) {
+            add_spread_row(out, numbers->queues.items[i].name, &numbers->queues.items[i].wait,
+                           human_add_duration);
+        }
+        end_table(out);
+    }
+}
+
+void page_add(struct text *out, const struct page *page)
+{
+    add_head(out, page);
+    add_numbers(out, page);
+    add_outcome(out, page);
+    add_figures(out, page);
+    add_groups(out, page);
+    struct text settings = {0};
+    files_add_json(&settings, page->run->settings);
+    text_add(out, "<h2>Settings and inputs</h2>\n<p class=\"soft\">Equal settings and inputs give "
+                  "equal results, to the byte.</p>\n<pre>");
+    text_add_html(out, settings.bytes);
+    text_add(out, "</pre>\n</body>\n</html>\n");
+    text_release(&settings);
+}

@@ -1,0 +1,204 @@
+/* print.c - the table for the terminal; see report_print in report.h. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "sim/base/check.h"
+#include "sim/report/human.h"
+#include "sim/report/report.h"
+
+enum { LABEL_COLUMN = 18, COLUMN = 11, QUEUES_SHOWN = 10, NAME_SHOWN = 16 };
+
+/* Pads what was added since `start` to `width` columns, on the left. */
+static void pad_left(struct text *text, size_t start, size_t width)
+{
+    size_t length = text->length - start;
+    if (length >= width) {
+        return;
+    }
+    size_t missing = width - length;
+    text_addf(text, "%*s", (int)missing, "");
+    memmove(text->bytes + start + missing, text->bytes + start, length);
+    memset(text->bytes + start, ' ', missing);
+}
+
+static void add_label(struct text *text, const char *label)
+{
+    text_addf(text, "%-*.*s", LABEL_COLUMN, LABEL_COLUMN - 1, label);
+}
+
+typedef void (*add_value)(struct text *text, double value);
+
+static void add_cell(struct text *text, add_value add, double value)
+{
+    size_t start = text->length;
+    add(text, value);
+    pad_left(text, start, COLUMN);
+}
+
+static void add_count_cell(struct text *text, int64_t count)
+{
+    size_t start = text->length;
+    human_add_count(text, count);
+    pad_left(text, start, COLUMN);
+}
+
+static void add_spread(struct text *text, const char *label, const struct report_spread *spread,
+                       add_value add)
+{
+    add_label(text, label);
+    add_count_cell(text, spread->count);
+    if (spread->count > 0) {
+        add_cell(text, add, spread->mean);
+        add_cell(text, add, spread->p50);
+        add_cell(text, add, spread->p90);
+        add_cell(text, add, spread->p99);
+        add_cell(text, add, spread->max);
+    }
+    text_add_char(text, '\n');
+}
+
+static void add_head(struct text *text, const char *label)
+{
+    add_label(text, label);
+    static const char *const HEADS[] = {"jobs", "mean", "p50", "p90", "p99", "max"};
+    for (size_t i = 0; i < sizeof(HEADS) / sizeof(HEADS[0]); i++) {
+        text_addf(text, "%*s", COLUMN, HEADS[i]);
+    }
+    text_add_char(text, '\n');
+}
+
+static void add_jobs(struct text *text, const struct report_numbers *numbers)
+{
+    const struct report_counts *counts = &numbers->counts;
+    add_label(text, "jobs");
+    human_add_count(text, counts->submitted);
+    text_add(text, " submitted: ");
+    human_add_count(text, counts->completed);
+    text_add(text, " completed, ");
+    human_add_count(text, counts->running);
+    text_add(text, " running, ");
+    human_add_count(text, counts->pending);
+    text_add(text, " pending, ");
+    human_add_count(text, counts->rejected);
+    text_add(text, " rejected\n");
+    for (size_t i = 0; i < numbers->reasons.count; i++) {
+        add_label(text, i == 0 ? "rejected" : "");
+        human_add_count(text, numbers->reasons.items[i].count);
+        text_addf(text, ": %s\n", numbers->reasons.items[i].text);
+    }
+    if (numbers->not_submitted > 0) {
+        add_label(text, "not reached");
+        human_add_count(text, numbers->not_submitted);
+        text_add(text, " jobs of the trace come after the end of the run\n");
+    }
+}
+
+static void add_use(struct text *text, const struct report_numbers *numbers, double gpus)
+{
+    add_label(text, "GPUs");
+    text_addf(text, "%.1f %% of ", numbers->allocation_ratio * 100);
+    human_add_number(text, gpus);
+    text_add(text, " allocated over ");
+    human_add_duration(text, numbers->end_s - numbers->warmup_s);
+    text_add(text, " (");
+    human_add_number(text, numbers->allocated_gpu_hours);
+    text_add(text, " GPU-hours)\n");
+    if (numbers->preemptions + numbers->migrations > 0) {
+        add_label(text, "preemptions");
+        human_add_count(text, numbers->preemptions);
+        text_add(text, " of ");
+        human_add_count(text, numbers->preempted_jobs);
+        text_add(text, " jobs, ");
+        human_add_count(text, numbers->migrations);
+        text_add(text, " moves; ");
+        human_add_number(text, numbers->lost_gpu_hours);
+        text_add(text, " GPU-hours of work lost\n");
+    }
+}
+
+static void add_sizes(struct text *text, const struct report_numbers *numbers)
+{
+    add_head(text, "wait by GPUs");
+    for (int i = 0; i < SIZE_CLASS_COUNT; i++) {
+        if (numbers->wait_by_size[i].count > 0) {
+            add_spread(text, size_class_name((enum size_class)i), &numbers->wait_by_size[i],
+                       human_add_duration);
+        }
+    }
+}
+
+/* The next queue in (GPU-hours descending, number) order after the one at `last`. */
+static size_t next_queue(const struct report_numbers *numbers, size_t last)
+{
+    size_t count = numbers->queues.count;
+    const struct report_queue *queues = numbers->queues.items;
+    size_t best = count;
+    for (size_t i = 0; i < count; i++) {
+        bool after_last = last == count || queues[i].gpu_hours < queues[last].gpu_hours ||
+                          (queues[i].gpu_hours <= queues[last].gpu_hours && i > last);
+        if (after_last && (best == count || queues[i].gpu_hours > queues[best].gpu_hours)) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+static void add_queues(struct text *text, const struct report_numbers *numbers)
+{
+    size_t count = numbers->queues.count;
+    if (count < 2) {
+        return;
+    }
+    add_label(text, "wait by queue");
+    text_addf(text, "%*s%*s%*s%*s%*s%*s\n", COLUMN, "jobs", COLUMN, "mean", COLUMN, "p50", COLUMN,
+              "p90", COLUMN, "p99", COLUMN, "GPU time");
+    size_t queue = next_queue(numbers, count);
+    for (size_t shown = 0; shown < QUEUES_SHOWN && queue < count; shown++) {
+        const struct report_queue *facts = &numbers->queues.items[queue];
+        text_addf(text, "%-*.*s", LABEL_COLUMN, NAME_SHOWN,
+                  facts->name[0] != '\0' ? facts->name : "(none)");
+        add_count_cell(text, facts->wait.count);
+        add_cell(text, human_add_duration, facts->wait.mean);
+        add_cell(text, human_add_duration, facts->wait.p50);
+        add_cell(text, human_add_duration, facts->wait.p90);
+        add_cell(text, human_add_duration, facts->wait.p99);
+        text_addf(text, "%*.1f %%\n", COLUMN - 2, facts->share * 100);
+        queue = next_queue(numbers, queue);
+    }
+    if (count > QUEUES_SHOWN) {
+        text_addf(text, "and %zu more queues\n", count - QUEUES_SHOWN);
+    }
+    text_add_char(text, '\n');
+}
+
+static void add_title(struct text *text, const struct report_run *run)
+{
+    text_addf(text, "%s on %s: policy %s, placement %s\n\n", run->trace != NULL ? run->trace : "?",
+              run->cluster != NULL ? run->cluster : "?", run->policy != NULL ? run->policy : "?",
+              run->place != NULL ? run->place : "?");
+}
+
+void report_print(const struct report *report, const struct report_run *run, struct text *out)
+{
+    const struct report_numbers *numbers = report_numbers(report);
+    add_title(out, run);
+    add_jobs(out, numbers);
+    double span_hours = (numbers->end_s - numbers->warmup_s) / 3600;
+    add_use(out, numbers, span_hours > 0 ? numbers->capacity_gpu_hours / span_hours : 0);
+    text_add_char(out, '\n');
+    add_head(out, "");
+    add_spread(out, "wait", &numbers->wait, human_add_duration);
+    if (numbers->counts.pending > 0) {
+        add_spread(out, "wait so far", &numbers->wait_censored, human_add_duration);
+    }
+    add_spread(out, "completion", &numbers->completion, human_add_duration);
+    struct text label = {0};
+    text_addf(&label, "slowdown (%.3g s)", numbers->tau_s);
+    add_spread(out, label.bytes, &numbers->bounded_slowdown, human_add_number);
+    text_release(&label);
+    text_add_char(out, '\n');
+    add_sizes(out, numbers);
+    text_add_char(out, '\n');
+    add_queues(out, numbers);
+    text_addf(out, "fingerprint       %016" PRIx64 "\n", run->fingerprint);
+}

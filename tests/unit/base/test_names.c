@@ -1,0 +1,79 @@
+/* test_names.c - names as small numbers. */
+#include <signal.h>
+#include <stdio.h>
+
+#include <criterion/criterion.h>
+
+#include "sim/base/names.h"
+
+Test(names, are_numbered_in_the_order_of_adding)
+{
+    struct names names = {0};
+    bool is_new = false;
+    cr_assert_eq(names_add(&names, view_of("b"), &is_new), 0);
+    cr_assert(is_new);
+    cr_assert_eq(names_add(&names, view_of("a"), NULL), 1);
+    cr_assert_eq(names_add(&names, view_of("b"), &is_new), 0);
+    cr_assert(!is_new);
+    cr_assert_eq(names_add(&names, view_of("c"), NULL), 2);
+    cr_assert_eq(names_count(&names), 3);
+    cr_assert_str_eq(names_get(&names, 1), "a");
+    names_release(&names);
+    cr_assert_eq(names_count(&names), 0);
+}
+
+Test(names, find_does_not_add)
+{
+    struct names names = {0};
+    cr_assert_eq(names_find(&names, view_of("x")), NAMES_NONE);
+    (void)names_add(&names, view_of("x"), NULL);
+    cr_assert_eq(names_find(&names, view_of("x")), 0);
+    cr_assert_eq(names_find(&names, view_of("y")), NAMES_NONE);
+    cr_assert_eq(names_count(&names), 1);
+    names_release(&names);
+}
+
+Test(names, the_empty_name_is_a_name)
+{
+    struct names names = {0};
+    cr_assert_eq(names_add(&names, (struct view){NULL, 0}, NULL), 0);
+    cr_assert_eq(names_add(&names, view_of(""), NULL), 0);
+    cr_assert_eq(names_find(&names, (struct view){NULL, 0}), 0);
+    cr_assert_str_eq(names_get(&names, 0), "");
+    names_release(&names);
+}
+
+Test(names, are_compared_whole)
+{
+    struct names names = {0};
+    (void)names_add(&names, view_of("node-1"), NULL);
+    cr_assert_eq(names_find(&names, (struct view){"node-12", 6}), 0);
+    cr_assert_eq(names_find(&names, view_of("node-12")), NAMES_NONE);
+    cr_assert_eq(names_find(&names, view_of("node-")), NAMES_NONE);
+    names_release(&names);
+}
+
+Test(names, many_keep_their_numbers_while_the_table_grows)
+{
+    struct names names = {0};
+    enum { MANY = 20000 };
+    char word[32];
+    for (uint32_t i = 0; i < MANY; i++) {
+        (void)snprintf(word, sizeof(word), "user-%u", i * 7919U);
+        cr_assert_eq(names_add(&names, view_of(word), NULL), i);
+    }
+    const char *first = names_get(&names, 0);
+    for (uint32_t i = 0; i < MANY; i++) {
+        (void)snprintf(word, sizeof(word), "user-%u", i * 7919U);
+        cr_assert_eq(names_find(&names, view_of(word)), i);
+        cr_assert_str_eq(names_get(&names, i), word);
+    }
+    cr_assert_eq(names_get(&names, 0), first, "the texts do not move");
+    names_release(&names);
+}
+
+Test(names, a_number_that_was_never_given_is_a_failed_check, .signal = SIGABRT)
+{
+    struct names names = {0};
+    (void)names_get(&names, 0);
+}
