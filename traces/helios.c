@@ -4,8 +4,8 @@
  * Columns: job_id (or jobname),user,vc,gpu_num,cpu_num,node_num,state,submit_time,start_time,
  * end_time,duration,queue. Times are `YYYY-MM-DD HH:MM:SS` without a zone; duration is in seconds;
  * queue is the seconds waited, not a queue: the virtual cluster is taken as the queue. gpu_num is
- * the job's total, 0 for a CPU job, which then asks for its CPUs. start, end and wait are the old
- * scheduler's and have no part in a replay.
+ * the job's total, 0 for a CPU job, which asks for its CPUs on node_num nodes. start, end and wait
+ * are the old scheduler's and have no part in a replay.
  */
 #include "sim/workload/columns.h"
 #include "sim/workload/outcome.h"
@@ -55,6 +55,7 @@ static bool read_row(const struct columns *row, struct job_draft *draft, struct 
 {
     int64_t gpus = 0;
     int64_t cpu_milli = 0;
+    int64_t nodes = 1;
     job_draft_init(draft);
     draft->id = columns_has(row, JOB_ID) ? columns_text(row, JOB_ID) : columns_text(row, JOBNAME);
     draft->user = columns_text(row, USER);
@@ -66,11 +67,15 @@ static bool read_row(const struct columns *row, struct job_draft *draft, struct 
     if (!columns_datetime(row, SUBMIT_TIME, &draft->submit_us, err) ||
         !columns_optional(row, DURATION, &number_span, &draft->duration_us, err) ||
         !columns_number(row, GPU_NUM, &number_count, &gpus, err) ||
-        !columns_optional(row, CPU_NUM, &number_milli, &cpu_milli, err)) {
+        !columns_optional(row, CPU_NUM, &number_milli, &cpu_milli, err) ||
+        !columns_optional(row, NODE_NUM, &number_count, &nodes, err)) {
         return false;
     }
     job_draft_set_gpus(draft, (uint32_t)gpus);
     draft->groups[0].request.cpu_milli = cpu_milli;
+    if (gpus == 0) {
+        job_draft_split(draft, nodes);
+    }
     return true;
 }
 
@@ -89,7 +94,7 @@ static bool helios_read(const void *params, struct file *file, struct workload *
         }
     }
     workload_note(out, "start, end and waiting of the old scheduler are dropped");
-    workload_note(out, "how many nodes a job had is dropped: the placement rule decides");
+    workload_note(out, "how many nodes a GPU job had is dropped: the placement rule decides");
     return err->code == ERR_NONE;
 }
 
