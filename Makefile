@@ -113,7 +113,7 @@ $(TESTS): $(B)/tests/%: $$(addprefix $(B)/,$$(addsuffix .o,$$(basename $$(sort $
 .PHONY: test
 test: $(TESTS) $(B)/berth ## run the unit tests (CONFIG=asan to run them under the sanitizers)
 	@set -e; for t in $(TESTS); do \
-		BERTH=$(B)/berth ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 $$t --jobs $(JOBS) || { echo "FAILED $$t"; exit 1; }; \
+		BERTH=$(B)/berth ASAN_OPTIONS=abort_on_error=1:detect_leaks=1:allocator_may_return_null=1 $$t --jobs $(JOBS) || { echo "FAILED $$t"; exit 1; }; \
 	done
 
 .PHONY: check
