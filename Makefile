@@ -62,7 +62,8 @@ TRACES   := $(call objs,traces/*.c)
 MAIN     := $(B)/sim/main.o
 LIBOBJS  := $(BASE) $(CLUSTER) $(CORE) $(filter-out $(MAIN),$(SIM)) $(POLICIES) $(TRACES)
 LIB      := $(B)/libberth.a
-UNITS    := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/unit/*/*.c)))))
+UNITS    := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/unit/*/*.c))))) contract
+TESTLIB  := $(call objs,tests/lib/*.c)
 TESTS    := $(addprefix $(B)/tests/,$(UNITS))
 FUZZERS  := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 HEADERS  := $(sort $(wildcard sim/*.h sim/*/*.h sim/*/*/*.h policies/*.h policies/*/*.h traces/*.h tests/*.h tests/*/*.h))
@@ -102,7 +103,7 @@ $(B)/%.o: %.c | $(LISTS)
 # One test program a folder. Use criterion/criterion.h only: criterion/new/assert.h trips
 # -Wconversion under gcc.
 .SECONDEXPANSION:
-$(TESTS): $(B)/tests/%: $$(addprefix $(B)/,$$(addsuffix .o,$$(basename $$(sort $$(wildcard tests/unit/$$*/*.c))))) $(LIB)
+$(TESTS): $(B)/tests/%: $$(addprefix $(B)/,$$(addsuffix .o,$$(basename $$(sort $$(wildcard tests/unit/$$*/*.c tests/$$*/*.c))))) $(TESTLIB) $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) -lcriterion $(LDLIBS)
@@ -115,6 +116,10 @@ test: $(TESTS) $(B)/berth ## run the unit tests (CONFIG=asan to run them under t
 	@set -e; for t in $(TESTS); do \
 		BERTH=$(B)/berth ASAN_OPTIONS=abort_on_error=1:detect_leaks=1:allocator_may_return_null=1 $$t --jobs $(JOBS) || { echo "FAILED $$t"; exit 1; }; \
 	done
+
+.PHONY: laws
+laws: $(B)/tests/contract ## every policy against its laws, on many more worlds than in test
+	BERTH_LAWS=full $< --jobs $(JOBS)
 
 .PHONY: check
 check: format-check layers headers test fuzz-replay schedules ## what must pass before a commit

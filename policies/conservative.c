@@ -23,7 +23,7 @@
 #include "sim/sched.h"
 
 struct waiter {
-    int64_t start_us; /* reserved, or PROFILE_NEVER */
+    int64_t start_us; /* reserved, or FREE_PROFILE_NEVER */
     int64_t estimate_us;
     int64_t gpu_milli;
     int64_t not_before_us; /* of one planning: it found no place although it should fit */
@@ -64,7 +64,7 @@ static void submit(void *state, struct sched_ctx *ctx, uint32_t job)
     struct conservative *conservative = state;
     struct sched_job facts = sched_job(ctx, job);
     struct waiter waiter = {
-        .start_us = PROFILE_NEVER,
+        .start_us = FREE_PROFILE_NEVER,
         .estimate_us = facts.estimate_us,
         .gpu_milli = mul_div_floor(facts.gpu_milli, facts.min_tasks, facts.tasks),
         .job = job,
@@ -133,7 +133,7 @@ static void plan_anew(struct conservative *conservative, const struct sched_ctx 
     free_profile_reset(&conservative->plan, now_us, sched_cluster(ctx)->free_gpu_milli);
     for (size_t i = 0; i < conservative->running.jobs.count; i++) {
         const struct running_job *job = &conservative->running.jobs.items[i];
-        free_profile_add(&conservative->plan, job->end_us, PROFILE_NEVER, job->gpu_milli);
+        free_profile_add(&conservative->plan, job->end_us, FREE_PROFILE_NEVER, job->gpu_milli);
     }
     for (size_t i = 0; i < conservative->waiting.count; i++) {
         struct waiter *waiter = &conservative->waiting.items[i];
@@ -165,7 +165,7 @@ static bool settle_plan(struct conservative *conservative, const struct sched_ct
 static bool start_due(struct conservative *conservative, struct sched_ctx *ctx)
 {
     int64_t now_us = sched_now_us(ctx);
-    int64_t next_end_us = PROFILE_NEVER;
+    int64_t next_end_us = FREE_PROFILE_NEVER;
     bool good = true;
     size_t kept = 0;
     sched_because(ctx, "its reserved time has come");
@@ -192,13 +192,13 @@ static bool start_due(struct conservative *conservative, struct sched_ctx *ctx)
 /* Reservations can lie at times at which nothing else happens. */
 static void wake_for_next(struct conservative *conservative, struct sched_ctx *ctx)
 {
-    int64_t next_us = PROFILE_NEVER;
+    int64_t next_us = FREE_PROFILE_NEVER;
     for (size_t i = 0; i < conservative->waiting.count; i++) {
         struct waiter *waiter = &conservative->waiting.items[i];
         waiter->not_before_us = 0;
         next_us = waiter->start_us < next_us ? waiter->start_us : next_us;
     }
-    if (next_us != PROFILE_NEVER && next_us != conservative->wake_us) {
+    if (next_us != FREE_PROFILE_NEVER && next_us != conservative->wake_us) {
         conservative->wake_us = next_us;
         sched_wake_at(ctx, next_us);
     }

@@ -114,7 +114,7 @@ int64_t free_profile_find(const struct free_profile *profile, int64_t from_us, i
             return start_us;
         }
     }
-    return open ? start_us : PROFILE_NEVER;
+    return open ? start_us : FREE_PROFILE_NEVER;
 }
 
 bool free_profile_is_overdrawn(const struct free_profile *profile)

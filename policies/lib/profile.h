@@ -18,7 +18,7 @@
 
 #include "sim/base/vec.h"
 
-#define PROFILE_NEVER INT64_MAX
+#define FREE_PROFILE_NEVER INT64_MAX
 
 struct free_step {
     int64_t from_us;
@@ -42,8 +42,8 @@ void free_profile_forget(struct free_profile *profile, int64_t now_us);
 void free_profile_add(struct free_profile *profile, int64_t from_us, int64_t until_us,
                       int64_t milli);
 
-/* The earliest time from `from_us` on at which `milli` are free for `length_us`, or PROFILE_NEVER
- * (jobs that hold what is needed may be expected to run for ever). O(steps). */
+/* The earliest time from `from_us` on at which `milli` are free for `length_us`, or
+ * FREE_PROFILE_NEVER (jobs that hold what is needed may be expected to run for ever). O(steps). */
 int64_t free_profile_find(const struct free_profile *profile, int64_t from_us, int64_t length_us,
                           int64_t milli);
 
