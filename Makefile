@@ -56,7 +56,7 @@ objs      = $(patsubst %.c,$(B)/%.o,$(sort $(wildcard $(1))))
 BASE     := $(call objs,sim/base/*.c)
 CLUSTER  := $(call objs,sim/cluster/*.c)
 CORE     := $(call objs,policies/core/*.c)
-SIM      := $(call objs,sim/*.c sim/workload/*.c sim/engine/*.c sim/report/*.c sim/study/*.c sim/cli/*.c)
+SIM      := $(call objs,sim/*.c sim/workload/*.c sim/engine/*.c sim/report/*.c sim/study/*.c sim/check/*.c sim/cli/*.c sim/cli/commands/*.c)
 POLICIES := $(call objs,policies/*.c policies/lib/*.c policies/place/*.c)
 TRACES   := $(call objs,traces/*.c)
 MAIN     := $(B)/sim/main.o
@@ -65,9 +65,9 @@ LIB      := $(B)/libberth.a
 UNITS    := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/unit/*/*.c)))))
 TESTS    := $(addprefix $(B)/tests/,$(UNITS))
 FUZZERS  := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-HEADERS  := $(sort $(wildcard sim/*.h sim/*/*.h policies/*.h policies/*/*.h traces/*.h tests/*.h tests/*/*.h))
-SOURCES  := $(sort $(wildcard sim/*.c sim/*/*.c policies/*.c policies/*/*.c traces/*.c tests/*/*.c tests/*/*/*.c)) $(HEADERS)
-LISTS    := $(addprefix $(B)/,policy_list.inc place_list.inc format_list.inc)
+HEADERS  := $(sort $(wildcard sim/*.h sim/*/*.h sim/*/*/*.h policies/*.h policies/*/*.h traces/*.h tests/*.h tests/*/*.h))
+SOURCES  := $(sort $(wildcard sim/*.c sim/*/*.c sim/*/*/*.c policies/*.c policies/*/*.c traces/*.c tests/*/*.c tests/*/*/*.c)) $(HEADERS)
+LISTS    := $(addprefix $(B)/,policy_list.inc place_list.inc format_list.inc command_list.inc)
 
 .PHONY: all
 all: $(B)/berth ## build the simulator
@@ -90,6 +90,8 @@ $(B)/place_list.inc: FORCE
 	$(call list,policies/place/*.c)
 $(B)/format_list.inc: FORCE
 	$(call list,traces/*.c)
+$(B)/command_list.inc: FORCE
+	$(call list,sim/cli/commands/*.c)
 
 $(B)/sim/cli/%.o: CPPFLAGS += -DBERTH_VERSION='"$(VERSION)"'
 $(B)/%.o: %.c | $(LISTS)

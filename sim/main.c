@@ -1,5 +1,7 @@
-/* main.c - placeholder until cli exists. */
-int main(void)
+/* main.c - the program: hands its command line over. */
+#include "sim/cli/cli.h"
+
+int main(int argc, char **argv)
 {
-    return 0;
+    return cli_main(argc, argv);
 }

@@ -15,6 +15,8 @@
 #include <string.h>
 #include <time.h>
 
+/* Its input is const then, as it should be. */
+#define ZLIB_CONST
 #include <zlib.h>
 
 /* Some compilers have them as macros when sources are fortified. */

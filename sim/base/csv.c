@@ -7,7 +7,7 @@ void csv_init(struct csv *csv, char *text, size_t length, char separator)
 {
     CHECK(text != NULL || length == 0);
     csv->at = text;
-    csv->end = text + length;
+    csv->end = length > 0 ? text + length : text;
     csv->separator = separator;
     csv->line = 0;
     csv->newlines = 0;
@@ -101,8 +101,10 @@ bool csv_next(struct csv *csv, struct err *err)
             break;
         }
         if (*csv->at != csv->separator) {
-            return err_set(err, ERR_FORMAT, csv->line, "a closing quote is followed by '%c'",
-                           *csv->at);
+            return err_set(err, ERR_FORMAT, csv->line,
+                           "a closing quote is followed by '%c'; expected a separator or the end "
+                           "of the line",
+                           *csv->at == '\0' ? '?' : *csv->at);
         }
         csv->at++;
     }

@@ -19,6 +19,11 @@ bool err_set(struct err *err, enum err_code code, int64_t line, const char *fmt,
     err->line = line;
     (void)vsnprintf(err->msg, sizeof(err->msg), fmt, args);
     va_end(args);
+    for (char *c = err->msg; *c != '\0'; c++) {
+        if ((unsigned char)*c < ' ' || *c == 0x7F) {
+            *c = '?';
+        }
+    }
     return false;
 }
 

@@ -26,7 +26,7 @@ struct err {
 };
 
 /* Fills *err and returns false, so that callers can write `return err_set(...)`. A message that is
- * too long is cut. */
+ * too long is cut; control characters, which come from the input at fault, become '?'. */
 bool err_set(struct err *err, enum err_code code, int64_t line, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 

@@ -49,7 +49,7 @@ static bool unpack_gzip(struct view packed, const char *name, size_t most_bytes,
         }
         size_t left = (size_t)(end - at);
         uInt piece = left > INT32_MAX ? INT32_MAX : (uInt)left;
-        stream.next_in = (Bytef *)(uintptr_t)at;
+        stream.next_in = (const Bytef *)at;
         stream.avail_in = piece;
         stream.next_out = (Bytef *)buffer;
         stream.avail_out = READ_AT_ONCE;
@@ -84,7 +84,8 @@ static bool unpack_zstd(struct view packed, const char *name, size_t most_bytes,
     while (!ZSTD_isError(code) && out->length <= most_bytes && (in.pos < in.size || full)) {
         ZSTD_outBuffer piece = {buffer, READ_AT_ONCE, 0};
         code = ZSTD_decompressStream(context, &piece, &in);
-        full = piece.pos == piece.size;
+        /* At the end of a frame nothing is kept back, and asking on would begin another frame. */
+        full = piece.pos == piece.size && code != 0;
         text_add_bytes(out, buffer, piece.pos);
     }
     free(buffer);
@@ -126,6 +127,13 @@ static bool unpack(struct text *raw, const char *name, size_t most_bytes, struct
         return false;
     }
     text_add_bytes(&plain, "", 0);
+    const char *nul = memchr(plain.bytes, '\0', plain.length);
+    if (nul != NULL) {
+        (void)err_set(err, ERR_FORMAT, 0, "%s: byte %zu is NUL; expected a text file", name,
+                      (size_t)(nul - plain.bytes) + 1);
+        text_release(&plain);
+        return false;
+    }
     out->bytes = plain.bytes;
     out->length = plain.length;
     digest_bytes(out->bytes, out->length, out->digest);
@@ -145,15 +153,22 @@ bool file_unpack(const void *bytes, size_t length, const char *name, size_t most
 static bool read_fd(int fd, const char *name, size_t most_bytes, struct text *out, struct err *err)
 {
     struct stat info;
-    if (fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
+    bool known = fstat(fd, &info) == 0;
+    if (known && S_ISDIR(info.st_mode)) {
         return err_set(err, ERR_FORMAT, 0, "%s: is a folder; expected a file", name);
     }
-    size_t expected = fstat(fd, &info) == 0 && info.st_size > 0 ? (size_t)info.st_size : 0;
+    size_t expected = known && info.st_size > 0 ? (size_t)info.st_size : 0;
+    if (expected > most_bytes) {
+        return too_large(name, most_bytes, err);
+    }
+    /* One byte more than expected, so that the end is seen without growing; one for the NUL. */
+    out->bytes = mem_grow(out->bytes, &out->capacity, expected + 2, 1);
     for (;;) {
-        size_t room = expected > out->length ? expected - out->length : 0;
-        room = room < READ_AT_ONCE ? READ_AT_ONCE : room;
-        out->bytes = mem_grow(out->bytes, &out->capacity, out->length + room + 1, 1);
-        ssize_t got = read(fd, out->bytes + out->length, room);
+        if (out->capacity - out->length < 2) {
+            size_t wanted = out->length + READ_AT_ONCE + 1;
+            out->bytes = mem_grow(out->bytes, &out->capacity, wanted, 1);
+        }
+        ssize_t got = read(fd, out->bytes + out->length, out->capacity - out->length - 1);
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -217,12 +232,12 @@ bool out_file_open(struct out_file *out, const char *path, struct err *err)
 static void write_all(struct out_file *out)
 {
     size_t done = 0;
-    while (done < out->text.length && !out->failed) {
+    while (done < out->text.length && out->problem == 0) {
         ssize_t wrote = write(out->fd, out->text.bytes + done, out->text.length - done);
         if (wrote >= 0) {
             done += (size_t)wrote;
         } else if (errno != EINTR) {
-            out->failed = true;
+            out->problem = errno;
         }
     }
     text_clear(&out->text);
@@ -246,15 +261,19 @@ static void out_file_forget(struct out_file *out)
 bool out_file_close(struct out_file *out, struct err *err)
 {
     write_all(out);
-    bool ok = !out->failed;
-    ok = close(out->fd) == 0 && ok;
-    ok = ok && rename(out->temporary, out->path) == 0;
-    if (!ok) {
-        (void)err_set(err, ERR_IO, 0, "%s: cannot be written: %s", out->path, strerror(errno));
+    int problem = out->problem;
+    if (close(out->fd) != 0 && problem == 0) {
+        problem = errno;
+    }
+    if (problem == 0 && rename(out->temporary, out->path) != 0) {
+        problem = errno;
+    }
+    if (problem != 0) {
+        (void)err_set(err, ERR_IO, 0, "%s: cannot be written: %s", out->path, strerror(problem));
         (void)unlink(out->temporary);
     }
     out_file_forget(out);
-    return ok;
+    return problem == 0;
 }
 
 void out_file_abandon(struct out_file *out)
@@ -292,12 +311,69 @@ static bool remove_folder(const char *path)
     return rmdir(path) == 0;
 }
 
+/* One with a file run.json and no folders in it: what remove_folder removes entirely. */
 static bool is_results_folder(const char *path)
 {
-    char *marker = joined(path, "/run.json");
-    bool found = access(marker, F_OK) == 0;
-    free(marker);
-    return found;
+    DIR *folder = opendir(path);
+    if (folder == NULL) {
+        return false;
+    }
+    bool marked = false;
+    bool nested = false;
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        struct stat info;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
+            continue;
+        }
+        marked = marked || strcmp(entry->d_name, "run.json") == 0;
+        nested = nested || fstatat(dirfd(folder), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0 ||
+                 S_ISDIR(info.st_mode);
+    }
+    (void)closedir(folder);
+    return marked && !nested;
+}
+
+/* May a results folder get this name? A link is refused, because renaming would hit the link and
+ * removing what it points to. */
+static bool may_be_named(const char *path, struct err *err)
+{
+    struct stat info;
+    if (path[0] == '\0') {
+        return err_set(err, ERR_USAGE, 0, "the name of the results folder is empty");
+    }
+    if (lstat(path, &info) != 0) {
+        return errno == ENOENT ||
+               err_set(err, ERR_USAGE, 0, "%s: cannot be made: %s", path, strerror(errno));
+    }
+    const char *last = strrchr(path, '/');
+    last = last == NULL ? path : last + 1;
+    bool dots = strcmp(last, ".") == 0 || strcmp(last, "..") == 0;
+    return (S_ISDIR(info.st_mode) && !dots && is_results_folder(path)) ||
+           err_set(err, ERR_USAGE, 0, "%s: exists and is not a results folder; expected a new name",
+                   path);
+}
+
+enum { MOST_LEFTOVERS = 1000 };
+
+/* A new empty folder beside `path`. Its name has the process in it, and a number that is raised
+ * while the name is taken: a run that was killed leaves its unfinished folder behind, and in
+ * containers all runs have the same process number. NULL with errno set when it cannot be made. */
+static char *make_unfinished(const char *path)
+{
+    for (int i = 0; i < MOST_LEFTOVERS; i++) {
+        struct text name = {0};
+        text_addf(&name, "%s.partial-%ld-%d", path, (long)getpid(), i);
+        if (mkdir(name.bytes, 0777) == 0) {
+            return name.bytes;
+        }
+        int problem = errno;
+        text_release(&name);
+        errno = problem;
+        if (problem != EEXIST) {
+            break;
+        }
+    }
+    return NULL;
 }
 
 bool out_folder_open(struct out_folder *out, const char *path, struct err *err)
@@ -307,21 +383,17 @@ bool out_folder_open(struct out_folder *out, const char *path, struct err *err)
         length--;
     }
     char *plain = mem_copy_text(path, length);
-    if (access(plain, F_OK) == 0 && !is_results_folder(plain)) {
-        (void)err_set(err, ERR_USAGE, 0,
-                      "%s: exists and is not a results folder; expected a new name", plain);
+    if (!may_be_named(plain, err)) {
         free(plain);
         return false;
     }
-    struct text temporary = {0};
-    text_addf(&temporary, "%s.partial-%ld", plain, (long)getpid());
-    if (mkdir(temporary.bytes, 0777) != 0) {
+    char *temporary = make_unfinished(plain);
+    if (temporary == NULL) {
         (void)err_set(err, ERR_IO, 0, "%s: cannot be made: %s", plain, strerror(errno));
         free(plain);
-        text_release(&temporary);
         return false;
     }
-    *out = (struct out_folder){plain, temporary.bytes};
+    *out = (struct out_folder){plain, temporary};
     return true;
 }
 
@@ -343,10 +415,13 @@ bool out_folder_close(struct out_folder *out, struct err *err)
 {
     bool replaces = is_results_folder(out->path);
     char *aside = joined(out->temporary, ".old");
-    bool ok = !replaces || rename(out->path, aside) == 0;
-    ok = ok && rename(out->temporary, out->path) == 0;
+    bool moved = replaces && rename(out->path, aside) == 0;
+    bool ok = (!replaces || moved) && rename(out->temporary, out->path) == 0;
     if (!ok) {
         (void)err_set(err, ERR_IO, 0, "%s: cannot be named: %s", out->path, strerror(errno));
+        if (moved) {
+            (void)rename(aside, out->path);
+        }
         (void)remove_folder(out->temporary);
     } else if (replaces) {
         (void)remove_folder(aside);

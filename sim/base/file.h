@@ -26,7 +26,8 @@ struct file {
 };
 
 /* Reads `path`, or standard input for "-", unpacking it. At most `most_bytes` of unpacked content.
- * On success the caller frees with file_release. Errors name the file. Cost: linear. */
+ * Content with a NUL byte is refused: every input of ours is text. On success the caller frees with
+ * file_release. Errors name the file. Cost: linear. */
 bool file_read(const char *path, size_t most_bytes, struct file *out, struct err *err);
 void file_release(struct file *file);
 
@@ -38,7 +39,7 @@ bool file_unpack(const void *bytes, size_t length, const char *name, size_t most
 struct out_file {
     struct text text;
     int fd;
-    bool failed; /* a write was refused; said at the end */
+    int problem; /* errno of the first write that was refused, else 0; said at the end */
     char *path;
     char *temporary;
 };
@@ -65,14 +66,16 @@ struct out_folder {
     char *temporary; /* where the files are written meanwhile */
 };
 
-/* Makes an empty folder beside `path`. `path` must not exist, or be a results folder (one with a
- * file run.json in it), which is then replaced by out_folder_close. */
+/* Makes an empty folder beside `path`. `path` must not exist, or be a results folder: one with a
+ * file run.json in it and no folders. That one is replaced, with all its files, by
+ * out_folder_close. */
 bool out_folder_open(struct out_folder *out, const char *path, struct err *err);
 
 /* The path of `name` in the unfinished folder; freed by the caller with free(). */
 char *out_folder_file(const struct out_folder *out, const char *name);
 
-/* Gives the folder its name. On failure it is removed like in out_folder_abandon. */
+/* Gives the folder its name. On failure it is removed like in out_folder_abandon, and a folder that
+ * it was to replace is there as before. */
 bool out_folder_close(struct out_folder *out, struct err *err);
 
 /* Removes the unfinished folder and the files in it. */

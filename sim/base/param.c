@@ -152,6 +152,22 @@ static bool bad_value(const struct param_spec *spec, const char *owner, struct v
     return false;
 }
 
+/* Does a setting in front of `name`, which points into `settings`, have the same name? */
+static bool given_before(struct view settings, struct view name)
+{
+    for (;;) {
+        struct view value;
+        CHECK(settings.at != NULL);
+        struct view earlier = view_cut(view_cut(settings, ',', &settings), '=', &value);
+        if (earlier.at == name.at) {
+            return false;
+        }
+        if (earlier.length == name.length && memcmp(earlier.at, name.at, name.length) == 0) {
+            return true;
+        }
+    }
+}
+
 bool param_read(const struct param_spec *specs, const char *owner, struct view settings,
                 void *values, struct err *err)
 {
@@ -159,12 +175,16 @@ bool param_read(const struct param_spec *specs, const char *owner, struct view s
         bool accepted = store(spec, view_of(spec->dflt), values);
         CHECK(accepted);
     }
+    const struct view all = settings;
     while (settings.length > 0) {
         struct view value = {0};
         struct view name = view_cut(view_cut(settings, ',', &settings), '=', &value);
         const struct param_spec *spec = spec_of(specs, name);
         if (spec == NULL) {
             return unknown_parameter(specs, owner, name, err);
+        }
+        if (given_before(all, name)) {
+            return err_set(err, ERR_USAGE, 0, "'%s': %s is given twice", owner, spec->name);
         }
         if (value.at == NULL || !store(spec, value, values)) {
             return bad_value(spec, owner, value.at == NULL ? view_of("") : value, err);
@@ -218,7 +238,7 @@ void param_add_accepted(struct text *text, const struct param_spec *spec)
         text_add(text, "true or false");
         return;
     case PARAM_SECONDS:
-        text_add(text, "seconds or 'inf'");
+        text_add(text, "seconds");
         break;
     case PARAM_CHOICE:
         text_add(text, "one of ");
@@ -230,5 +250,8 @@ void param_add_accepted(struct text *text, const struct param_spec *spec)
         text_addf(text, ", %.15g or more", spec->min);
     } else if (bounded) {
         text_addf(text, " from %.15g to %.15g", spec->min, spec->max);
+    }
+    if (spec->type == PARAM_SECONDS) {
+        text_add(text, ", or 'inf'");
     }
 }

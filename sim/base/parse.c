@@ -28,92 +28,162 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Appends a digit to a non-negative *value; false when it does not fit. */
-static bool append_digit(int64_t *value, char c)
+/* A decimal number taken apart: the digits of v.at[start .. end), among which a point may stand,
+ * times ten to the power of `exponent`. */
+struct decimal {
+    bool negative;
+    size_t start;
+    size_t end;
+    int64_t whole_digits; /* before the point */
+    int64_t exponent;
+};
+
+/* The decimal exponent that starts at v.at[i], behind the 'e'. Anything beyond 9,999 is 9,999: far
+ * outside every result either way. */
+static bool scan_exponent(struct view v, size_t i, int64_t *out)
 {
-    int digit = c - '0';
-    if (*value > (INT64_MAX - digit) / 10) {
+    bool negative = i < v.length && v.at[i] == '-';
+    i += i < v.length && (v.at[i] == '-' || v.at[i] == '+') ? 1 : 0;
+    if (i == v.length) {
         return false;
     }
-    *value = *value * 10 + digit;
+    int64_t value = 0;
+    for (; i < v.length; i++) {
+        if (!is_digit(v.at[i])) {
+            return false;
+        }
+        value = value < 1000 ? value * 10 + (v.at[i] - '0') : 9999;
+    }
+    *out = negative ? -value : value;
     return true;
 }
 
-/* Numbers with an exponent go through a double: exact enough for what people write by hand. */
-static enum parse_result parse_with_exponent(struct view v, int64_t scale, int64_t *out)
+static bool scan_decimal(struct view v, struct decimal *out)
 {
-    double value = 0;
-    enum parse_result result = parse_f64(v, &value);
-    if (result != PARSE_OK) {
-        return result;
+    size_t i = v.at[0] == '-' || v.at[0] == '+' ? 1 : 0;
+    *out = (struct decimal){.negative = v.at[0] == '-', .start = i};
+    bool point = false;
+    size_t digits = 0;
+    for (; i < v.length && (is_digit(v.at[i]) || (v.at[i] == '.' && !point)); i++) {
+        point = point || v.at[i] == '.';
+        digits += v.at[i] == '.' ? 0 : 1;
+        out->whole_digits += point ? 0 : 1;
     }
-    double scaled = round(value * (double)scale);
-    if (!(fabs(scaled) < 9.2e18)) {
+    out->end = i;
+    bool exponent = i < v.length && (v.at[i] == 'e' || v.at[i] == 'E');
+    return digits > 0 && (exponent ? scan_exponent(v, i + 1, &out->exponent) : i == v.length);
+}
+
+/* The digits of `d` as an integer after its point was moved `shift` places to the right, rounded
+ * half away from zero; *exact tells whether nothing was cut off. Exact at any length: a half is
+ * told by the first digit behind the point. */
+static enum parse_result round_decimal(struct view v, const struct decimal *d, int64_t shift,
+                                       int64_t *out, bool *exact)
+{
+    uint64_t most = (uint64_t)INT64_MAX + (d->negative ? 1 : 0);
+    int64_t left = d->whole_digits + d->exponent + shift; /* digits before the moved point */
+    uint64_t value = 0;
+    uint64_t carry = 0;
+    *exact = true;
+    for (size_t i = d->start; i < d->end; i++) {
+        if (v.at[i] == '.') {
+            continue;
+        }
+        uint64_t digit = (uint64_t)(v.at[i] - '0');
+        if (left > 0) {
+            if (value > (most - digit) / 10) {
+                return PARSE_TOO_LARGE;
+            }
+            value = value * 10 + digit;
+        } else {
+            carry = left == 0 && digit >= 5 ? 1 : carry;
+            *exact = *exact && digit == 0;
+        }
+        left--;
+    }
+    for (; left > 0 && value > 0; left--) {
+        if (value > most / 10) {
+            return PARSE_TOO_LARGE;
+        }
+        value *= 10;
+    }
+    if (value > most - carry) {
         return PARSE_TOO_LARGE;
     }
-    *out = (int64_t)scaled;
+    value += carry;
+    *out = d->negative ? (int64_t)((uint64_t)0 - value) : (int64_t)value;
     return PARSE_OK;
 }
 
-enum parse_result parse_scaled(struct view v, int64_t scale, int64_t *out)
+/* Every number of a usual trace: at most 18 digits in all, no exponent, no digit to round away.
+ * False: not one of these, which says nothing about whether it is a number. */
+static bool parse_short(struct view v, int64_t scale, int64_t *out)
+{
+    if (v.length > 18) {
+        return false;
+    }
+    size_t i = v.at[0] == '-' ? 1 : 0;
+    size_t digits = v.length - i;
+    int64_t value = 0;
+    for (; i < v.length && is_digit(v.at[i]); i++) {
+        value = value * 10 + (v.at[i] - '0');
+    }
+    if (i < v.length && v.at[i] == '.') {
+        digits--;
+        for (i++; i < v.length && is_digit(v.at[i]); i++) {
+            value = value * 10 + (v.at[i] - '0');
+            scale /= 10;
+        }
+    }
+    if (i < v.length || digits == 0 || scale == 0 || __builtin_mul_overflow(value, scale, &value)) {
+        return false;
+    }
+    *out = v.at[0] == '-' ? -value : value;
+    return true;
+}
+
+static enum parse_result parse_decimal(struct view v, int64_t scale, int64_t *out, bool *exact)
 {
     CHECK(scale >= 1 && out != NULL);
     v = view_trim(v);
     if (v.length == 0) {
         return PARSE_EMPTY;
     }
-    size_t i = v.at[0] == '-' || v.at[0] == '+' ? 1 : 0;
-    int64_t value = 0;
-    size_t digits = 0;
-    for (; i < v.length && is_digit(v.at[i]); i++, digits++) {
-        if (!append_digit(&value, v.at[i])) {
-            return PARSE_TOO_LARGE;
-        }
+    *exact = true;
+    if (parse_short(v, scale, out)) {
+        return PARSE_OK;
     }
-    bool half_or_more = false;
-    if (i < v.length && v.at[i] == '.') {
-        i++;
-        bool rounding_seen = false;
-        for (; i < v.length && is_digit(v.at[i]); i++, digits++) {
-            if (scale > 1) {
-                scale /= 10;
-                if (!append_digit(&value, v.at[i])) {
-                    return PARSE_TOO_LARGE;
-                }
-            } else if (!rounding_seen) {
-                rounding_seen = true;
-                half_or_more = v.at[i] >= '5';
-            }
-        }
-    }
-    if (digits == 0) {
+    struct decimal decimal;
+    if (!scan_decimal(v, &decimal)) {
         return PARSE_NOT_NUMBER;
     }
-    if (i < v.length) {
-        bool exponent = v.at[i] == 'e' || v.at[i] == 'E';
-        return exponent ? parse_with_exponent(v, scale, out) : PARSE_NOT_NUMBER;
+    int64_t shift = 0;
+    for (; scale > 1; scale /= 10) {
+        CHECK(scale % 10 == 0);
+        shift++;
     }
-    if (value > (INT64_MAX - 1) / scale) {
-        return PARSE_TOO_LARGE;
-    }
-    value = value * scale + (half_or_more ? 1 : 0);
-    *out = v.at[0] == '-' ? -value : value;
-    return PARSE_OK;
+    return round_decimal(v, &decimal, shift, out, exact);
+}
+
+enum parse_result parse_scaled(struct view v, int64_t scale, int64_t *out)
+{
+    bool exact = false;
+    return parse_decimal(v, scale, out, &exact);
 }
 
 enum parse_result parse_i64(struct view v, int64_t *out)
 {
-    CHECK(out != NULL);
-    v = view_trim(v);
-    const char *dot = v.length > 0 ? memchr(v.at, '.', v.length) : NULL;
-    if (dot != NULL) {
-        for (const char *c = dot + 1; c < v.at + v.length; c++) {
-            if (*c != '0') {
-                return PARSE_NOT_NUMBER;
-            }
-        }
+    bool exact = false;
+    int64_t value = 0;
+    enum parse_result result = parse_decimal(v, 1, &value, &exact);
+    if (result != PARSE_OK) {
+        return result;
     }
-    return parse_scaled(v, 1, out);
+    if (!exact) {
+        return PARSE_NOT_NUMBER;
+    }
+    *out = value;
+    return PARSE_OK;
 }
 
 enum parse_result parse_seconds_us(struct view v, int64_t *out)
@@ -178,6 +248,15 @@ static int64_t days_from_civil(int64_t year, int64_t month, int64_t day)
     return era * 146097 + day_of_era - 719468;
 }
 
+static int64_t days_in_month(int64_t year, int64_t month)
+{
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    if (month == 2) {
+        return leap ? 29 : 28;
+    }
+    return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
+
 enum parse_result parse_datetime_us(struct view v, int64_t *out)
 {
     CHECK(out != NULL);
@@ -196,13 +275,16 @@ enum parse_result parse_datetime_us(struct view v, int64_t *out)
         !fixed_digits(v, 11, 2, &hour) || !fixed_digits(v, 14, 2, &minute)) {
         return PARSE_NOT_NUMBER;
     }
+    int64_t second = 0;
     int64_t second_us = 0;
-    if (!is_digit(v.at[17]) ||
+    if (!fixed_digits(v, 17, 2, &second) || (v.length > 19 && v.at[19] != '.') ||
+        memchr(v.at, 'e', v.length) != NULL || memchr(v.at, 'E', v.length) != NULL ||
         parse_seconds_us((struct view){v.at + 17, v.length - 17}, &second_us) != PARSE_OK) {
         return PARSE_NOT_NUMBER;
     }
-    if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 ||
-        second_us >= 61000000) {
+    /* 60 is a leap second; the count goes on from there as if there was none. */
+    if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) || hour > 23 ||
+        minute > 59 || second > 60) {
         return PARSE_NOT_NUMBER;
     }
     int64_t seconds = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60;

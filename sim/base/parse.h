@@ -22,11 +22,12 @@ enum parse_result {
 /* What to say of a result that is not PARSE_OK: "is empty", "is not a number", "is too large". */
 const char *parse_problem(enum parse_result result);
 
-/* A decimal integer with an optional sign; "12.0" counts as 12 (several traces write it so). */
+/* A decimal integer with an optional sign; "12.0" and "1.2e1" count as 12 (several traces write it
+ * so), "12.5" is not a number here. */
 enum parse_result parse_i64(struct view v, int64_t *out);
 
-/* A decimal number times `scale`, rounded half away from zero, computed exactly as long as the text
- * has no exponent: parse_scaled("0.1", 1000000) is 100000. `scale` is a power of ten, 1 to 10^9. */
+/* A decimal number, with an exponent or without, times `scale`, rounded half away from zero. Exact:
+ * parse_scaled("0.1", 1000000) is 100000. `scale` is a power of ten, 1 to 10^18. */
 enum parse_result parse_scaled(struct view v, int64_t scale, int64_t *out);
 
 /* Decimal seconds to microseconds: parse_scaled with 10^6. */

@@ -26,6 +26,6 @@ gsl_rng *rng_new(uint64_t seed, const char *purpose, uint64_t entity)
     gsl_rng *stream = gsl_rng_alloc(gsl_rng_taus2);
     CHECK(stream != NULL);
     /* taus2 uses 32 bits of its seed and reads 0 as 1. */
-    gsl_rng_set(stream, (unsigned long)(key >> 32 | 1));
+    gsl_rng_set(stream, (unsigned long)(key >> 32));
     return stream;
 }

@@ -19,6 +19,9 @@ void text_release(struct text *text)
 void text_clear(struct text *text)
 {
     text->length = 0;
+    if (text->bytes != NULL) {
+        text->bytes[0] = '\0';
+    }
 }
 
 /* Room for `more` bytes and the NUL. */

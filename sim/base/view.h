@@ -24,7 +24,8 @@ static inline struct view view_of(const char *text)
 static inline bool view_is(struct view v, const char *text)
 {
     size_t length = strlen(text);
-    return v.length == length && memcmp(v.at, text, length) == 0;
+    /* memcmp must not see a NULL start, which an empty view may have. */
+    return v.length == length && (length == 0 || memcmp(v.at, text, length) == 0);
 }
 
 /* The same bytes without blanks (space, tab, CR) at both ends. */

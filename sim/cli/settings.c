@@ -1,0 +1,172 @@
+/* settings.c - see settings.h. */
+#include "sim/cli/settings.h"
+
+#include "sim/base/check.h"
+#include "sim/base/parse.h"
+
+struct costs {
+    int64_t checkpoint_us;
+    int64_t restore_us;
+    int64_t start_us;
+};
+
+static const struct param_spec cost_params[] = {
+    {"checkpoint", PARAM_SECONDS, offsetof(struct costs, checkpoint_us), "0", 0, 1e12, NULL,
+     "seconds of work between checkpoints; 0: nothing is ever lost, inf: never"},
+    {"restore", PARAM_SECONDS, offsetof(struct costs, restore_us), "0", 0, 1e12, NULL,
+     "seconds before a preempted job works on"},
+    {"start", PARAM_SECONDS, offsetof(struct costs, start_us), "0", 0, 1e12, NULL,
+     "seconds between getting GPUs and working"},
+    {.name = NULL},
+};
+
+static bool bad(const struct cli_args *args, const char *name, const char *expected,
+                struct err *err)
+{
+    return err_set(err, ERR_USAGE, 0, "%s is '%.60s', expected %s", name, cli_value(args, name),
+                   expected);
+}
+
+static bool read_pass(const struct cli_args *args, struct engine_settings *out, struct err *err)
+{
+    struct view value = {0};
+    struct view kind = view_cut(view_of(cli_value(args, "--pass")), ':', &value);
+    if (view_is(kind, "instant") && value.at == NULL) {
+        out->pass = PASS_INSTANT;
+    } else if (view_is(kind, "event") && value.at == NULL) {
+        out->pass = PASS_EVENT;
+    } else if (view_is(kind, "period") && value.at != NULL &&
+               parse_seconds_us(value, &out->pass_period_us) == PARSE_OK &&
+               out->pass_period_us > 0) {
+        out->pass = PASS_PERIOD;
+    } else {
+        return bad(args, "--pass", "instant, event or period:SECONDS", err);
+    }
+    return true;
+}
+
+static bool read_estimates(const struct cli_args *args, struct engine_settings *out,
+                           struct err *err)
+{
+    struct view value = {0};
+    struct view kind = view_cut(view_of(cli_value(args, "--estimates")), ':', &value);
+    if (view_is(kind, "user") && value.at == NULL) {
+        out->estimates = ESTIMATES_USER;
+    } else if (view_is(kind, "oracle") && value.at == NULL) {
+        out->estimates = ESTIMATES_ORACLE;
+    } else if (view_is(kind, "noisy") && value.at != NULL &&
+               parse_f64(value, &out->noise_sigma) == PARSE_OK && out->noise_sigma >= 0 &&
+               out->noise_sigma <= 10) {
+        out->estimates = ESTIMATES_NOISY;
+    } else if (view_is(kind, "lastk") && value.at != NULL &&
+               parse_i64(value, &out->last_k) == PARSE_OK && out->last_k >= 1 &&
+               out->last_k <= 1000) {
+        out->estimates = ESTIMATES_LASTK;
+    } else {
+        return bad(args, "--estimates",
+                   "user, oracle, noisy:SIGMA (0 to 10) or lastk:N (1 to 1000)", err);
+    }
+    return true;
+}
+
+static bool read_costs(const struct cli_args *args, struct engine_settings *out, struct err *err)
+{
+    const char *value = cli_value(args, "--cost");
+    struct costs costs;
+    if (!param_read(cost_params, "--cost", view_of(value != NULL ? value : ""), &costs, err)) {
+        return false;
+    }
+    out->checkpoint_us = costs.checkpoint_us;
+    out->restore_us = costs.restore_us;
+    out->start_us = costs.start_us;
+    return true;
+}
+
+static bool read_words(const struct cli_args *args, struct engine_settings *out, struct err *err)
+{
+    const char *tie = cli_value(args, "--tie");
+    const char *oversize = cli_value(args, "--oversize");
+    out->tie = strcmp(tie, "submit") == 0 ? TIE_SUBMIT : TIE_FINISH;
+    out->oversize = strcmp(oversize, "clip") == 0 ? OVERSIZE_CLIP : OVERSIZE_REJECT;
+    if (out->tie == TIE_FINISH && strcmp(tie, "finish") != 0) {
+        return bad(args, "--tie", "finish or submit", err);
+    }
+    if (out->oversize == OVERSIZE_REJECT && strcmp(oversize, "reject") != 0) {
+        return bad(args, "--oversize", "reject or clip", err);
+    }
+    out->audit = cli_flag(args, "--audit");
+    return true;
+}
+
+bool settings_read(const struct cli_args *args, struct engine_settings *out, struct err *err)
+{
+    engine_settings_init(out);
+    int64_t seed = 1;
+    if (!read_pass(args, out, err) || !read_words(args, out, err) || !read_costs(args, out, err) ||
+        !read_estimates(args, out, err) ||
+        !cli_seconds_us(args, "--horizon", &out->horizon_us, err) ||
+        !cli_whole(args, "--seed", 0, &seed, err)) {
+        return false;
+    }
+    out->seed = (uint64_t)seed;
+    return true;
+}
+
+static json_t *seconds_json(int64_t us)
+{
+    struct text text = {0};
+    if (us == PARAM_NEVER_US) {
+        text_add(&text, "inf");
+    } else {
+        text_add_seconds(&text, us);
+    }
+    json_t *string = json_string(text.bytes);
+    text_release(&text);
+    return string;
+}
+
+static json_t *pass_json(const struct engine_settings *settings)
+{
+    if (settings->pass != PASS_PERIOD) {
+        return json_string(settings->pass == PASS_EVENT ? "event" : "instant");
+    }
+    struct text text = {0};
+    text_add(&text, "period:");
+    text_add_seconds(&text, settings->pass_period_us);
+    json_t *string = json_string(text.bytes);
+    text_release(&text);
+    return string;
+}
+
+static json_t *estimates_json(const struct engine_settings *settings)
+{
+    switch (settings->estimates) {
+    case ESTIMATES_USER:
+        return json_string("user");
+    case ESTIMATES_ORACLE:
+        return json_string("oracle");
+    case ESTIMATES_NOISY:
+        return json_sprintf("noisy:%.17g", settings->noise_sigma);
+    case ESTIMATES_LASTK:
+        return json_sprintf("lastk:%lld", (long long)settings->last_k);
+    }
+    CHECK_NEVER("an estimates of this enum");
+}
+
+json_t *settings_json(const struct engine_settings *settings)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "pass", pass_json(settings));
+    json_object_set_new(object, "tie",
+                        json_string(settings->tie == TIE_SUBMIT ? "submit" : "finish"));
+    json_object_set_new(object, "cost_checkpoint_s", seconds_json(settings->checkpoint_us));
+    json_object_set_new(object, "cost_restore_s", seconds_json(settings->restore_us));
+    json_object_set_new(object, "cost_start_s", seconds_json(settings->start_us));
+    json_object_set_new(object, "horizon_s", seconds_json(settings->horizon_us));
+    json_object_set_new(object, "oversize",
+                        json_string(settings->oversize == OVERSIZE_CLIP ? "clip" : "reject"));
+    json_object_set_new(object, "estimates", estimates_json(settings));
+    json_object_set_new(object, "seed", json_integer((json_int_t)settings->seed));
+    json_object_set_new(object, "audit", json_boolean(settings->audit));
+    return object;
+}

@@ -1,0 +1,225 @@
+/*
+ * cluster.h - the modelled cluster: what there is, what is free, what fits where.
+ *
+ * One model for the engine, every policy and the placement core. A cluster is pools of equal nodes
+ * and single nodes, in the order of the file; a node has GPUs of one model, CPU and memory. A
+ * *grant* is what one task (or one part of a job of free shape) holds on one node. Placing a grant
+ * and releasing it are exact inverses in integers, so undoing is releasing.
+ *
+ * GPUs of a node are either separate devices (at most 64) or *divisible*: one quantity without
+ * borders between devices, for clusters of which only sums are known. Nodes of more than 64 GPUs
+ * are divisible.
+ *
+ * An index answers "which node is the first / tightest / emptiest that fits" without looking at
+ * every node; it is kept up by place and release, at a cost that does not depend on the number of
+ * nodes beyond a logarithm.
+ */
+#ifndef CLUSTER_CLUSTER_H
+#define CLUSTER_CLUSTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/base/arena.h"
+#include "sim/base/bitset.h"
+#include "sim/base/err.h"
+#include "sim/base/names.h"
+#include "sim/base/vec.h"
+#include "sim/cluster/queue_spec.h"
+#include "sim/cluster/request.h"
+
+#define NODE_NONE   UINT32_MAX
+#define UNLIMITED   INT64_MAX /* a CPU or memory capacity that nothing bounds */
+#define DOMAIN_ANY  UINT32_MAX
+#define DOMAIN_NONE (UINT32_MAX - 1) /* a node without the label belongs to no domain */
+
+enum {
+    NODE_MOST_GPUS = 64, /* with borders between them */
+    CLUSTER_MOST_NODES = 1 << 20,
+    CLUSTER_MOST_MODELS = 64,
+    CLUSTER_MOST_LEVELS = 16,
+    POOL_MOST_MIG_PROFILES = 16,
+};
+
+/* One GPU of a node that is not divisible. */
+struct gpu {
+    int32_t free_milli;  /* 1000 when nobody is on it */
+    uint16_t tasks;      /* how many are on it */
+    uint8_t mig_slices;  /* bit i: memory slice i of 8 is taken */
+    uint8_t mig_compute; /* compute slices taken, of 7 */
+    int64_t free_memory_mib;
+};
+
+/* What all nodes of a pool have in common. A single node of the file is a pool of one. */
+struct pool {
+    const char *name;
+    uint32_t node_count;
+    uint32_t gpu_count; /* a node */
+    uint32_t model;     /* number in cluster->models, or NAMES_NONE when not told */
+    bool divisible;
+    uint32_t mig_profile_count; /* more than 0: GPUs are offered as these instances only */
+    struct mig_profile mig_profiles[POOL_MOST_MIG_PROFILES];
+    int64_t gpu_memory_mib; /* a GPU; 0 when not told */
+    int64_t cpu_milli;      /* a node, or UNLIMITED */
+    int64_t memory_mib;     /* a node, or UNLIMITED */
+    double price_per_hour;  /* a node; 0 when not told */
+};
+
+struct node {
+    const char *name;
+    uint32_t pool;
+    uint32_t first_gpu; /* in cluster->gpus; unused when divisible */
+    /* What is free now. */
+    uint64_t idle_gpus;     /* bit i: nobody is on GPU i; 0 when divisible */
+    int64_t free_gpu_milli; /* over all its GPUs; the only figure of a divisible node */
+    int64_t free_cpu_milli; /* UNLIMITED stays UNLIMITED */
+    int64_t free_memory_mib;
+};
+
+/* What a task, or a part of a job of free shape, holds on one node. */
+struct grant {
+    uint32_t node;
+    uint32_t group;         /* the task group it is for; set by the engine */
+    uint64_t gpus;          /* bit i: GPU i of the node; 0 on a divisible node */
+    int64_t gpu_milli;      /* in all, over its GPUs */
+    int64_t gpu_memory_mib; /* in all; 0 for whole GPUs */
+    int64_t cpu_milli;
+    int64_t memory_mib;
+    uint8_t mig_slices[8];  /* of MIG: memory slices taken on its i-th GPU, by position */
+    uint8_t mig_compute[8]; /* of MIG: compute slices taken there */
+};
+
+typedef VEC(struct grant) grant_vec;
+
+/* Where a task may go: everywhere, or only into one domain of one topology level. */
+struct node_filter {
+    uint32_t level;  /* in cluster->levels; ignored when domain is DOMAIN_ANY */
+    uint32_t domain; /* number of the domain within its level, or DOMAIN_ANY */
+};
+
+/* The nodes that have the same labels of all levels down to this one. */
+struct domain {
+    const char *name; /* values of the labels joined by '/' */
+    uint32_t node_count;
+    int64_t free_gpu_milli;
+};
+
+struct level {
+    const char *label;          /* the key of the node label */
+    VEC(struct domain) domains; /* in the order in which nodes first name them */
+    uint32_t *domain_of_node;   /* by node; DOMAIN_NONE when the node lacks a label */
+};
+
+struct node_index; /* index.c */
+
+struct cluster {
+    struct arena arena;
+    struct names models;
+    VEC(struct pool) pools;
+    VEC(struct node) nodes; /* pool by pool; the number of a node is its place here */
+    VEC(struct gpu) gpus;
+    VEC(struct queue_spec) queues; /* empty when the file names none */
+    uint32_t level_count;
+    struct level levels[CLUSTER_MOST_LEVELS];
+    struct node_index *index;
+    char digest[33]; /* of the file or of the short form it was made from */
+    /* Sums over all nodes. */
+    int64_t gpu_milli; /* what there is */
+    int64_t free_gpu_milli;
+    int64_t idle_gpu_count; /* GPUs nobody is on, divisible nodes counted in whole free GPUs */
+    uint64_t releases;      /* how often something was given back; see cluster_release */
+};
+
+/* -- making one ------------------------------------------------------------------------------ */
+
+struct node_draft {
+    const char *name;
+    size_t label_count;
+    const char *const *label_keys; /* sorted by nobody: looked up by key */
+    const char *const *label_values;
+};
+
+/* An empty cluster with these topology levels, coarsest first. */
+void cluster_init(struct cluster *cluster, const char *const *levels, uint32_t level_count);
+
+/* Adds a pool of draft->node_count nodes, named "<pool>-<i>" (a pool of one node: the pool's name)
+ * when node->name is NULL. All its nodes carry the labels of `node`. A pool that cannot be
+ * (too many nodes in all, two nodes of one name, negative amounts) is an error that names it. */
+bool cluster_add_pool(struct cluster *cluster, const struct pool *draft,
+                      const struct node_draft *node, struct err *err);
+
+/* To be called once after the last pool: builds the index and the domains. */
+void cluster_finish(struct cluster *cluster);
+void cluster_release_all(struct cluster *cluster);
+
+/* A copy with nothing placed on it; released like any cluster. O(nodes). */
+void cluster_init_empty_copy(struct cluster *copy, const struct cluster *cluster);
+
+/* -- what fits ------------------------------------------------------------------------------- */
+
+/* Does the request fit on this node now? O(1) for whole GPUs, O(GPUs of the node) for shared ones.
+ */
+bool cluster_fits(const struct cluster *cluster, uint32_t node, const struct request *request);
+
+/* The node with the smallest number at or after `from` that passes the filter and on which the
+ * request fits, or NODE_NONE. About O(log nodes). */
+uint32_t cluster_first_fit(const struct cluster *cluster, const struct request *request,
+                           struct node_filter filter, uint32_t from);
+
+/* The node that fits and keeps the fewest idle GPUs afterwards (of equal ones: the fewest free
+ * milli-GPUs, then the smallest number), or NODE_NONE. */
+uint32_t cluster_best_fit(const struct cluster *cluster, const struct request *request,
+                          struct node_filter filter);
+
+/* The node that fits and keeps the most idle GPUs afterwards (then most free milli-GPUs, then
+ * smallest number), or NODE_NONE. */
+uint32_t cluster_worst_fit(const struct cluster *cluster, const struct request *request,
+                           struct node_filter filter);
+
+/* How many whole GPUs a part of a free-shape request can get on this node: idle GPUs, bounded by
+ * the CPU and memory that come with them (request->gpu_count GPUs share request->cpu_milli and
+ * memory_mib evenly) and by the models it accepts. */
+uint32_t cluster_whole_room(const struct cluster *cluster, uint32_t node,
+                            const struct request *request);
+
+/* -- taking and giving back ------------------------------------------------------------------ */
+
+/* Fills *out with what the request gets on a node on which it fits: whole GPUs by lowest number; a
+ * shared GPU is the one with the least room that fits, then the lowest number. Changes nothing. */
+void cluster_choose(const struct cluster *cluster, uint32_t node, const struct request *request,
+                    struct grant *out);
+
+/* Fills *out with `count` of the whole GPUs of a free-shape request, given that `before` of them
+ * have been granted already: CPU and memory are dealt so that all parts add up exactly. */
+void cluster_choose_part(const struct cluster *cluster, uint32_t node,
+                         const struct request *request, uint32_t before, uint32_t count,
+                         struct grant *out);
+
+/* Takes what the grant says; it must be free (checked). O(log nodes) plus its GPUs. */
+void cluster_place(struct cluster *cluster, const struct grant *grant);
+
+/* Gives back what was placed by an equal grant. Raises cluster->releases. Same cost. */
+void cluster_release(struct cluster *cluster, const struct grant *grant);
+
+/* Like cluster_release for a grant placed a moment ago and now taken back: cluster->releases stays,
+ * because nothing became free that was not free before. */
+void cluster_undo(struct cluster *cluster, const struct grant *grant);
+
+/* Every invariant: sums, masks, index. O(nodes and GPUs). */
+void cluster_check(const struct cluster *cluster);
+
+/* -- names ----------------------------------------------------------------------------------- */
+
+/* "A|B" to the models of the cluster; 0 (and false) when it has none of them. */
+bool cluster_model_mask(const struct cluster *cluster, const char *alternatives, uint64_t *out);
+
+/* The number of a topology level, or CLUSTER_MOST_LEVELS. */
+uint32_t cluster_find_level(const struct cluster *cluster, const char *label);
+
+static inline const struct pool *cluster_pool(const struct cluster *cluster, uint32_t node)
+{
+    return &cluster->pools.items[cluster->nodes.items[node].pool];
+}
+
+#endif

@@ -1,0 +1,163 @@
+/*
+ * run.h - the state of a run, for the files of the engine only.
+ *
+ * What policies know as `struct sched_ctx` is this: they see and steer it through sched.h.
+ */
+#ifndef ENGINE_RUN_H
+#define ENGINE_RUN_H
+
+#include "sim/base/digest.h"
+#include "sim/engine/engine.h"
+#include "sim/engine/event_queue.h"
+
+#define RATE_FULL_PPM 1000000
+
+enum { FINGERPRINT_BUFFER = 512 };
+
+/* A shape of the workload, made concrete for this cluster. */
+struct bound_shape {
+    struct task_group *groups; /* with masks of the cluster's models; perhaps clipped */
+    uint32_t group_count;
+    uint32_t required_level; /* in cluster->levels, or CLUSTER_MOST_LEVELS for none */
+    uint32_t preferred_level;
+    uint32_t tasks;
+    uint32_t min_tasks;
+    int64_t gpu_milli;
+    bool is_free;
+    bool judged;            /* whether `never_fits` is known */
+    const char *never_fits; /* why it can never run here, or NULL */
+    uint64_t failed_at;     /* cluster->releases + 1 when it last found no room, or 0 */
+};
+
+/* The engine's side of a job. Fields about a run hold while it is running. */
+struct job_run {
+    int64_t start_us;          /* when it got its tasks */
+    int64_t since_us;          /* the figures below are as of this time */
+    int64_t work_left_us;      /* at reference speed */
+    int64_t run_work_us;       /* work_left_us when this run began to work */
+    int64_t latency_left_us;   /* start and restore time still to pass before work goes on */
+    int64_t ran_us;            /* holding its tasks, all runs */
+    int64_t attained_milli_us; /* the same times milli-GPUs; saturates */
+    int64_t gpu_milli;         /* held now */
+    uint32_t placement;        /* in run->placements */
+    uint32_t epoch;            /* raised when a pending event of it becomes stale */
+    uint32_t rate_ppm;
+    uint8_t state; /* enum sched_state */
+    bool was_preempted;
+    bool released_early; /* by sched_release_ending */
+    uint8_t unused;
+};
+
+struct sched_ctx {
+    const struct engine_input *input;
+    const struct engine_settings *settings;
+    const struct workload *workload;
+    struct cluster *cluster;
+    struct cluster idle_cluster; /* an empty copy, to judge whether a shape can ever fit */
+    struct bound_shape *shapes;
+    struct job_run *jobs;
+    VEC(grant_vec) placements; /* of running jobs; recycled */
+    VEC(uint32_t) free_placements;
+    struct event_queue events;
+    uint32_t next_submit;
+    int64_t now_us;
+    int64_t pass_scheduled_us; /* --pass period: when a decide event is due, or -1 */
+    bool something_happened;   /* since the last pass */
+    bool in_pass;
+    const char *reason;
+    void *policy_state;
+    void *place_state;
+    struct estimator *estimator;
+    struct digest *fingerprint;
+    int64_t fingerprint_buffer[FINGERPRINT_BUFFER];
+    uint32_t fingerprint_used;
+    struct engine_progress progress;
+    struct engine_result result;
+    struct err *err; /* filled by the first impossible action; the run then ends */
+    bool failed;
+};
+
+/* -- shapes.c -------------------------------------------------------------------------------- */
+
+/* Binds every shape of the workload to the cluster. */
+void run_bind_shapes(struct sched_ctx *run);
+void run_release_shapes(struct sched_ctx *run);
+
+/* Why a job of this shape can never run here, or NULL. Found out once a shape, on an idle copy. */
+const char *run_never_fits(struct sched_ctx *run, uint32_t shape);
+
+/* -- placing.c ------------------------------------------------------------------------------- */
+
+/* Finds room for a whole job and takes it; false, and nothing taken, when there is none. Grants are
+ * appended to `out`, which is empty before. */
+bool run_place_job(struct sched_ctx *run, struct cluster *cluster, const struct bound_shape *shape,
+                   grant_vec *out);
+
+/* Places one more task of an elastic job; false when there is no room or it has all. */
+bool run_place_one_more(struct sched_ctx *run, const struct bound_shape *shape, grant_vec *grants);
+
+/* Gives back the last task that the job can do without; it must hold more than its minimum. */
+void run_release_one(struct sched_ctx *run, const struct bound_shape *shape, grant_vec *grants);
+
+/* -- work.c ---------------------------------------------------------------------------------- */
+
+/* Brings a running job's figures up to now. */
+void run_settle_work(struct sched_ctx *run, uint32_t job);
+
+/* What is left to do of a running job now, without settling it; 0 while a latency still passes only
+ * when nothing was left before. */
+int64_t run_work_left_us(const struct sched_ctx *run, uint32_t job);
+
+/* Is the end of a running job at this very instant? */
+bool run_is_ending(const struct sched_ctx *run, uint32_t job);
+
+/* Makes the finish event of a running job from its work, latency and rate; an older one is stale.
+ */
+void run_schedule_finish(struct sched_ctx *run, uint32_t job);
+
+/* Sets the job's rate and held milli-GPUs from its grants. */
+void run_update_rate(struct sched_ctx *run, uint32_t job);
+
+/* Work that a stop now throws away, by the checkpoint rule; also taken off the job's progress. */
+int64_t run_lose_work(struct sched_ctx *run, uint32_t job);
+
+/* -- jobs.c ---------------------------------------------------------------------------------- */
+
+/* The state changes of a job; each emits its record. */
+void run_submit_job(struct sched_ctx *run, uint32_t job);
+bool run_start_job(struct sched_ctx *run, uint32_t job);
+void run_finish_job(struct sched_ctx *run, uint32_t job);
+void run_stop_job(struct sched_ctx *run, uint32_t job);
+
+grant_vec *run_grants(struct sched_ctx *run, uint32_t job);
+
+/* -- record.c -------------------------------------------------------------------------------- */
+
+/* Hands a record to every sink and adds decisions to the fingerprint. */
+void run_record(struct sched_ctx *run, const struct log_record *record);
+
+/* The record of a change of a running job: what it holds now, what it held before (LOG_RESIZE and
+ * LOG_MIGRATE), work lost, and the reason the policy gave. */
+void run_record_job(struct sched_ctx *run, uint32_t job, enum log_kind kind, int64_t milli_before,
+                    int64_t lost_us);
+
+uint64_t run_fingerprint(struct sched_ctx *run);
+
+/* -- estimates.c ----------------------------------------------------------------------------- */
+
+struct estimator *estimator_new(const struct engine_settings *settings,
+                                const struct workload *workload);
+void estimator_free(struct estimator *estimator);
+
+/* What the run's setting makes of the job now: at least 1, or SCHED_NO_ESTIMATE. */
+int64_t estimator_estimate_us(const struct estimator *estimator, uint32_t job);
+
+/* A job has ended: its duration is known from now on. */
+void estimator_learn(struct estimator *estimator, uint32_t job);
+
+/* -- audit.c --------------------------------------------------------------------------------- */
+
+/* Checks the whole state: grants against the cluster, states against the queue of events. */
+void run_audit(const struct sched_ctx *run);
+
+#endif

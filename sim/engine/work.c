@@ -1,0 +1,88 @@
+/*
+ * work.c - how the work of a running job goes on: latency first, then work at the job's rate.
+ *
+ *     start |-- latency (start, restore) --|------ work at rate ------| finish
+ *
+ * Work is counted in microseconds at reference speed. A rate of 1,000,000 ppm is reference speed;
+ * an elastic job that holds h of n tasks works at h/n. The finish is rounded up to the next whole
+ * microsecond, progress is rounded down, so at the finish no work is left.
+ */
+#include "sim/base/arith.h"
+#include "sim/base/check.h"
+#include "sim/engine/run.h"
+
+int64_t run_work_left_us(const struct sched_ctx *run, uint32_t job)
+{
+    const struct job_run *state = &run->jobs[job];
+    CHECK(state->state == SCHED_RUNNING);
+    int64_t working_us = run->now_us - state->since_us - state->latency_left_us;
+    if (working_us <= 0) {
+        return state->work_left_us;
+    }
+    int64_t done_us = mul_div_floor(working_us, state->rate_ppm, RATE_FULL_PPM);
+    return done_us < state->work_left_us ? state->work_left_us - done_us : 0;
+}
+
+bool run_is_ending(const struct sched_ctx *run, uint32_t job)
+{
+    const struct job_run *state = &run->jobs[job];
+    bool latency_passed = run->now_us - state->since_us >= state->latency_left_us;
+    return latency_passed && run_work_left_us(run, job) == 0;
+}
+
+void run_settle_work(struct sched_ctx *run, uint32_t job)
+{
+    struct job_run *state = &run->jobs[job];
+    CHECK(state->state == SCHED_RUNNING && run->now_us >= state->since_us);
+    int64_t passed_us = run->now_us - state->since_us;
+    state->work_left_us = run_work_left_us(run, job);
+    state->since_us = run->now_us;
+    state->ran_us += passed_us;
+    int64_t attained = mul_div_floor(passed_us, state->gpu_milli, 1);
+    state->attained_milli_us = time_add_us(state->attained_milli_us, attained);
+
+    state->latency_left_us =
+        passed_us < state->latency_left_us ? state->latency_left_us - passed_us : 0;
+}
+
+void run_schedule_finish(struct sched_ctx *run, uint32_t job)
+{
+    struct job_run *state = &run->jobs[job];
+    CHECK(state->state == SCHED_RUNNING && state->since_us == run->now_us);
+    int64_t working_us = mul_div_ceil(state->work_left_us, RATE_FULL_PPM, state->rate_ppm);
+    int64_t end_us = time_add_us(time_add_us(run->now_us, state->latency_left_us), working_us);
+    state->epoch++;
+    event_queue_push(&run->events, end_us, EVENT_FINISH, job, state->epoch);
+}
+
+void run_update_rate(struct sched_ctx *run, uint32_t job)
+{
+    struct job_run *state = &run->jobs[job];
+    const struct bound_shape *shape = &run->shapes[run->workload->jobs.items[job].shape];
+    const grant_vec *grants = run_grants(run, job);
+    int64_t milli = 0;
+    for (size_t i = 0; i < grants->count; i++) {
+        milli += grants->items[i].gpu_milli;
+    }
+    state->gpu_milli = milli;
+    bool whole = shape->is_free || grants->count == shape->tasks;
+    state->rate_ppm =
+        whole ? RATE_FULL_PPM : (uint32_t)(grants->count * RATE_FULL_PPM / shape->tasks);
+    CHECK(state->rate_ppm > 0);
+}
+
+int64_t run_lose_work(struct sched_ctx *run, uint32_t job)
+{
+    struct job_run *state = &run->jobs[job];
+    CHECK(state->since_us == run->now_us);
+    int64_t interval_us = run->workload->jobs.items[job].checkpoint_us;
+    if (interval_us == TIME_UNKNOWN) {
+        interval_us = run->settings->checkpoint_us;
+    }
+    int64_t done_us = state->run_work_us - state->work_left_us;
+    int64_t lost_us = interval_us == 0                ? 0
+                      : interval_us == PARAM_NEVER_US ? done_us
+                                                      : done_us % interval_us;
+    state->work_left_us += lost_us;
+    return lost_us;
+}

@@ -1,0 +1,46 @@
+/*
+ * log.h - what happened in a run, record by record, from the engine to whoever wants to know.
+ *
+ * Reports, decision logs and tests are sinks. Records come in the order in which things happened;
+ * times never go back.
+ */
+#ifndef SIM_LOG_H
+#define SIM_LOG_H
+
+#include <stdint.h>
+
+#include "sim/cluster/cluster.h"
+
+enum log_kind {
+    LOG_SUBMIT,  /* the job is pending */
+    LOG_REJECT,  /* the job can never run here; `reason` says why */
+    LOG_START,   /* `grants`: where */
+    LOG_FINISH,  /* `grants`: what it gave back */
+    LOG_PREEMPT, /* `grants`: what it gave back; `lost_us`: work that has to be done again */
+    LOG_RESIZE,  /* `grants`: all it holds now */
+    LOG_MIGRATE, /* `grants`: all it holds now; `lost_us` as for LOG_PREEMPT */
+    LOG_END,     /* the run is over; no job */
+};
+
+#define LOG_NO_JOB UINT32_MAX
+
+struct log_record {
+    int64_t time_us;
+    enum log_kind kind;
+    uint32_t job;
+    int64_t gpu_milli;          /* what the job holds (START, RESIZE, MIGRATE), gave back (FINISH,
+                                   PREEMPT) or asks for (SUBMIT, REJECT) */
+    int64_t gpu_milli_before;   /* RESIZE: what it held before; else 0 */
+    const struct grant *grants; /* valid during the call only */
+    uint32_t grant_count;
+    int64_t lost_us;
+    const char *reason; /* a constant string, or NULL */
+};
+
+struct log_sink {
+    void *self;
+    /* Called for every record, in order, from the thread of the run. */
+    void (*record)(void *self, const struct log_record *record);
+};
+
+#endif

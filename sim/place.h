@@ -1,0 +1,52 @@
+/*
+ * place.h - what a placement rule is: one file in policies/place/, one entry in the generated
+ * table.
+ *
+ * An ordering policy says *which job next*; a placement rule says *where*. Any order goes with any
+ * placement. The engine walks the tasks of a gang, asks the rule for each, and takes everything
+ * back when one of them finds no place, so a rule never sees half a gang left behind.
+ */
+#ifndef SIM_PLACE_H
+#define SIM_PLACE_H
+
+#include "sim/base/param.h"
+#include "sim/cluster/cluster.h"
+
+struct place_ops {
+    const char *name;   /* also the file's name: policies/place/<name>.c */
+    const char *help;   /* one line: what it is, when it is good */
+    const char *source; /* where the rule is defined: a paper, a simulator */
+    size_t state_size;  /* zeroed memory that the engine gives to every function */
+    size_t params_size;
+    const struct param_spec *params; /* may be NULL */
+
+    /* Called once before anything is placed, with the whole cluster idle. Missing: nothing to
+     * prepare. Whatever it takes, `release` gives back. */
+    bool (*init)(void *state, const void *params, const struct cluster *cluster, uint64_t seed,
+                 struct err *err);
+    void (*release)(void *state);
+
+    /* The node for one task, among those that pass the filter, or NODE_NONE when none fits. Called
+     * between place and release of other tasks; must not keep pointers into the cluster. Required.
+     */
+    uint32_t (*pick)(void *state, const struct cluster *cluster, const struct request *request,
+                     struct node_filter filter);
+
+    /* Which GPUs of the chosen node; missing: cluster_choose. */
+    void (*choose)(void *state, const struct cluster *cluster, uint32_t node,
+                   const struct request *request, struct grant *out);
+
+    /* The next part of a free-shape request of which `placed` GPUs have a place already (and are
+     * taken in the cluster): a node and how many of its GPUs. Returns false when nothing more can
+     * be had; the engine then takes the others back. Missing: the job goes to one node as a single
+     * task, through `pick`. */
+    bool (*next_part)(void *state, const struct cluster *cluster, const struct request *request,
+                      struct node_filter filter, uint32_t placed, uint32_t *node, uint32_t *count);
+};
+
+/* The sorted table of every placement rule; ends with NULL. */
+extern const struct place_ops *const place_rules[];
+
+const struct place_ops *place_find(const char *name);
+
+#endif

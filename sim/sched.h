@@ -1,0 +1,164 @@
+/*
+ * sched.h - the only header a policy needs: what it may see, what it may ask, and the table of
+ * functions it provides.
+ *
+ * A policy decides which jobs run. It is one file in policies/ with one `struct sched_ops`; the
+ * smallest is policies/fifo.c. The engine tells it what happened (submit, finish), then asks it
+ * once for its decisions (decide): when exactly is the run's `--pass` setting, not the policy's
+ * affair. Inside decide it starts and stops jobs through the functions below; where a job goes is
+ * the placement rule's affair.
+ *
+ * Reading never changes anything. An action is checked: one that is impossible (starting a job that
+ * runs, preempting one that does not, a negative time) ends the run with an error that names the
+ * policy, the time and the job. "No room" is not an error but the answer `false`.
+ *
+ * A job is named by its index, 0 .. sched_job_count - 1, in submit order: comparing two indices is
+ * comparing (submit time, place in the trace), so an index is the last word of every comparison.
+ *
+ * True durations are out of reach unless the policy declares SCHED_ORACLE. Estimates are what the
+ * run's `--estimates` setting makes of each job: what the user said, the truth, the truth with
+ * noise, or the past of the user.
+ */
+#ifndef SIM_SCHED_H
+#define SIM_SCHED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/base/err.h"
+#include "sim/base/param.h"
+#include "sim/cluster/cluster.h"
+
+struct sched_ctx; /* the engine's; read and steered through the functions below */
+
+enum sched_state {
+    SCHED_WAITING, /* not submitted yet */
+    SCHED_PENDING, /* may be started */
+    SCHED_RUNNING,
+    SCHED_DONE,
+    SCHED_REJECTED, /* can never run here; the policy is not told of it */
+};
+
+/* What anyone may know of a job. */
+struct sched_job {
+    int64_t submit_us;
+    int64_t estimate_us; /* at least 1, or SCHED_NO_ESTIMATE */
+    int64_t gpu_milli;   /* all tasks together */
+    uint32_t tasks;      /* 1 for a free shape */
+    uint32_t min_tasks;  /* fewer than tasks: the job is elastic */
+    uint32_t shape;      /* jobs with equal numbers ask for exactly the same */
+    uint32_t user;       /* a number; 0 .. sched_user_count - 1 */
+    uint32_t queue;      /* a number; 0 .. sched_queue_count - 1 */
+    int32_t priority;    /* higher goes first, for policies that look at it */
+    bool preemptible;
+};
+
+#define SCHED_NO_ESTIMATE (-1)
+
+/* -- reading --------------------------------------------------------------------------------- */
+
+int64_t sched_now_us(const struct sched_ctx *ctx);
+uint32_t sched_job_count(const struct sched_ctx *ctx);
+uint32_t sched_shape_count(const struct sched_ctx *ctx);
+uint32_t sched_user_count(const struct sched_ctx *ctx);
+uint32_t sched_queue_count(const struct sched_ctx *ctx);
+struct sched_job sched_job(const struct sched_ctx *ctx, uint32_t job);
+enum sched_state sched_job_state(const struct sched_ctx *ctx, uint32_t job);
+
+/* The cluster as it is now: capacities, what is free, the queues of its file. */
+const struct cluster *sched_cluster(const struct sched_ctx *ctx);
+
+/* When it started last; of a running job only. */
+int64_t sched_start_us(const struct sched_ctx *ctx, uint32_t job);
+
+/* Where its tasks are; of a running job only. Valid until the next action. */
+const struct grant *sched_grants(const struct sched_ctx *ctx, uint32_t job, uint32_t *count);
+
+/* How long it has held its tasks so far, all runs together, and the same times its milli-GPUs (in
+ * milli-GPU microseconds): the attained service of LAS and Tiresias. */
+int64_t sched_ran_us(const struct sched_ctx *ctx, uint32_t job);
+int64_t sched_attained_milli_us(const struct sched_ctx *ctx, uint32_t job);
+
+/* Work left at reference speed, of a running or pending job, and the whole of it. Only for policies
+ * with SCHED_ORACLE; for any other it ends the run. */
+int64_t sched_remaining_us(struct sched_ctx *ctx, uint32_t job);
+int64_t sched_duration_us(struct sched_ctx *ctx, uint32_t job);
+
+/* Would sched_start succeed now? No cost when the same shape found no room since the last release,
+ * else that of placing and undoing. */
+bool sched_fits(struct sched_ctx *ctx, uint32_t job);
+
+/* -- acting ---------------------------------------------------------------------------------- */
+
+/* Starts a pending job if the placement rule finds room for all of it (for an elastic job: for its
+ * minimum, and as many more as there is room for). False: no room, nothing changed. A shape that
+ * found no room is not tried again until something is released. */
+bool sched_start(struct sched_ctx *ctx, uint32_t job);
+
+/* Stops a running job: it is pending again at once, with the work lost that the cost model says.
+ * `submit` is not called for it. */
+void sched_preempt(struct sched_ctx *ctx, uint32_t job);
+
+/* Changes how many tasks a running elastic job holds, between its minimum and all. False: no room
+ * for more, nothing changed. */
+bool sched_resize(struct sched_ctx *ctx, uint32_t job, uint32_t tasks);
+
+/* Moves a running job to where the placement rule would put it now, at the cost of a preemption and
+ * a restart. False: it stays where it is. */
+bool sched_migrate(struct sched_ctx *ctx, uint32_t job);
+
+/* Asks for a pass at this time (not in the past) even if nothing happens. */
+void sched_wake_at(struct sched_ctx *ctx, int64_t time_us);
+
+/* With `--pass event`, events of one instant come one by one. This gives back what a running job
+ * holds when its own end is at this very instant but not its turn yet; false (and no change) when
+ * it does not end now. The job is told to finish in its turn. Some published simulators count such
+ * a job's GPUs as free. */
+bool sched_release_ending(struct sched_ctx *ctx, uint32_t job);
+
+/* Gives the reason that goes with the following actions into the decision log, until the next one
+ * or the end of the pass: a constant string such as "backfilled before the head's reservation". */
+void sched_because(struct sched_ctx *ctx, const char *reason);
+
+/* -- what a policy provides ------------------------------------------------------------------ */
+
+enum sched_flags {
+    SCHED_ORACLE = 1 << 0,          /* reads true durations */
+    SCHED_PREEMPTS = 1 << 1,        /* stops running jobs */
+    SCHED_NEEDS_ESTIMATES = 1 << 2, /* a run where some job has none is refused */
+    SCHED_STARTS_NOTHING = 1 << 3,  /* not a real policy; the kit does not ask it to finish jobs */
+};
+
+struct sched_ops {
+    const char *name;                /* also the file's name: policies/<name>.c */
+    const char *help;                /* one line */
+    const char *source;              /* where it is defined: a paper, a simulator */
+    unsigned flags;                  /* of enum sched_flags */
+    size_t state_size;               /* zeroed memory that the engine gives to every function */
+    size_t params_size;              /* filled from `params` before init */
+    const struct param_spec *params; /* ends with a NULL name; may be NULL */
+
+    /* Called once, before the first event, with no job running. Missing: nothing to prepare.
+     * Whatever it takes (streams, vectors), `release` gives back. It is called only after an init
+     * that succeeded or is missing. */
+    bool (*init)(void *state, const void *params, struct sched_ctx *ctx, struct err *err);
+    void (*release)(void *state);
+
+    /* A job has become pending for the first time. Reading only. Missing: not interested. */
+    void (*submit)(void *state, struct sched_ctx *ctx, uint32_t job);
+
+    /* A running job has ended and given back what it held. Reading only. */
+    void (*finish)(void *state, struct sched_ctx *ctx, uint32_t job);
+
+    /* The pass: the only place for actions. Called when something happened since the last pass or
+     * a time asked for with sched_wake_at has come. Required. */
+    void (*decide)(void *state, struct sched_ctx *ctx);
+};
+
+/* The sorted table of every policy; ends with NULL. */
+extern const struct sched_ops *const sched_policies[];
+
+const struct sched_ops *sched_find(const char *name);
+
+#endif
