@@ -52,6 +52,11 @@ uint32_t core_blob_add(struct core_blobs *blobs, const void *bytes, size_t lengt
     return blobs->slots[slot] - 1;
 }
 
+bool core_blob_has(const struct core_blobs *blobs, const void *bytes, size_t length)
+{
+    return blobs->slot_count > 0 && blobs->slots[slot_of(blobs, bytes, length)] != 0;
+}
+
 void core_blobs_release(struct core_blobs *blobs)
 {
     arena_release(&blobs->arena);

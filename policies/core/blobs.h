@@ -6,6 +6,7 @@
 #ifndef CORE_BLOBS_H
 #define CORE_BLOBS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sim/base/arena.h"
@@ -26,6 +27,7 @@ struct core_blobs {
 
 /* The number of these bytes, which are added if they are new. O(length). */
 uint32_t core_blob_add(struct core_blobs *blobs, const void *bytes, size_t length);
+bool core_blob_has(const struct core_blobs *blobs, const void *bytes, size_t length);
 void core_blobs_release(struct core_blobs *blobs);
 
 #endif

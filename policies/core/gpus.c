@@ -130,6 +130,9 @@ void core_sum_gpus(const struct core *core, struct core_node *node)
 
 double core_future_gpus(const struct core *core, struct core_node *node)
 {
+    if (!node->exists) {
+        return 0;
+    }
     core_sum_gpus(core, node);
     return node->idle_gpus + node->releasing_gpus;
 }

@@ -151,6 +151,7 @@ struct core_task {
     uint32_t first_copy;        /* its copies on nodes */
     uint32_t first_evict;       /* index + 1 of its first EVICT entry in the statement */
     uint16_t index_mask;        /* statuses it is indexed under */
+    bool listed;                /* scratch of the solver */
 };
 
 struct core_member_facts {
@@ -211,6 +212,7 @@ struct core_job {
     uint32_t signature;
     uint32_t error_first; /* chain of reasons in core.reasons, + 1 */
     bool touched, dirty;
+    bool is_victim; /* scratch of the solver: it has tasks in the scenario being tried */
 };
 
 struct core_share {
