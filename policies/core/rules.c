@@ -92,7 +92,7 @@ enum core_resource core_np_over_quota(const struct core_queue_view *queue, const
 double core_saturation(double allocated, double fair_share)
 {
     if (is_equal(fair_share, 0)) {
-        return allocated > 0 ? INFINITY : 0;
+        return allocated > 0 ? HUGE_VAL : 0;
     }
     return is_equal(fair_share, -1) ? 0 : allocated / fair_share;
 }

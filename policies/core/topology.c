@@ -284,7 +284,7 @@ static void score_preferred(struct look *k)
     scores->present = true;
     scores->by_node = arena_alloc(&core->placement, core->nodes.count, sizeof(double));
     for (size_t i = 0; i < core->nodes.count; i++) {
-        scores->by_node[i] = NAN;
+        scores->by_node[i] = nan("");
     }
     for (size_t i = 0; i < domains.count; i++) {
         const struct core_domain *d = &k->t->domains[domains.items[i]];
