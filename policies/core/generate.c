@@ -113,7 +113,7 @@ static struct core_view *clone_without(struct core_solver *s, const struct core_
     struct core_job *job = from->job;
     struct core_view *view = arena_alloc(&s->run, 1, sizeof *view);
     size_t words = job->order.count / 64 + 1;
-    *view = (struct core_view){.job = job, .active_allocated = from->active_allocated};
+    *view = (struct core_view){.job = job};
     view->counts = arena_alloc(&s->run, job->member_count, sizeof *view->counts);
     memcpy(view->counts, from->counts, job->member_count * sizeof *view->counts);
     view->holds = arena_alloc(&s->run, words, sizeof *view->holds);
@@ -128,12 +128,15 @@ static struct core_view *clone_without(struct core_solver *s, const struct core_
         if (task->job == job->index && core_view_holds(view, task->position)) {
             view->holds[task->position / 64] &= ~((uint64_t)1 << task->position % 64);
             core_count_status(view, task->member, task->record->status, -1);
-            view->active_allocated -= core_status_in(task->record->status, CORE_SET_ACTIVE);
         }
     }
     bool any = false;
     for (size_t i = 0; i < words; i++) {
         any |= view->holds[i] != 0;
+    }
+    /* Counted anew: the session's own count of active tasks drifts after double evictions (8.6). */
+    for (uint32_t i = 0; i < job->pod_set_count; i++) {
+        view->active_allocated += view->counts[job->pod_sets[i]].allocated;
     }
     sum_allocated(core, view);
     return any ? view : NULL;
