@@ -64,21 +64,29 @@ static bool consolidation_accepts(struct core_solver *s)
     return true;
 }
 
+void core_chunk_gpu_sums(const struct core *core, const struct core_view *view, double *gpus,
+                         double *mib)
+{
+    *gpus = 0;
+    *mib = 0;
+    for (size_t i = 0; i < view->chunk.count; i++) {
+        const struct core_class *class = core_class_of(core, view->chunk.items[i]);
+        *gpus += class->need_gpus + (double)class->dra;
+        *mib += (double)class->memory_mib;
+        for (size_t m = 0; m < class->migs.count; m++) {
+            const struct core_mig *mig = &class->migs.items[m];
+            *gpus += (double)(mig->gpus * mig->quantity);
+            *mib += (double)(mig->memory_gb * mig->quantity);
+        }
+    }
+}
+
 /* Is there as much free in the whole cluster as the job asks? */
 static bool might_consolidate(struct core *core, const struct core_job *job)
 {
     double gpus = 0;
     double mib = 0;
-    for (size_t i = 0; i < job->view.chunk.count; i++) {
-        const struct core_class *class = core_class_of(core, job->view.chunk.items[i]);
-        gpus += class->need_gpus + (double)class->dra;
-        mib += (double)class->memory_mib;
-        for (size_t m = 0; m < class->migs.count; m++) {
-            const struct core_mig *mig = &class->migs.items[m];
-            gpus += (double)(mig->gpus * mig->quantity);
-            mib += (double)(mig->memory_gb * mig->quantity);
-        }
-    }
+    core_chunk_gpu_sums(core, &job->view, &gpus, &mib);
     double free_gpus = 0;
     double free_mib = 0;
     for (size_t i = 0; i < core->node_list.count; i++) {

@@ -220,6 +220,9 @@ bool core_place_job(struct core *core, struct core_view *view, struct core_nodes
                     bool pipeline_only);
 
 /* -- actions -- */
+/* GPUs and MiB of a chunk, MIG slices included (7.3). */
+void core_chunk_gpu_sums(const struct core *core, const struct core_view *view, double *gpus,
+                         double *mib);
 bool core_stale_now(struct core *core, struct core_job *job);
 void core_act_allocate(struct core *core);
 void core_act_consolidate(struct core *core);
