@@ -110,3 +110,47 @@ void core_numa_charge(struct core *core, const struct core_record *record, int s
     (void)record;
     (void)sign;
 }
+
+bool core_add_claim(struct core *core, const struct core_claim_spec *spec, uint32_t *out,
+                    struct err *err)
+{
+    CHECK(!core->open);
+    if (spec->name == NULL || spec->count < 0) {
+        return err_set(err, ERR_FORMAT, 0, "claim \"%s\": a name and a count of 0 or more",
+                       spec->name == NULL ? "" : spec->name);
+    }
+    struct core_claim *claim = arena_alloc(&core->facts, 1, sizeof *claim);
+    claim->name = names_add(&core->texts, view_of(spec->name), NULL);
+    claim->namespace_name = names_add(
+        &core->texts, view_of(spec->namespace_name == NULL ? "" : spec->namespace_name), NULL);
+    claim->count = spec->count;
+    claim->unknown_class = spec->unknown_class;
+    *out = (uint32_t)core->claims.count;
+    vec_push(&core->claims, claim);
+    return true;
+}
+
+void core_claim_describe(const struct core *core, uint32_t claim, struct text *devices,
+                         struct text *holders)
+{
+    CHECK(claim < core->claims.count);
+    text_add(devices, ""); /* no claim is allocated so far */
+    text_add(holders, "");
+}
+
+size_t core_node_zone_count(const struct core *core, uint32_t node)
+{
+    return core_node_at(core, node)->zone_count;
+}
+
+double core_node_zone_available(const struct core *core, uint32_t node, size_t zone,
+                                size_t component)
+{
+    return core_node_at(core, node)->zones[zone].available[component];
+}
+
+double core_task_zone_amount(const struct core *core, uint32_t task, size_t zone, size_t component)
+{
+    const double *zones = core_task_at(core, task)->record->zones;
+    return zones == NULL ? 0 : zones[zone * core->width + component];
+}

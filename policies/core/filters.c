@@ -201,6 +201,18 @@ static bool idle_passes(struct core_solver *s)
     return core_match(f->demands, wanted, f->top, held, f->taken);
 }
 
+bool core_topology_filter_passes(struct core_solver *s)
+{
+    count_new_victims(s);
+    return topology_passes(s);
+}
+
+bool core_idle_filter_passes(struct core_solver *s)
+{
+    count_new_victims(s);
+    return s->filters.duplicates || idle_passes(s);
+}
+
 bool core_filters_pass(struct core_solver *s)
 {
     count_new_victims(s);

@@ -493,3 +493,22 @@ struct core_scenario *core_generator_next(struct core_solver *s, bool multi_node
 {
     return multi_node ? next_multi_node(s) : next_node_local(s);
 }
+
+struct core_scenario *core_generator_step(struct core_solver *s, bool multi_node)
+{
+    struct core_generator *g = &s->generator;
+    if (!g->started) {
+        g->started = true;
+        if (!multi_node) {
+            prepare(s);
+        } else if (g->all.groups.count > g->all.recorded) {
+            emit_from(s);
+        } else {
+            return push_prepared(g);
+        }
+    }
+    if (multi_node) {
+        return g->emitting ? emit(s) : NULL;
+    }
+    return g->next_prepared < g->prepared.count ? &g->prepared.items[g->next_prepared++] : NULL;
+}

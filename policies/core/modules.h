@@ -175,6 +175,8 @@ void core_order_begin(struct core *core, const struct core_record *record, struc
 uint32_t core_order_next(struct core *core);
 
 /* -- topology.c (5.7) -- */
+/* Do all tasks ask for the same kinds of resources? */
+bool core_homogeneous(const struct core *core, struct core_record *const *tasks, size_t count);
 /* How many tasks of the largest request a node has room for. */
 int64_t core_room(const struct core *core, const struct core_node *node, const double *largest,
                   int64_t tasks);

@@ -96,12 +96,16 @@ void core_generator_open(struct core_solver *solver);
 void core_generator_close(struct core_solver *solver);
 /* The next scenario to try, which lives until the next call; NULL when there is none. */
 struct core_scenario *core_generator_next(struct core_solver *solver, bool multi_node);
+/* The scenarios of what is accumulated, without adding victims; for single decisions. */
+struct core_scenario *core_generator_step(struct core_solver *solver, bool multi_node);
 void core_sort_by_name(const struct core *core, uint32_t *tasks, size_t count);
 
 /* -- filters.c -- */
 void core_filters_open(struct core_solver *solver);
 void core_filters_close(struct core_solver *solver);
 bool core_filters_pass(struct core_solver *solver);
+bool core_topology_filter_passes(struct core_solver *solver);
+bool core_idle_filter_passes(struct core_solver *solver);
 
 /* -- reclaim.c (9.1 to 9.3) -- */
 bool core_may_reclaim(struct core *core, struct core_job *job);

@@ -218,20 +218,19 @@ static void fill(struct look *k, uint32_t d, bool count_pods)
     }
 }
 
-static bool homogeneous(const struct look *k)
+bool core_homogeneous(const struct core *core, struct core_record *const *tasks, size_t count)
 {
     size_t with_gpu = 0;
-    size_t count = k->query->task_count;
     for (size_t i = 0; i < count; i++) {
-        with_gpu += core_class_of(k->core, k->query->tasks[i]->task)->need_gpus > 0;
+        with_gpu += core_class_of(core, tasks[i]->task)->need_gpus > 0;
     }
     if (with_gpu != 0 && with_gpu != count) {
         return false;
     }
-    for (size_t c = CORE_PODS; c < k->core->width; c++) {
+    for (size_t c = CORE_PODS; c < core->width; c++) {
         size_t with = 0;
         for (size_t i = 0; i < count; i++) {
-            with += core_class_of(k->core, k->query->tasks[i]->task)->vector[c] > 0;
+            with += core_class_of(core, tasks[i]->task)->vector[c] > 0;
         }
         if (with != 0 && with != count) {
             return false;
@@ -389,7 +388,7 @@ static void measure(struct look *k)
         memset(k->t->domains[d].free, 0, core->width * sizeof(double));
         k->t->domains[d].pods = -1;
     }
-    fill(k, k->start, homogeneous(k));
+    fill(k, k->start, core_homogeneous(k->core, k->query->tasks, k->query->task_count));
 }
 
 bool core_subsets(struct core *core, const struct core_subsets *query, struct core_list *nodes,
