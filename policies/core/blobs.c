@@ -18,7 +18,7 @@ static size_t slot_of(const struct core_blobs *blobs, const unsigned char *bytes
     size_t slot = hash_of(bytes, length) & (blobs->slot_count - 1);
     while (blobs->slots[slot] != 0) {
         const struct core_blob *blob = &blobs->list.items[blobs->slots[slot] - 1];
-        if (blob->length == length && memcmp(blob->bytes, bytes, length) == 0) {
+        if (blob->length == length && (length == 0 || memcmp(blob->bytes, bytes, length) == 0)) {
             break;
         }
         slot = (slot + 1) & (blobs->slot_count - 1);

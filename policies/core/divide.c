@@ -5,6 +5,8 @@
  * remainders of those rounds one unit at a time. Everything in doubles, in ascending name.
  */
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "policies/core/rules.h"
 #include "sim/base/mem.h"

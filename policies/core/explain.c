@@ -50,9 +50,12 @@ static void explain_job(struct core *core, struct core_job *job, struct text *ou
         text_add(out, "NotReady: fewer tasks than the minimum");
         return;
     }
+    /* A chunk that nobody asked for yet must not be kept: that would change decisions [Q3]. */
+    const bool known = job->view.chunk_known;
     core_view_chunk(core, &job->view, true);
     double asked[3];
     core_chunk_amounts(core, job->view.chunk.items, job->view.chunk.count, asked);
+    job->view.chunk_known = known;
     struct core_verdict verdict = core_check_capacity(core, job, asked, false);
     if (verdict.refusal != CORE_FITS) {
         const struct core_share *share = &core_queue_at(core, verdict.queue)->share;

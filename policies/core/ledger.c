@@ -6,7 +6,7 @@
  * group in MiB. Nothing is clamped and entries of groups are never deleted: the original's ledgers
  * drift in known ways, and decisions follow the drift.
  */
-#include <math.h>
+#include <stdio.h>
 
 #include "policies/core/dra.h"
 #include "policies/core/modules.h"

@@ -3,6 +3,8 @@
  * (specification 1.1, 1.2).
  */
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "policies/core/rules.h"
 

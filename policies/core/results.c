@@ -2,6 +2,7 @@
  * results.c - reading a session: events, states, ledgers, shares.
  */
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "policies/core/modules.h"
 

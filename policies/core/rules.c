@@ -4,6 +4,8 @@
 #include "policies/core/rules.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "sim/base/check.h"
 
