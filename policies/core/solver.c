@@ -268,6 +268,23 @@ static void record_victims(struct core_solver *s, const struct core_scenario *sc
     core_scenario_release(&found);
 }
 
+/* The nodes offered and those of the victims, in ascending name. */
+static void list_nodes(const struct core_solver *s, struct core_list *nodes)
+{
+    const struct core *core = s->core;
+    bool *now = mem_alloc(core->nodes.count, sizeof *now);
+    memcpy(now, s->offered, core->nodes.count * sizeof *now);
+    for (size_t i = 0; i < s->victim_count; i++) {
+        now[s->victims[i]->node] = true;
+    }
+    for (size_t i = 0; i < core->node_list.count; i++) {
+        if (now[core->node_list.items[i]]) {
+            vec_push(nodes, core->node_list.items[i]);
+        }
+    }
+    free(now);
+}
+
 /* True: solved, and the statement stays open. */
 static bool try_scenario(struct core_solver *s, const struct core_scenario *scenario)
 {
@@ -279,24 +296,14 @@ static bool try_scenario(struct core_solver *s, const struct core_scenario *scen
     bool solved = evict_all(s);
     if (solved) {
         struct core_list nodes = {0};
+        list_nodes(s, &nodes);
         mark_victim_jobs(s, true);
-        bool *now = mem_alloc(core->nodes.count, sizeof *now);
-        memcpy(now, s->offered, core->nodes.count * sizeof *now);
-        for (size_t i = 0; i < s->victim_count; i++) {
-            now[s->victims[i]->node] = true;
-        }
-        for (size_t i = 0; i < core->node_list.count; i++) {
-            if (now[core->node_list.items[i]]) {
-                vec_push(&nodes, core->node_list.items[i]);
-            }
-        }
         solved = simulate(s, (struct core_nodes){nodes.items, nodes.count});
-        CORE_LOG(core, solved ? "placed" : "simulation failed");
         solved = solved && s->rules->accepts(s);
         mark_victim_jobs(s, false);
-        free(now);
         vec_release(&nodes);
     }
+    CORE_LOG(core, "scenario of %zu victims: %s", s->victim_count, solved ? "solved" : "failed");
     if (solved) {
         record_victims(s, scenario);
     } else {
