@@ -3,29 +3,54 @@
 #include "sim/cluster/cluster_file.h"
 #include "sim/workload/trace_format.h"
 
-static bool read_file(struct file *file, struct cluster *out, struct err *err)
+static bool read_by(const struct trace_choice *choice, struct file *file, struct cluster *out,
+                    struct err *err)
 {
-    struct view head = {file->bytes, file->length < 1 << 16 ? file->length : 1 << 16};
-    for (const struct trace_format *const *f = trace_formats; *f != NULL; f++) {
-        if ((*f)->detect_cluster != NULL && (*f)->detect_cluster(head)) {
-            return (*f)->read_cluster(NULL, file, out, err);
+    if (choice->format->read_cluster == NULL) {
+        return err_set(err, ERR_USAGE, 0, "format '%s' holds no cluster, only jobs",
+                       choice->format->name);
+    }
+    return choice->format->read_cluster(choice->params, file, out, err);
+}
+
+static bool read_file(struct file *file, const char *format, struct cluster *out, struct err *err)
+{
+    if (!trace_text_check(file, err)) {
+        return false;
+    }
+    for (const struct trace_format *const *f = trace_formats; format == NULL && *f != NULL; f++) {
+        if ((*f)->detect_cluster != NULL && (*f)->detect_cluster(trace_head(file))) {
+            format = (*f)->name;
         }
     }
-    return cluster_from_json(file, out, err);
+    if (format == NULL) {
+        return cluster_from_json(file, out, err);
+    }
+    struct trace_choice choice = {0};
+    if (!trace_format_choose(format, &choice, err)) {
+        return false;
+    }
+    bool ok = read_by(&choice, file, out, err);
+    free(choice.params);
+    if (ok) {
+        memcpy(out->digest, file->digest, sizeof(out->digest));
+    }
+    return ok;
 }
+
+_Static_assert(sizeof(((struct cluster *)NULL)->digest) == DIGEST_TEXT, "digests are copied");
 
 bool trace_read_cluster(const char *source, const char *format, struct cluster *out,
                         struct err *err)
 {
-    (void)format;
-    if (cluster_from_short_form(source, out, err)) {
+    if (format == NULL && cluster_from_short_form(source, out, err)) {
         return true;
     }
     struct file file = {0};
     if (err->code != ERR_NONE || !file_read(source, FILE_MOST_BYTES, &file, err)) {
         return false;
     }
-    bool ok = read_file(&file, out, err);
+    bool ok = read_file(&file, format, out, err);
     file_release(&file);
-    return ok || err_locate(err, source);
+    return ok || err->code == ERR_USAGE ? ok : err_locate(err, source);
 }

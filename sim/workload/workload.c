@@ -48,6 +48,20 @@ void job_draft_set_gpus(struct job_draft *draft, uint32_t gpus)
     draft->groups[0].request.kind = gpus > 0 ? GPU_WHOLE : GPU_NONE;
 }
 
+void job_draft_split(struct job_draft *draft, int64_t nodes)
+{
+    struct task_group *group = &draft->groups[0];
+    CHECK(draft->group_count == 1 && group->count == 1 && group->request.kind == GPU_NONE);
+    if (nodes < 2 || nodes > WORKLOAD_MOST_TASKS || group->request.cpu_milli % nodes != 0 ||
+        group->request.memory_mib % nodes != 0) {
+        return;
+    }
+    group->count = (uint32_t)nodes;
+    group->min_count = (uint32_t)nodes;
+    group->request.cpu_milli /= nodes;
+    group->request.memory_mib /= nodes;
+}
+
 void workload_init(struct workload *workload)
 {
     *workload = (struct workload){.was_sorted = true, .format = ""};

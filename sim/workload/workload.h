@@ -118,6 +118,10 @@ void job_draft_init(struct job_draft *draft);
 /* Sets a free shape of `gpus` whole GPUs, or CPU only when 0. */
 void job_draft_set_gpus(struct job_draft *draft, uint32_t gpus);
 
+/* Deals the one task of the draft, which has no GPUs, to `nodes` tasks of equal CPU and memory. It
+ * stays one task when it does not come out even, or when `nodes` is below 2 or too many. */
+void job_draft_split(struct job_draft *draft, int64_t nodes);
+
 void workload_init(struct workload *workload);
 void workload_release(struct workload *workload);
 
