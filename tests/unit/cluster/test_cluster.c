@@ -68,7 +68,7 @@ Test(cluster, impossible_pools_are_refused)
     bad.memory_mib = UNLIMITED - 1;
     refuse(bad, NULL, "memory of a node");
     bad = good;
-    bad.price_per_hour = NAN;
+    bad.price_per_hour = (double)NAN;
     refuse(bad, NULL, "price");
     bad.price_per_hour = -0.5;
     refuse(bad, NULL, "price");
