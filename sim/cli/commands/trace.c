@@ -119,7 +119,7 @@ const struct cli_command cli_command_trace = {
     .help = "measures a trace, or turns it or a node list into Berth's own format",
     .details = "  stats FILE      jobs, durations, sizes, queues, users, estimates, load\n"
                "  cluster FILE    a node list as cluster JSON\n"
-               "  convert FILE    a trace as Berth's own CSV\n",
+               "  convert FILE    a trace as Berth's own CSV",
     .options = trace_options,
     .run = trace_run,
 };
