@@ -62,7 +62,8 @@ TRACES   := $(call objs,traces/*.c)
 MAIN     := $(B)/sim/main.o
 LIBOBJS  := $(BASE) $(CLUSTER) $(CORE) $(filter-out $(MAIN),$(SIM)) $(POLICIES) $(TRACES)
 LIB      := $(B)/libberth.a
-UNITS    := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/unit/*/*.c)))))
+UNITS    := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/unit/*/*.c))))) contract
+TESTLIB  := $(call objs,tests/lib/*.c)
 TESTS    := $(addprefix $(B)/tests/,$(UNITS))
 FUZZERS  := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 HEADERS  := $(sort $(wildcard sim/*.h sim/*/*.h sim/*/*/*.h policies/*.h policies/*/*.h traces/*.h tests/*.h tests/*/*.h))
@@ -102,7 +103,7 @@ $(B)/%.o: %.c | $(LISTS)
 # One test program a folder. Use criterion/criterion.h only: criterion/new/assert.h trips
 # -Wconversion under gcc.
 .SECONDEXPANSION:
-$(TESTS): $(B)/tests/%: $$(addprefix $(B)/,$$(addsuffix .o,$$(basename $$(sort $$(wildcard tests/unit/$$*/*.c))))) $(LIB)
+$(TESTS): $(B)/tests/%: $$(addprefix $(B)/,$$(addsuffix .o,$$(basename $$(sort $$(wildcard tests/unit/$$*/*.c tests/$$*/*.c))))) $(TESTLIB) $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) -lcriterion $(LDLIBS)
@@ -116,10 +117,45 @@ test: $(TESTS) $(B)/berth ## run the unit tests (CONFIG=asan to run them under t
 		BERTH=$(B)/berth ASAN_OPTIONS=abort_on_error=1:detect_leaks=1:allocator_may_return_null=1 $$t --jobs $(JOBS) || { echo "FAILED $$t"; exit 1; }; \
 	done
 
+.PHONY: laws
+laws: $(B)/tests/contract ## every policy against its laws, on many more worlds than in test
+	BERTH_LAWS=full $< --jobs $(JOBS)
+
 .PHONY: check
-check: format-check layers headers test ## what must pass before a commit
-	@$(MAKE) CONFIG=asan test
+check: format-check layers headers test fuzz-replay schedules ## what must pass before a commit
+	@$(MAKE) CONFIG=asan test fuzz-replay
 	@$(MAKE) CC=clang all
+
+# Corpora are folders named like the targets; a saved input that once failed stays there.
+REPLAYS := $(patsubst %,$(B)/fuzz/%-replay,$(FUZZERS))
+$(REPLAYS): $(B)/fuzz/%-replay: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(LIB)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+.PHONY: fuzz-replay fuzz
+fuzz-replay: $(REPLAYS) ## run the fuzz targets over their saved inputs
+	@set -e; for f in $(FUZZERS); do $(B)/fuzz/$$f-replay tests/fuzz/corpus/$${f#fuzz_}/*; done
+
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= $(FUZZERS)
+FUZZ_LIB := $(filter-out sim/main.c,$(sort $(wildcard sim/*.c sim/*/*.c sim/*/*/*.c policies/*.c policies/*/*.c traces/*.c)))
+build/fuzz/libberth.a: $(FUZZ_LIB) $(HEADERS) | $(LISTS)
+	@$(MAKE) CC=clang CONFIG=asan B=build/fuzz CFLAGS_EXTRA=-fsanitize=fuzzer-no-link $@.objs
+build/fuzz/libberth.a.objs: $(patsubst %.c,$(B)/%.o,$(FUZZ_LIB))
+	$(Q)rm -f build/fuzz/libberth.a && ar rcsD build/fuzz/libberth.a $^
+fuzz: build/fuzz/libberth.a ## fuzz each of FUZZ_TARGETS for FUZZ_SECONDS with clang's libFuzzer
+	$(Q)set -e; for f in $(FUZZ_TARGETS); do \
+		name=$${f#fuzz_}; mkdir -p build/fuzz/found/$$name; \
+		clang $(CPPFLAGS) -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+			-o build/fuzz/$$f tests/fuzz/$$f.c build/fuzz/libberth.a $(LDLIBS); \
+		build/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -rss_limit_mb=4096 \
+			-print_final_stats=1 -verbosity=0 -artifact_prefix=build/fuzz/$$name- \
+			build/fuzz/found/$$name tests/fuzz/corpus/$$name; \
+	done
+
+.PHONY: schedules
+schedules: $(B)/berth ## compare with published schedules, job by job
+	$(Q)BERTH=$(B)/berth results/schedules/make.sh
 
 .PHONY: format format-check
 format: ## format every file

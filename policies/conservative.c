@@ -1,174 +1,233 @@
 /*
- * conservative - backfilling in which every waiting job has a reservation.
+ * conservative - conservative backfilling: everybody has a reservation.
  *
- * A job that is submitted gets the earliest time at which it fits beside everything that runs or is
- * reserved, for as long as its estimate says. When a job ends, its remaining time becomes free and,
- * in submit order, each waiting job gives up its reservation and takes the earliest one there is
- * now, which is never later. A job starts when its reservation comes.
+ * A job gets, when it is submitted, the earliest time at which its GPUs are planned to be free for
+ * as long as its estimate says, given all running jobs and all reservations made before. It starts
+ * at that time or earlier: when a job ends, each reservation in submit order is taken out of the
+ * plan and put back at the earliest time, which is never later than before (compression).
  *
- * A job that outlives its estimate is expected to run once more as long as it has run; all
- * reservations are then made anew, in submit order, and may be later: no policy can keep a promise
- * that rests on a wrong estimate. Where GPUs are free but the placement rule finds no place
- * (several nodes, gangs, CPU limits), the job waits for the next time at which something is
- * expected to end.
+ * Good: as far as estimates are right, nobody is ever delayed by whoever came later, and every job
+ * can be told a start time that will be kept. Bad: fewer backfilled jobs than EASY; a pass after an
+ * end costs waiting jobs times steps of the plan.
  *
- * Good: nobody is delayed by those behind, so every user can be told a latest start. Bad: fewer
- * jobs move forward than under EASY, and a pass costs waiting jobs times steps of the profile.
+ * GPUs are counted in total, as in easy.c. Promises break only where the world is not what was
+ * planned: a job outlives its estimate (it is then expected to run once more as long), or the
+ * placement rule finds no room for a job whose time has come (it then waits for the next expected
+ * end). Everything is then planned anew in submit order.
  *
- * Cost of a pass after a finish: O(waiting jobs x steps); after a submit: O(steps).
+ * An elastic job counts with the GPUs of its minimum until it runs.
  */
 #include "policies/lib/profile.h"
 #include "policies/lib/running.h"
 #include "sim/base/arith.h"
 #include "sim/sched.h"
 
-struct reservation {
-    int64_t start_us;
+struct waiter {
+    int64_t start_us; /* reserved, or FREE_PROFILE_NEVER */
     int64_t estimate_us;
     int64_t gpu_milli;
+    int64_t not_before_us; /* of one planning: it found no place although it should fit */
     uint32_t job;
 };
 
 struct conservative {
-    struct free_profile profile;
+    VEC(struct waiter) waiting; /* in submit order; the last `new_count` have no reservation yet */
+    size_t new_count;
     struct running running;
-    VEC(struct reservation) waiting;  /* in submit order */
-    VEC(struct reservation) new_jobs; /* submitted since the last pass; no reservation yet */
-    bool something_ended;             /* since the last pass */
+    struct free_profile plan; /* what running jobs and reservations leave */
+    bool finished;            /* a job did since the last pass */
+    bool holes;               /* there may be room for compression */
+    int64_t wake_us;          /* the last time asked for */
 };
 
 static bool init(void *state, const void *values, struct sched_ctx *ctx, struct err *err)
 {
-    (void)values; /* there are no parameters */
+    (void)values; /* there are none */
     (void)err;    /* nothing can go wrong */
-    struct conservative *policy = state;
-    running_init(&policy->running, sched_job_count(ctx));
-    free_profile_init(&policy->profile, 0, sched_cluster(ctx)->gpu_milli);
+    struct conservative *conservative = state;
+    running_init(&conservative->running, sched_job_count(ctx));
+    free_profile_reset(&conservative->plan, sched_now_us(ctx), sched_cluster(ctx)->free_gpu_milli);
+    conservative->wake_us = -1;
     return true;
 }
 
 static void release(void *state)
 {
-    struct conservative *policy = state;
-    free_profile_release(&policy->profile);
-    running_release(&policy->running);
-    vec_release(&policy->waiting);
-    vec_release(&policy->new_jobs);
+    struct conservative *conservative = state;
+    vec_release(&conservative->waiting);
+    running_release(&conservative->running);
+    free_profile_release(&conservative->plan);
 }
 
 static void submit(void *state, struct sched_ctx *ctx, uint32_t job)
 {
-    struct conservative *policy = state;
+    struct conservative *conservative = state;
     struct sched_job facts = sched_job(ctx, job);
-    struct reservation reservation = {0, facts.estimate_us, facts.gpu_milli, job};
-    vec_push(&policy->new_jobs, reservation);
+    struct waiter waiter = {
+        .start_us = FREE_PROFILE_NEVER,
+        .estimate_us = facts.estimate_us,
+        .gpu_milli = mul_div_floor(facts.gpu_milli, facts.min_tasks, facts.tasks),
+        .job = job,
+    };
+    vec_push(&conservative->waiting, waiter);
+    conservative->new_count++;
 }
 
 static void finish(void *state, struct sched_ctx *ctx, uint32_t job)
 {
-    struct conservative *policy = state;
-    policy->something_ended = true;
+    struct conservative *conservative = state;
+    int64_t now_us = sched_now_us(ctx);
+    conservative->finished = true;
     bool found = false; /* not there when it gave back its GPUs ahead of its turn */
-    struct running_job ended = running_remove(&policy->running, job, &found);
-    if (found) {
-        free_profile_add(&policy->profile, sched_now_us(ctx), ended.end_us, ended.gpu_milli);
+    struct running_job ended = running_remove(&conservative->running, job, &found);
+    if (found && ended.end_us > now_us) {
+        free_profile_add(&conservative->plan, now_us, ended.end_us, ended.gpu_milli);
+        conservative->holes = true;
     }
 }
 
-static void occupy(struct conservative *policy, const struct reservation *job, int64_t sign)
+static void reserve(struct free_profile *plan, struct waiter *waiter, int64_t from_us)
 {
-    int64_t end_us = time_add_us(job->start_us, job->estimate_us);
-    free_profile_add(&policy->profile, job->start_us, end_us, -sign * job->gpu_milli);
+    waiter->start_us = free_profile_find(plan, from_us, waiter->estimate_us, waiter->gpu_milli);
+    free_profile_add(plan, waiter->start_us, time_add_us(waiter->start_us, waiter->estimate_us),
+                     -waiter->gpu_milli);
 }
 
-static void reserve(struct conservative *policy, struct reservation *job, int64_t from_us)
+static void cancel(struct free_profile *plan, const struct waiter *waiter, int64_t from_us)
 {
-    job->start_us = free_profile_find(&policy->profile, from_us, job->estimate_us, job->gpu_milli);
-    occupy(policy, job, 1);
+    free_profile_add(plan, waiter->start_us > from_us ? waiter->start_us : from_us,
+                     time_add_us(waiter->start_us, waiter->estimate_us), waiter->gpu_milli);
 }
 
-/* Every waiting job takes the earliest time there is now. */
-static void move_forward(struct conservative *policy, int64_t now_us)
+/* One compression may open a hole for a job that it has looked at before, so the next end
+ * compresses again until nothing moves. */
+static void move_forward(struct conservative *conservative, int64_t now_us)
 {
-    for (size_t i = 0; i < policy->waiting.count; i++) {
-        struct reservation *job = &policy->waiting.items[i];
-        occupy(policy, job, -1);
-        reserve(policy, job, now_us);
-    }
-}
-
-/* Forgets all reservations and makes them anew from what runs. */
-static void plan_anew(struct conservative *policy, const struct sched_ctx *ctx)
-{
-    int64_t now_us = sched_now_us(ctx);
-    free_profile_init(&policy->profile, now_us, sched_cluster(ctx)->gpu_milli);
-    for (size_t i = 0; i < policy->running.jobs.count; i++) {
-        const struct running_job *job = &policy->running.jobs.items[i];
-        free_profile_add(&policy->profile, now_us, job->end_us, -job->gpu_milli);
-    }
-    for (size_t i = 0; i < policy->waiting.count; i++) {
-        reserve(policy, &policy->waiting.items[i], now_us);
-    }
-}
-
-static void reserve_new_jobs(struct conservative *policy, int64_t now_us)
-{
-    for (size_t i = 0; i < policy->new_jobs.count; i++) {
-        struct reservation job = policy->new_jobs.items[i];
-        reserve(policy, &job, now_us);
-        vec_push(&policy->waiting, job);
-    }
-    vec_clear(&policy->new_jobs);
-}
-
-/* There are GPUs but no place: try again when something is expected to end. */
-static void put_off(struct conservative *policy, struct sched_ctx *ctx, struct reservation *job)
-{
-    int64_t now_us = sched_now_us(ctx);
-    int64_t later_us = policy->running.jobs.count > 0 ? policy->running.jobs.items[0].end_us
-                                                      : time_add_us(now_us, job->estimate_us);
-    occupy(policy, job, -1);
-    reserve(policy, job, later_us);
-    sched_wake_at(ctx, job->start_us);
-}
-
-static void start_due(struct conservative *policy, struct sched_ctx *ctx)
-{
-    size_t kept = 0;
-    sched_because(ctx, "its reservation has come");
-    for (size_t i = 0; i < policy->waiting.count; i++) {
-        struct reservation *job = &policy->waiting.items[i];
-        bool due = job->start_us <= sched_now_us(ctx);
-        if (due && running_start(&policy->running, ctx, job->job, job->estimate_us)) {
+    conservative->holes = false;
+    size_t planned = conservative->waiting.count - conservative->new_count;
+    for (size_t i = 0; i < planned; i++) {
+        struct waiter *waiter = &conservative->waiting.items[i];
+        if (waiter->start_us <= now_us) {
             continue;
         }
-        if (due) {
-            put_off(policy, ctx, job);
-        }
-        policy->waiting.items[kept++] = *job;
+        int64_t before_us = waiter->start_us;
+        cancel(&conservative->plan, waiter, now_us);
+        reserve(&conservative->plan, waiter, now_us);
+        conservative->holes = conservative->holes || waiter->start_us != before_us;
     }
-    policy->waiting.count = kept;
+}
+
+static void reserve_new(struct conservative *conservative, int64_t now_us)
+{
+    size_t count = conservative->waiting.count;
+    for (size_t i = count - conservative->new_count; i < count; i++) {
+        reserve(&conservative->plan, &conservative->waiting.items[i], now_us);
+    }
+    conservative->new_count = 0;
+}
+
+/* Makes the plan again from what is running and free now. */
+static void plan_anew(struct conservative *conservative, const struct sched_ctx *ctx)
+{
+    int64_t now_us = sched_now_us(ctx);
+    free_profile_reset(&conservative->plan, now_us, sched_cluster(ctx)->free_gpu_milli);
+    for (size_t i = 0; i < conservative->running.jobs.count; i++) {
+        const struct running_job *job = &conservative->running.jobs.items[i];
+        free_profile_add(&conservative->plan, job->end_us, FREE_PROFILE_NEVER, job->gpu_milli);
+    }
+    for (size_t i = 0; i < conservative->waiting.count; i++) {
+        struct waiter *waiter = &conservative->waiting.items[i];
+        int64_t from_us = waiter->not_before_us > now_us ? waiter->not_before_us : now_us;
+        reserve(&conservative->plan, waiter, from_us);
+    }
+    conservative->new_count = 0;
+    conservative->holes = false;
+}
+
+/* Puts a job that has just started into the plan as it is: it may start later than reserved
+ * (--pass period) or hold more than its minimum. False: the plan does not add up any more. */
+static bool settle_plan(struct conservative *conservative, const struct sched_ctx *ctx,
+                        const struct waiter *waiter)
+{
+    int64_t now_us = sched_now_us(ctx);
+    bool found = false;
+    struct running_job job = running_remove(&conservative->running, waiter->job, &found);
+    running_add(&conservative->running, job);
+    if (waiter->start_us == now_us && job.gpu_milli == waiter->gpu_milli) {
+        return true;
+    }
+    cancel(&conservative->plan, waiter, now_us);
+    free_profile_add(&conservative->plan, now_us, job.end_us, -job.gpu_milli);
+    return !free_profile_is_overdrawn(&conservative->plan);
+}
+
+/* Starts jobs whose time has come. False: the plan has to be made anew. */
+static bool start_due(struct conservative *conservative, struct sched_ctx *ctx)
+{
+    int64_t now_us = sched_now_us(ctx);
+    int64_t next_end_us = FREE_PROFILE_NEVER;
+    bool good = true;
+    size_t kept = 0;
+    sched_because(ctx, "its reserved time has come");
+    for (size_t i = 0; i < conservative->waiting.count; i++) {
+        struct waiter waiter = conservative->waiting.items[i];
+        if (waiter.start_us <= now_us &&
+            running_start(&conservative->running, ctx, waiter.job, waiter.estimate_us)) {
+            good = settle_plan(conservative, ctx, &waiter) && good;
+            continue;
+        }
+        if (waiter.start_us <= now_us) {
+            good = false;
+            if (conservative->running.jobs.count > 0) {
+                next_end_us = conservative->running.jobs.items[0].end_us;
+            }
+            waiter.not_before_us = next_end_us;
+        }
+        conservative->waiting.items[kept++] = waiter;
+    }
+    conservative->waiting.count = kept;
+    return good;
+}
+
+/* Reservations can lie at times at which nothing else happens. */
+static void wake_for_next(struct conservative *conservative, struct sched_ctx *ctx)
+{
+    int64_t next_us = FREE_PROFILE_NEVER;
+    for (size_t i = 0; i < conservative->waiting.count; i++) {
+        struct waiter *waiter = &conservative->waiting.items[i];
+        waiter->not_before_us = 0;
+        next_us = waiter->start_us < next_us ? waiter->start_us : next_us;
+    }
+    if (next_us != FREE_PROFILE_NEVER && next_us != conservative->wake_us) {
+        conservative->wake_us = next_us;
+        sched_wake_at(ctx, next_us);
+    }
 }
 
 static void decide(void *state, struct sched_ctx *ctx)
 {
-    struct conservative *policy = state;
+    struct conservative *conservative = state;
     int64_t now_us = sched_now_us(ctx);
-    free_profile_advance(&policy->profile, now_us);
-    if (running_settle(&policy->running, ctx) > 0) {
-        plan_anew(policy, ctx);
-    } else if (policy->something_ended) {
-        move_forward(policy, now_us);
+    free_profile_forget(&conservative->plan, now_us);
+    if (running_settle(&conservative->running, ctx) > 0) {
+        plan_anew(conservative, ctx);
+    } else {
+        if (conservative->finished && conservative->holes) {
+            move_forward(conservative, now_us);
+        }
+        reserve_new(conservative, now_us);
     }
-    policy->something_ended = false;
-    reserve_new_jobs(policy, now_us);
-    start_due(policy, ctx);
+    conservative->finished = false;
+    while (!start_due(conservative, ctx)) {
+        plan_anew(conservative, ctx);
+    }
+    wake_for_next(conservative, ctx);
 }
 
 extern const struct sched_ops sched_policy_conservative;
 const struct sched_ops sched_policy_conservative = {
     .name = "conservative",
-    .help = "backfilling in which every waiting job has a reservation",
+    .help = "conservative backfilling: every job has a reservation that is never put off",
     .source = "Mu'alem and Feitelson 2001; pyss",
     .flags = SCHED_NEEDS_ESTIMATES,
     .state_size = sizeof(struct conservative),

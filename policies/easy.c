@@ -25,11 +25,14 @@
  * expected end as its shadow time and no extra: whoever is backfilled has ended by then, so the
  * head is never worse off than without backfilling, as far as estimates are right.
  *
+ * An elastic job counts with the GPUs of its minimum.
+ *
  * Cost of a pass: the running jobs up to the shadow time, plus the candidates; blocks of the
  * backlog in which nobody qualifies are stepped over.
  */
 #include "policies/lib/backlog.h"
 #include "policies/lib/running.h"
+#include "sim/base/arith.h"
 #include "sim/sched.h"
 
 enum easy_order { ORDER_FCFS, ORDER_SHORTEST };
@@ -66,8 +69,9 @@ struct easy {
     struct backlog backlog;
     struct running running;
     VEC(struct candidate) candidates; /* kept between passes for its memory */
-    int64_t least_new_milli;          /* least need among the jobs submitted since the last pass */
-    bool something_ended;             /* since the last pass */
+    /* Since the last pass: the least need among the jobs submitted, and did a job finish? */
+    int64_t least_new_milli; /* INT64_MAX when none was submitted */
+    bool finished;
 };
 
 static bool init(void *state, const void *values, struct sched_ctx *ctx, struct err *err)
@@ -92,13 +96,14 @@ static void submit(void *state, struct sched_ctx *ctx, uint32_t job)
 {
     struct easy *easy = state;
     struct sched_job facts = sched_job(ctx, job);
-    backlog_add(&easy->backlog, (struct backlog_job){
-                                    .gpu_milli = facts.gpu_milli,
-                                    .estimate_us = facts.estimate_us,
-                                    .job = job,
-                                });
-    if (facts.gpu_milli < easy->least_new_milli) {
-        easy->least_new_milli = facts.gpu_milli;
+    struct backlog_job waiting = {
+        .gpu_milli = mul_div_floor(facts.gpu_milli, facts.min_tasks, facts.tasks),
+        .estimate_us = facts.estimate_us,
+        .job = job,
+    };
+    backlog_add(&easy->backlog, waiting);
+    if (waiting.gpu_milli < easy->least_new_milli) {
+        easy->least_new_milli = waiting.gpu_milli;
     }
 }
 
@@ -108,7 +113,7 @@ static void finish(void *state, struct sched_ctx *ctx, uint32_t job)
     struct easy *easy = state;
     bool found = false; /* not there when it gave back its GPUs ahead of its turn */
     (void)running_remove(&easy->running, job, &found);
-    easy->something_ended = true;
+    easy->finished = true;
 }
 
 static void start_heads(struct easy *easy, struct sched_ctx *ctx)
@@ -224,9 +229,9 @@ static void decide(void *state, struct sched_ctx *ctx)
 {
     struct easy *easy = state;
     (void)running_settle(&easy->running, ctx); /* reservations are computed anew in any case */
-    bool only_submits = !easy->something_ended && easy->least_new_milli < INT64_MAX;
-    bool hopeless = only_submits && easy->least_new_milli > sched_cluster(ctx)->free_gpu_milli;
-    easy->something_ended = false;
+    bool hopeless = !easy->finished && easy->least_new_milli < INT64_MAX &&
+                    easy->least_new_milli > sched_cluster(ctx)->free_gpu_milli;
+    easy->finished = false;
     easy->least_new_milli = INT64_MAX;
     if (hopeless && easy->params.ask == ASK_IF_NEW_FITS) {
         return;

@@ -1,26 +1,24 @@
 /*
- * srtf - shortest remaining time first, with preemption.
+ * srtf - shortest remaining time first, preemptive, with true durations.
  *
- * Waiting jobs are tried in order of their remaining work. One that finds room starts. One that
- * finds none takes the GPUs of running jobs that have more than `hysteresis` seconds more left than
- * it, those with most left first, if that gives it enough; else it is passed over. With
- * key=gpu_remaining, remaining work is multiplied by GPUs (SRSF), hysteresis too.
+ * A pass orders all jobs, running and waiting, by the work that is left (key=remaining) or by that
+ * times GPUs (key=gpu_remaining), and walks down with a quota of all GPUs: whoever fits into what
+ * is left of it shall run, others are passed over. Running jobs that shall not are preempted, then
+ * waiting jobs that shall are started, in order. When the placement rule finds no room for one of
+ * these (fragments, CPU), whoever else fits is started in its stead, in order.
  *
- * Remaining work is the truth: this policy is an oracle, the classic bound for mean completion
- * time.
+ * hysteresis: a waiting job goes before a running one only if it has less left by more than so many
+ * seconds; at 0, equal ones do not replace each other. It should be about what a preemption costs,
+ * else SRTF thrashes. Jobs that are not preemptible keep their GPUs ahead of everybody.
  *
- * Good: the lowest mean waits of all simple policies. Bad: needs to know the future; long jobs are
- * stopped again and again (set a hysteresis of the order of what a switch costs, or it thrashes)
- * and can starve.
+ * Good: the least mean completion time, as a lower bound to hold others against. Bad: needs the
+ * truth, starves long jobs, preempts often.
  *
- * GPUs are counted in total. Where nodes matter, room made by stopping jobs may turn out to be in
- * the wrong places; the stopped jobs are then tried again in the same pass, in their turn.
- *
- * Cost of a pass: the jobs it starts, and when one of them needs victims, sorting what runs and
- * looking at waiting jobs until the next has more left than anything that runs.
+ * Cost of a pass with somebody waiting: O(r log r) for r running jobs, plus the shapes that wait.
  */
+#include "policies/lib/shape_queue.h"
 #include "sim/base/arith.h"
-#include "sim/base/heap.h"
+#include "sim/base/check.h"
 #include "sim/sched.h"
 
 enum srtf_key { KEY_REMAINING, KEY_GPU_REMAINING };
@@ -36,32 +34,29 @@ static const struct param_spec params[] = {
      .offset = offsetof(struct srtf_params, key),
      .dflt = "remaining",
      .choices = "remaining|gpu_remaining",
-     .help = "what is compared: remaining time, or remaining time times GPUs (SRSF)"},
+     .help = "what is short: the work left, or the work left times GPUs"},
     {.name = "hysteresis",
      .type = PARAM_SECONDS,
      .offset = offsetof(struct srtf_params, hysteresis_us),
      .dflt = "0",
      .min = 0,
-     .max = 1e12,
-     .help = "seconds that a victim must have left beyond the job that takes its place"},
+     .max = 1e9,
+     .help = "seconds of work by which a job must be shorter to replace a running one"},
     {.name = NULL},
 };
 
-struct victim {
+struct runner {
     int64_t key;
-    int64_t gpu_milli;
+    int64_t gpu_milli; /* held */
     uint32_t job;
+    bool stays;
 };
 
 struct srtf {
     struct srtf_params params;
-    struct heap pending;            /* by key */
-    VEC(uint32_t) running;          /* in no order */
-    uint32_t *places;               /* by job: place in running */
-    VEC(struct victim) victims;     /* of this pass: what runs, most left first */
-    size_t next_victim;             /* those before it have been stopped */
-    bool victims_known;             /* in this pass */
-    VEC(struct heap_item) deferred; /* tried in this pass and left waiting */
+    struct shape_queue waiting;
+    VEC(struct runner) running;
+    VEC(uint32_t) chosen; /* waiting jobs that shall run, in order; of one pass */
 };
 
 static bool init(void *state, const void *values, struct sched_ctx *ctx, struct err *err)
@@ -69,158 +64,180 @@ static bool init(void *state, const void *values, struct sched_ctx *ctx, struct 
     (void)err; /* nothing can go wrong */
     struct srtf *srtf = state;
     srtf->params = *(const struct srtf_params *)values;
-    srtf->places = mem_alloc(sched_job_count(ctx), sizeof(*srtf->places));
+    shape_queue_init(&srtf->waiting, sched_job_count(ctx), sched_shape_count(ctx));
     return true;
 }
 
 static void release(void *state)
 {
     struct srtf *srtf = state;
-    heap_release(&srtf->pending);
+    shape_queue_release(&srtf->waiting);
     vec_release(&srtf->running);
-    vec_release(&srtf->victims);
-    vec_release(&srtf->deferred);
-    free(srtf->places);
+    vec_release(&srtf->chosen);
 }
 
-/* Work left of a job that needs so many milli-GPUs, as compared. */
 static int64_t key_of(const struct srtf *srtf, int64_t remaining_us, int64_t gpu_milli)
 {
     return srtf->params.key == KEY_REMAINING ? remaining_us
-                                             : mul_div_floor(remaining_us, gpu_milli, 1000);
+                                             : mul_div_floor(remaining_us, gpu_milli, 1);
 }
 
-static void make_pending(struct srtf *srtf, struct sched_ctx *ctx, uint32_t job)
+static void wait_in_line(struct srtf *srtf, struct sched_ctx *ctx, uint32_t job)
 {
-    int64_t key = key_of(srtf, sched_remaining_us(ctx, job), sched_job(ctx, job).gpu_milli);
-    heap_push(&srtf->pending, job, key);
+    struct sched_job facts = sched_job(ctx, job);
+    int64_t key = key_of(srtf, sched_remaining_us(ctx, job), facts.gpu_milli);
+    shape_queue_add(&srtf->waiting, job, facts.shape, key);
 }
 
 static void submit(void *state, struct sched_ctx *ctx, uint32_t job)
 {
-    make_pending(state, ctx, job);
-}
-
-static void add_running(struct srtf *srtf, uint32_t job)
-{
-    srtf->places[job] = (uint32_t)srtf->running.count;
-    vec_push(&srtf->running, job);
-}
-
-static void remove_running(struct srtf *srtf, uint32_t job)
-{
-    uint32_t last = vec_pop(&srtf->running);
-    if (last != job) {
-        srtf->running.items[srtf->places[job]] = last;
-        srtf->places[last] = srtf->places[job];
-    }
+    wait_in_line(state, ctx, job);
 }
 
 static void finish(void *state, struct sched_ctx *ctx, uint32_t job)
 {
     (void)ctx; /* everything needed is known here */
-    remove_running(state, job);
-}
-
-static int compare_victims(const void *a, const void *b)
-{
-    const struct victim *x = a;
-    const struct victim *y = b;
-    if (x->key != y->key) {
-        return x->key > y->key ? -1 : 1;
+    struct srtf *srtf = state;
+    size_t i = 0;
+    while (srtf->running.items[i].job != job) {
+        i++;
+        CHECK(i < srtf->running.count);
     }
-    return x->job > y->job ? -1 : 1;
+    srtf->running.items[i] = vec_pop(&srtf->running);
 }
 
-/* Lists what runs now and may be stopped. */
-static void find_victims(struct srtf *srtf, struct sched_ctx *ctx)
+static int compare_runners(const void *a, const void *b)
 {
-    vec_clear(&srtf->victims);
-    srtf->next_victim = 0;
-    srtf->victims_known = true;
+    const struct runner *x = a;
+    const struct runner *y = b;
+    if (x->key != y->key) {
+        return x->key < y->key ? -1 : 1;
+    }
+    return x->job < y->job ? -1 : 1;
+}
+
+/* Orders who runs by what each has left, less the hysteresis. */
+static void order_running(struct srtf *srtf, struct sched_ctx *ctx)
+{
     for (size_t i = 0; i < srtf->running.count; i++) {
-        uint32_t job = srtf->running.items[i];
-        struct sched_job facts = sched_job(ctx, job);
-        if (facts.preemptible) {
-            int64_t key = key_of(srtf, sched_remaining_us(ctx, job), facts.gpu_milli);
-            struct victim victim = {key, facts.gpu_milli, job};
-            vec_push(&srtf->victims, victim);
+        struct runner *runner = &srtf->running.items[i];
+        struct sched_job facts = sched_job(ctx, runner->job);
+        int64_t left_us = sched_remaining_us(ctx, runner->job) - srtf->params.hysteresis_us;
+        runner->key = key_of(srtf, left_us > 0 ? left_us : 0, facts.gpu_milli);
+        if (!facts.preemptible) {
+            runner->key = INT64_MIN;
         }
     }
-    if (srtf->victims.count > 0) {
-        qsort(srtf->victims.items, srtf->victims.count, sizeof(struct victim), compare_victims);
+    if (srtf->running.count > 1) {
+        qsort(srtf->running.items, srtf->running.count, sizeof(*srtf->running.items),
+              compare_runners);
     }
 }
 
-/* How many further victims the job would need, or 0 when they are not enough. */
-static size_t victims_for(const struct srtf *srtf, const struct sched_ctx *ctx, int64_t key,
-                          const struct sched_job *facts)
+/* The walk with a quota over running and waiting jobs in one order; on equal keys who runs comes
+ * first. A waiting job beyond the quota takes its whole shape out of the walk: quotas only shrink.
+ */
+static void choose(struct srtf *srtf, struct sched_ctx *ctx)
 {
-    int64_t margin = key_of(srtf, srtf->params.hysteresis_us, facts->gpu_milli);
-    int64_t free_milli = sched_cluster(ctx)->free_gpu_milli;
-    size_t at = srtf->next_victim;
-    while (at < srtf->victims.count && free_milli < facts->gpu_milli &&
-           srtf->victims.items[at].key > time_add_us(key, margin)) {
-        free_milli += srtf->victims.items[at].gpu_milli;
-        at++;
+    int64_t quota_milli = sched_cluster(ctx)->gpu_milli;
+    size_t next = 0;
+    uint32_t job = shape_queue_first(&srtf->waiting);
+    while (next < srtf->running.count || job != SHAPE_QUEUE_NONE) {
+        if (next < srtf->running.count &&
+            (job == SHAPE_QUEUE_NONE ||
+             srtf->running.items[next].key <= srtf->waiting.entries[job].key)) {
+            struct runner *runner = &srtf->running.items[next++];
+            runner->stays = runner->gpu_milli <= quota_milli;
+            quota_milli -= runner->stays ? runner->gpu_milli : 0;
+            continue;
+        }
+        int64_t need_milli = sched_job(ctx, job).gpu_milli;
+        if (need_milli <= quota_milli) {
+            quota_milli -= need_milli;
+            shape_queue_take(&srtf->waiting, job);
+            vec_push(&srtf->chosen, job);
+        } else {
+            shape_queue_block(&srtf->waiting, job);
+        }
+        job = shape_queue_first(&srtf->waiting);
     }
-    return free_milli >= facts->gpu_milli ? at - srtf->next_victim : 0;
+    shape_queue_unblock(&srtf->waiting);
 }
 
-static bool start_in_place_of_others(struct srtf *srtf, struct sched_ctx *ctx,
-                                     struct heap_item item)
+static void preempt_others(struct srtf *srtf, struct sched_ctx *ctx)
 {
-    if (!srtf->victims_known) {
-        find_victims(srtf, ctx);
+    sched_because(ctx, "others have less work left");
+    size_t kept = 0;
+    for (size_t i = 0; i < srtf->running.count; i++) {
+        struct runner runner = srtf->running.items[i];
+        if (runner.stays) {
+            srtf->running.items[kept++] = runner;
+        } else {
+            sched_preempt(ctx, runner.job);
+            wait_in_line(srtf, ctx, runner.job);
+        }
     }
-    struct sched_job facts = sched_job(ctx, item.id);
-    size_t count = victims_for(srtf, ctx, item.key, &facts);
-    if (count == 0) {
+    srtf->running.count = kept;
+}
+
+static bool start(struct srtf *srtf, struct sched_ctx *ctx, uint32_t job)
+{
+    int64_t free_before_milli = sched_cluster(ctx)->free_gpu_milli;
+    if (!sched_start(ctx, job)) {
         return false;
     }
-    sched_because(ctx, "has more left than a job that waits");
-    for (size_t i = 0; i < count; i++) {
-        uint32_t victim = srtf->victims.items[srtf->next_victim++].job;
-        sched_preempt(ctx, victim);
-        remove_running(srtf, victim);
-        make_pending(srtf, ctx, victim);
+    struct runner runner = {
+        .gpu_milli = free_before_milli - sched_cluster(ctx)->free_gpu_milli,
+        .job = job,
+    };
+    vec_push(&srtf->running, runner);
+    return true;
+}
+
+/* Starts who fits into the room that chosen jobs could not use. */
+static void fill_up(struct srtf *srtf, struct sched_ctx *ctx)
+{
+    sched_because(ctx, "a job with less work left finds no room");
+    uint32_t job = shape_queue_first(&srtf->waiting);
+    while (job != SHAPE_QUEUE_NONE) {
+        if (start(srtf, ctx, job)) {
+            shape_queue_take(&srtf->waiting, job);
+        } else {
+            shape_queue_block(&srtf->waiting, job);
+        }
+        job = shape_queue_first(&srtf->waiting);
     }
-    sched_because(ctx, "has less left than what ran in its place");
-    return sched_start(ctx, item.id);
+    shape_queue_unblock(&srtf->waiting);
 }
 
 static void decide(void *state, struct sched_ctx *ctx)
 {
     struct srtf *srtf = state;
-    srtf->victims_known = false;
-    vec_clear(&srtf->deferred);
-    while (heap_count(&srtf->pending) > 0) {
-        struct heap_item item = heap_top(&srtf->pending);
-        /* Nothing that runs has more left than this job, nor than those behind it. */
-        bool hopeless = srtf->victims_known && sched_cluster(ctx)->free_gpu_milli == 0 &&
-                        (srtf->next_victim == srtf->victims.count ||
-                         srtf->victims.items[srtf->next_victim].key <= item.key);
-        if (hopeless) {
-            break;
-        }
-        (void)heap_pop(&srtf->pending);
-        sched_because(ctx, "least left among those that wait");
-        if (sched_start(ctx, item.id) || start_in_place_of_others(srtf, ctx, item)) {
-            add_running(srtf, item.id);
-        } else {
-            vec_push(&srtf->deferred, item);
+    if (srtf->waiting.count == 0) {
+        return;
+    }
+    vec_clear(&srtf->chosen);
+    order_running(srtf, ctx);
+    choose(srtf, ctx);
+    preempt_others(srtf, ctx);
+    sched_because(ctx, "among those with the least work left");
+    bool all_started = true;
+    for (size_t i = 0; i < srtf->chosen.count; i++) {
+        if (!start(srtf, ctx, srtf->chosen.items[i])) {
+            all_started = false;
+            wait_in_line(srtf, ctx, srtf->chosen.items[i]);
         }
     }
-    for (size_t i = 0; i < srtf->deferred.count; i++) {
-        heap_push(&srtf->pending, srtf->deferred.items[i].id, srtf->deferred.items[i].key);
+    if (!all_started) {
+        fill_up(srtf, ctx);
     }
 }
 
 extern const struct sched_ops sched_policy_srtf;
 const struct sched_ops sched_policy_srtf = {
     .name = "srtf",
-    .help = "shortest remaining time first, preemptive; knows the truth",
-    .source = "Schrage 1968; hysteresis and GPU-weighted key as in Tiresias and Helios baselines",
+    .help = "shortest remaining time first, preemptive, knows true durations",
+    .source = "HeliosArtifact (SRTF); Tiresias simulator (shortest, shortest-gpu)",
     .flags = SCHED_ORACLE | SCHED_PREEMPTS,
     .state_size = sizeof(struct srtf),
     .params_size = sizeof(struct srtf_params),

@@ -1,40 +1,53 @@
 /*
- * profile.h - how many milli-GPUs will be free when, as running jobs and reservations say.
+ * profile.h - how many milli-GPUs are planned to be free, from when on: a step function of time.
  *
- * A step function of time: each step holds from its time to that of the next one, the last for
- * ever. Neighbouring steps differ.
+ *     free
+ *      8 |             +--------          steps: (0, 3) (5, 6) (9, 8)
+ *      6 |      +------+
+ *      3 +------+
+ *        0      5      9        time
+ *
+ * A sorted array of steps, the last of which lasts for ever. Times before the first step belong to
+ * it.
  */
 #ifndef POLICIES_LIB_PROFILE_H
 #define POLICIES_LIB_PROFILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sim/base/vec.h"
 
-struct profile_step {
-    int64_t time_us;
+#define FREE_PROFILE_NEVER INT64_MAX
+
+struct free_step {
+    int64_t from_us;
     int64_t free_milli;
 };
 
 struct free_profile {
-    VEC(struct profile_step) steps;
+    VEC(struct free_step) steps;
 };
 
-/* Everything is free from `now_us` on. */
-void free_profile_init(struct free_profile *profile, int64_t now_us, int64_t free_milli);
 void free_profile_release(struct free_profile *profile);
 
-/* Forgets what lies before `now_us`. O(steps before it, and moving the others). */
-void free_profile_advance(struct free_profile *profile, int64_t now_us);
+/* The same amount free for ever. Also for using a profile again. */
+void free_profile_reset(struct free_profile *profile, int64_t now_us, int64_t free_milli);
 
-/* Adds `milli` (less than 0: takes it) over [from_us, until_us), which starts at or after the first
- * step. O(steps). */
+/* Drops what lies before `now_us`. */
+void free_profile_forget(struct free_profile *profile, int64_t now_us);
+
+/* Adds milli-GPUs (takes them, when negative) from `from_us` until `until_us`; INT64_MAX: for ever.
+ * O(log steps) plus the steps behind `from_us`. */
 void free_profile_add(struct free_profile *profile, int64_t from_us, int64_t until_us,
                       int64_t milli);
 
-/* The earliest time at or after `from_us` from which at least `milli` stay free for `length_us`.
- * There is one when everything is free in the end. O(steps). */
+/* The earliest time from `from_us` on at which `milli` are free for `length_us`, or
+ * FREE_PROFILE_NEVER (jobs that hold what is needed may be expected to run for ever). O(steps). */
 int64_t free_profile_find(const struct free_profile *profile, int64_t from_us, int64_t length_us,
                           int64_t milli);
+
+/* Is anything planned beyond what there is? */
+bool free_profile_is_overdrawn(const struct free_profile *profile);
 
 #endif

@@ -1,10 +1,11 @@
 /*
  * first - the node with the smallest number that fits.
  *
- * A job of free shape takes what each node has room for, from the smallest number on.
+ * A job of free shape goes to the first node that has room for all of it; when none has, the first
+ * node with any room gives all it has, and what is left is placed the same way.
  *
- * Good: fast, easy to follow, keeps the end of the cluster empty. Bad: blind to what it leaves
- * behind; the first nodes fragment.
+ * Good: fast, easy to follow, the plain baseline; keeps the end of the cluster empty. Bad: blind to
+ * what it leaves behind: small tasks that outlive their neighbours leave holes on the first nodes.
  */
 #include "policies/lib/parts.h"
 #include "sim/place.h"
@@ -19,20 +20,17 @@ static uint32_t pick(void *state, const struct cluster *cluster, const struct re
 static bool next_part(void *state, const struct cluster *cluster, const struct request *request,
                       struct node_filter filter, uint32_t placed, uint32_t *node, uint32_t *count)
 {
-    (void)state;
-    struct request one = part_request(request, 1);
-    *node = cluster_first_fit(cluster, &one, filter, 0);
-    if (*node == NODE_NONE) {
-        return false;
-    }
-    *count = part_of_node(cluster, *node, request, request->gpu_count - placed);
-    return *count > 0;
+    struct part part =
+        part_next(pick, state, cluster, request, filter, request->gpu_count - placed);
+    *node = part.node;
+    *count = part.count;
+    return part.count > 0;
 }
 
 extern const struct place_ops place_rule_first;
 const struct place_ops place_rule_first = {
     .name = "first",
-    .help = "the node with the smallest number that fits",
+    .help = "the node with the smallest number that fits; fast, the plain baseline",
     .source = "first fit (classic)",
     .pick = pick,
     .next_part = next_part,

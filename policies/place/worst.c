@@ -1,9 +1,10 @@
 /*
  * worst - the emptiest node that fits: load is spread.
  *
- * A job of free shape takes the emptiest node, as much as it has room for, then the next.
+ * A job of free shape goes to the emptiest node that has room for all of it; when none has, the
+ * emptiest node gives all it has, and what is left is placed the same way.
  *
- * Good: neighbours disturb each other least, a node failure hurts fewest. Bad: breaks up whole
+ * Good: neighbours disturb each other least, a failing node hurts fewest. Bad: breaks up whole
  * nodes, so gangs wait for room that exists in pieces.
  */
 #include "policies/lib/parts.h"
@@ -19,14 +20,11 @@ static uint32_t pick(void *state, const struct cluster *cluster, const struct re
 static bool next_part(void *state, const struct cluster *cluster, const struct request *request,
                       struct node_filter filter, uint32_t placed, uint32_t *node, uint32_t *count)
 {
-    (void)state;
-    struct request one = part_request(request, 1);
-    *node = cluster_worst_fit(cluster, &one, filter);
-    if (*node == NODE_NONE) {
-        return false;
-    }
-    *count = part_of_node(cluster, *node, request, request->gpu_count - placed);
-    return *count > 0;
+    struct part part =
+        part_next(pick, state, cluster, request, filter, request->gpu_count - placed);
+    *node = part.node;
+    *count = part.count;
+    return part.count > 0;
 }
 
 extern const struct place_ops place_rule_worst;

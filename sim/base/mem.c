@@ -26,7 +26,7 @@ void *mem_alloc(size_t count, size_t size)
 
 void *mem_grow(void *items, size_t *capacity, size_t wanted, size_t size)
 {
-    CHECK(size > 0 && wanted > 0);
+    CHECK(size > 0);
     if (wanted <= *capacity) {
         return items;
     }

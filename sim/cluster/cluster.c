@@ -203,7 +203,9 @@ void cluster_init_empty_copy(struct cluster *copy, const struct cluster *cluster
         (void)names_add(&copy->models, view_of(names_get(&cluster->models, i)), NULL);
     }
     vec_reserve(&copy->nodes, cluster->nodes.count);
-    vec_reserve(&copy->gpus, cluster->gpus.count);
+    if (cluster->gpus.count > 0) {
+        vec_reserve(&copy->gpus, cluster->gpus.count);
+    }
     for (size_t i = 0; i < cluster->pools.count; i++) {
         const struct pool *pool = &cluster->pools.items[i];
         struct node_draft node = {

@@ -197,6 +197,9 @@ uint32_t cluster_worst_fit(const struct cluster *cluster, const struct request *
 uint32_t cluster_whole_room(const struct cluster *cluster, uint32_t node,
                             const struct request *request);
 
+/* The same on a node of this pool that nobody is on. */
+uint32_t cluster_idle_room(const struct pool *pool, const struct request *request);
+
 /* -- taking and giving back ------------------------------------------------------------------ */
 
 /* Fills *out with what the request gets on a node on which it fits: whole GPUs by lowest number; a

@@ -9,39 +9,49 @@
 #include "sim/cluster/mig.h"
 #include "sim/cluster/queue_file.h"
 
+static bool has_only_digits(struct view v)
+{
+    for (size_t i = 0; i < v.length; i++) {
+        if (v.at[i] < '0' || v.at[i] > '9') {
+            return false;
+        }
+    }
+    return v.length > 0;
+}
+
 bool cluster_from_short_form(const char *text, struct cluster *out, struct err *err)
 {
     err->code = ERR_NONE;
     struct view gpus = {0};
     struct view nodes = view_cut(view_of(text), 'x', &gpus);
-    int64_t node_count = 0;
-    int64_t gpu_count = 0;
-    if (gpus.at == NULL || parse_i64(nodes, &node_count) != PARSE_OK ||
-        parse_i64(gpus, &gpu_count) != PARSE_OK) {
+    if (!has_only_digits(nodes) || !has_only_digits(gpus)) {
         return false;
     }
-    if (node_count < 1 || node_count > CLUSTER_MOST_NODES || gpu_count < 0 ||
-        gpu_count > NODE_MOST_DIVISIBLE_GPUS) {
+    int64_t node_count = 0;
+    int64_t gpu_count = 0;
+    if (parse_i64(nodes, &node_count) != PARSE_OK || parse_i64(gpus, &gpu_count) != PARSE_OK ||
+        node_count < 1 || node_count > CLUSTER_MOST_NODES || gpu_count > NODE_MOST_DIVISIBLE_GPUS) {
         return err_set(err, ERR_USAGE, 0, "cluster '%.60s': expected 1 to %d nodes of 0 to %d GPUs",
                        text, CLUSTER_MOST_NODES, NODE_MOST_DIVISIBLE_GPUS);
     }
-    cluster_init(out, NULL, 0);
     struct pool pool = {
         .name = "node",
         .node_count = (uint32_t)node_count,
         .gpu_count = (uint32_t)gpu_count,
         .model = NAMES_NONE,
-        .divisible = gpu_count > NODE_MOST_GPUS,
         .cpu_milli = UNLIMITED,
         .memory_mib = UNLIMITED,
     };
     struct node_draft node = {0};
-    if (!cluster_add_pool(out, &pool, &node, err)) {
-        cluster_release_all(out);
+    struct cluster cluster;
+    cluster_init(&cluster, NULL, 0);
+    if (!cluster_add_pool(&cluster, &pool, &node, err)) {
+        cluster_release_all(&cluster);
         return false;
     }
-    cluster_finish(out);
-    digest_bytes(text, strlen(text), out->digest);
+    cluster_finish(&cluster);
+    digest_bytes(text, strlen(text), cluster.digest);
+    *out = cluster;
     return true;
 }
 
@@ -59,12 +69,13 @@ static bool read_capacity(const json_t *object, const char *path, const char *ke
     if (!json_read_number(object, path, key, -1, &amount, err)) {
         return false;
     }
-    if (amount < 0) {
+    if (amount <= -1) {
         *out = UNLIMITED;
         return true;
     }
-    if (amount > 1e12 / (double)scale) {
-        return json_unexpected(path, key, json_object_get(object, key), "at most 10^9 of it", err);
+    if (amount < 0 || amount > 1e12 / (double)scale) {
+        const char *expected = scale == 1 ? "0 to 10^12, or -1" : "0 to 10^9, or -1";
+        return json_unexpected(path, key, json_object_get(object, key), expected, err);
     }
     *out = (int64_t)(amount * (double)scale + 0.5);
     return true;
@@ -121,6 +132,9 @@ static bool read_pool(const json_t *object, const char *path, struct cluster *cl
     if (divisible != NULL && !json_is_boolean(divisible)) {
         return json_unexpected(path, "divisible", divisible, "true or false", err);
     }
+    if (json_object_get(object, "gpus") == NULL) {
+        return json_unexpected(path, "gpus", NULL, "how many GPUs a node has", err);
+    }
     pool->gpu_count = (uint32_t)gpus;
     pool->divisible = gpus > NODE_MOST_GPUS || json_is_true(divisible);
     if (model[0] != '\0') {
@@ -164,6 +178,15 @@ static bool read_labels(const json_t *object, const char *path, label_vec *out, 
     return true;
 }
 
+/* What the cluster refuses of a pool is said with its place in the file. */
+static bool add_to_cluster(struct cluster *cluster, const struct pool *pool,
+                           const struct node_draft *node, const char *path, struct err *err)
+{
+    char where[JSON_PATH_MOST + 3];
+    (void)snprintf(where, sizeof(where), "at %s", path);
+    return cluster_add_pool(cluster, pool, node, err) || err_locate(err, where);
+}
+
 /* A node of its own in the list of a pool: a name, and labels besides the pool's. */
 static bool add_single_node(const json_t *object, const char *path, struct cluster *cluster,
                             const struct pool *pool, const label_vec *pool_labels, struct err *err)
@@ -181,7 +204,7 @@ static bool add_single_node(const json_t *object, const char *path, struct clust
         ok = json_unexpected(path, "name", NULL, "the name of the node", err);
     }
     struct node_draft node = {name, labels.count, labels.items};
-    ok = ok && cluster_add_pool(cluster, pool, &node, err);
+    ok = ok && add_to_cluster(cluster, pool, &node, path, err);
     vec_release(&labels);
     return ok;
 }
@@ -211,7 +234,7 @@ static bool add_nodes(const json_t *object, const char *path, struct cluster *cl
     }
     pool->node_count = (uint32_t)count;
     struct node_draft node = {NULL, labels->count, labels->items};
-    return cluster_add_pool(cluster, pool, &node, err);
+    return add_to_cluster(cluster, pool, &node, path, err);
 }
 
 static bool add_pool(const json_t *object, const char *path, struct cluster *cluster,
@@ -283,13 +306,15 @@ bool cluster_from_json(const struct file *file, struct cluster *out, struct err 
     uint32_t level_count = 0;
     bool ok = json_check_object(top, "", KEYS, err) && read_levels(top, levels, &level_count, err);
     if (ok) {
-        cluster_init(out, levels, level_count);
-        ok = fill(top, out, err);
+        struct cluster cluster;
+        cluster_init(&cluster, levels, level_count);
+        ok = fill(top, &cluster, err);
         if (ok) {
-            cluster_finish(out);
-            digest_bytes(file->bytes, file->length, out->digest);
+            cluster_finish(&cluster);
+            digest_bytes(file->bytes, file->length, cluster.digest);
+            *out = cluster;
         } else {
-            cluster_release_all(out);
+            cluster_release_all(&cluster);
         }
     }
     json_decref(top);
@@ -297,6 +322,17 @@ bool cluster_from_json(const struct file *file, struct cluster *out, struct err 
 }
 
 /* -- writing --------------------------------------------------------------------------------- */
+
+/* Names come from CSV files too, whose bytes may not be UTF-8; what is not becomes '?'. */
+static json_t *string_json(const char *string)
+{
+    struct text quoted = {0};
+    text_add_json(&quoted, string);
+    json_t *value = json_loadb(quoted.bytes, quoted.length, JSON_DECODE_ANY, NULL);
+    text_release(&quoted);
+    CHECK(value != NULL);
+    return value;
+}
 
 static void set_capacity(json_t *object, const char *key, int64_t amount, int64_t scale)
 {
@@ -312,7 +348,7 @@ static json_t *labels_json(const struct pool *pool)
 {
     json_t *labels = json_object();
     for (uint32_t i = 0; i < pool->label_count; i++) {
-        json_object_set_new(labels, pool->labels[i].key, json_string(pool->labels[i].value));
+        json_object_set_new(labels, pool->labels[i].key, string_json(pool->labels[i].value));
     }
     return labels;
 }
@@ -320,10 +356,11 @@ static json_t *labels_json(const struct pool *pool)
 /* What the pools of single nodes have in common with others, without their nodes and labels. */
 static json_t *pool_json(const struct cluster *cluster, const struct pool *pool)
 {
-    json_t *object = json_pack("{s:s, s:i}", "name", pool->name, "gpus", (int)pool->gpu_count);
+    json_t *object =
+        json_pack("{s:o, s:i}", "name", string_json(pool->name), "gpus", (int)pool->gpu_count);
     if (pool->model != NAMES_NONE) {
         const char *model = names_get(&cluster->models, pool->model);
-        json_object_set_new(object, "gpu_model", json_string(model));
+        json_object_set_new(object, "gpu_model", string_json(model));
     }
     if (pool->gpu_memory_mib > 0) {
         json_object_set_new(object, "gpu_memory_mib", json_integer(pool->gpu_memory_mib));
@@ -380,9 +417,9 @@ static json_t *pools_json(const struct cluster *cluster)
             json_object_set_new(object, "nodes", list);
             json_array_append(pools, object);
         }
-        json_array_append_new(list, json_pack("{s:s, s:o}", "name",
-                                              cluster->nodes.items[pool->first_node].name, "labels",
-                                              labels_json(pool)));
+        const char *name = cluster->nodes.items[pool->first_node].name;
+        json_array_append_new(
+            list, json_pack("{s:o, s:o}", "name", string_json(name), "labels", labels_json(pool)));
         json_decref(object);
     }
     json_decref(shared);

@@ -182,17 +182,32 @@ static uint32_t room_for(uint32_t room, int64_t asked, uint32_t of, int64_t left
     return (uint32_t)(have / (uint64_t)asked);
 }
 
+/* What part of `room` idle GPUs the CPU and memory that are left allow. */
+static uint32_t bounded_room(uint32_t room, const struct request *request, int64_t cpu_milli,
+                             int64_t memory_mib)
+{
+    CHECK(request->kind == GPU_WHOLE && request->gpu_count > 0);
+    uint32_t served = room_for(room, request->cpu_milli, request->gpu_count, cpu_milli);
+    return room_for(served, request->memory_mib, request->gpu_count, memory_mib);
+}
+
 uint32_t cluster_whole_room(const struct cluster *cluster, uint32_t node,
                             const struct request *request)
 {
     CHECK(node < cluster->nodes.count);
-    CHECK(request->kind == GPU_WHOLE && request->gpu_count > 0);
     const struct node *at = &cluster->nodes.items[node];
     const struct pool *pool = &cluster->pools.items[at->pool];
     if (pool->mig_profile_count > 0 || !fit_models(pool, request)) {
         return 0;
     }
-    uint32_t room = (uint32_t)fit_idle_gpus(pool, at);
-    room = room_for(room, request->cpu_milli, request->gpu_count, at->free_cpu_milli);
-    return room_for(room, request->memory_mib, request->gpu_count, at->free_memory_mib);
+    uint32_t idle = (uint32_t)fit_idle_gpus(pool, at);
+    return bounded_room(idle, request, at->free_cpu_milli, at->free_memory_mib);
+}
+
+uint32_t cluster_idle_room(const struct pool *pool, const struct request *request)
+{
+    if (pool->mig_profile_count > 0 || !fit_models(pool, request)) {
+        return 0;
+    }
+    return bounded_room(pool->gpu_count, request, pool->cpu_milli, pool->memory_mib);
 }

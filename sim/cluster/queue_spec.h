@@ -8,7 +8,7 @@
 
 #define QUEUE_NO_PARENT UINT32_MAX
 
-/* In GPUs, milli-CPUs or MiB; -1 means unlimited. */
+/* In GPUs, CPUs or MiB, as in the file; -1 means unlimited. */
 struct queue_share {
     double quota;
     double limit;

@@ -1,0 +1,514 @@
+/*
+ * generate.c - proposing victims (specification 8.3).
+ *
+ * Both generators draw victims from a tree in victim order and accumulate them. The node-local one
+ * then proposes what sits on one node, the multi-node one growing sets of nodes.
+ */
+#include "policies/core/solver.h"
+
+void core_scenario_release(struct core_scenario *scenario)
+{
+    vec_release(&scenario->tasks);
+    vec_release(&scenario->groups);
+    scenario->recorded = 0;
+}
+
+void core_scenario_add(struct core_scenario *scenario, uint32_t job, const uint32_t *tasks,
+                       size_t count)
+{
+    struct core_group group = {job, (uint32_t)scenario->tasks.count, (uint32_t)count};
+    for (size_t i = 0; i < count; i++) {
+        vec_push(&scenario->tasks, tasks[i]);
+    }
+    vec_push(&scenario->groups, group);
+}
+
+void core_scenario_copy_recorded(const struct core_scenario *from, struct core_scenario *to)
+{
+    for (size_t i = 0; i < from->recorded; i++) {
+        const struct core_group *group = &from->groups.items[i];
+        core_scenario_add(to, group->job, &from->tasks.items[group->first], group->count);
+    }
+    to->recorded = from->recorded;
+}
+
+static int by_name(const void *l, const void *r, void *core)
+{
+    return strcmp(core_task_name(core, *(const uint32_t *)l),
+                  core_task_name(core, *(const uint32_t *)r));
+}
+
+void core_sort_by_name(const struct core *core, uint32_t *tasks, size_t count)
+{
+    union {
+        const struct core *in;
+        struct core *out;
+    } same = {core};
+    if (count > 1) {
+        core_sort(tasks, count, by_name, same.out);
+    }
+}
+
+static void clear_prepared(struct core_generator *g)
+{
+    for (size_t i = 0; i < g->prepared.count; i++) {
+        core_scenario_release(&g->prepared.items[i]);
+    }
+    vec_clear(&g->prepared);
+    g->next_prepared = 0;
+}
+
+void core_generator_open(struct core_solver *s)
+{
+    struct core *core = s->core;
+    struct core_generator *g = &s->generator;
+    *g = (struct core_generator){0};
+    g->tree = core_tree_new(core, true, 0);
+    for (size_t i = 0; i < s->candidates.count; i++) {
+        struct core_job *job = core_job_at(core, s->candidates.items[i]);
+        if (job->preemptible && core_any_allocated(&job->view)) {
+            core_tree_push(g->tree, &job->view);
+        }
+    }
+    core_scenario_copy_recorded(&s->recorded, &g->all);
+    g->recorded = arena_alloc(&s->run, core->tasks.count, sizeof *g->recorded);
+    for (size_t i = 0; i < g->all.tasks.count; i++) {
+        g->recorded[g->all.tasks.items[i]] = true;
+    }
+    core_filters_open(s);
+}
+
+void core_generator_close(struct core_solver *s)
+{
+    struct core_generator *g = &s->generator;
+    core_filters_close(s);
+    core_tree_free(g->tree);
+    core_scenario_release(&g->all);
+    clear_prepared(g);
+    vec_release(&g->prepared);
+    vec_release(&g->nodes);
+}
+
+static void sum_allocated(const struct core *core, struct core_view *view)
+{
+    const struct core_job *job = view->job;
+    memset(view->allocated, 0, core->width * sizeof *view->allocated);
+    for (size_t i = 0; i < job->tasks.count; i++) {
+        const struct core_task *task = core_task_at(core, job->tasks.items[i]);
+        if (core_view_holds(view, task->position) &&
+            core_status_in(task->record->status, CORE_SET_ALLOCATED)) {
+            const double *vector = core->classes.items[task->class_idx]->vector;
+            for (size_t c = 0; c < core->width; c++) {
+                view->allocated[c] += vector[c];
+            }
+        }
+    }
+}
+
+/* The job as seen by `from` without the tasks listed; NULL when none is left. */
+static struct core_view *clone_without(struct core_solver *s, const struct core_view *from,
+                                       const uint32_t *tasks, size_t count)
+{
+    struct core *core = s->core;
+    struct core_job *job = from->job;
+    struct core_view *view = arena_alloc(&s->run, 1, sizeof *view);
+    size_t words = job->order.count / 64 + 1;
+    *view = (struct core_view){.job = job};
+    view->counts = arena_alloc(&s->run, job->member_count, sizeof *view->counts);
+    memcpy(view->counts, from->counts, job->member_count * sizeof *view->counts);
+    view->holds = arena_alloc(&s->run, words, sizeof *view->holds);
+    for (size_t i = 0; i < job->order.count; i++) {
+        if (core_view_holds(from, (uint32_t)i)) {
+            view->holds[i / 64] |= (uint64_t)1 << i % 64;
+        }
+    }
+    view->allocated = arena_alloc(&s->run, core->width, sizeof *view->allocated);
+    for (size_t i = 0; i < count; i++) {
+        const struct core_task *task = core_task_at(core, tasks[i]);
+        if (task->job == job->index && core_view_holds(view, task->position)) {
+            view->holds[task->position / 64] &= ~((uint64_t)1 << task->position % 64);
+            core_count_status(view, task->member, task->record->status, -1);
+        }
+    }
+    bool any = false;
+    for (size_t i = 0; i < words; i++) {
+        any |= view->holds[i] != 0;
+    }
+    /* Counted anew: the session's own count of active tasks drifts after double evictions (8.6). */
+    for (uint32_t i = 0; i < job->pod_set_count; i++) {
+        view->active_allocated += view->counts[job->pod_sets[i]].allocated;
+    }
+    sum_allocated(core, view);
+    return any ? view : NULL;
+}
+
+static bool add_next(struct core_solver *s)
+{
+    struct core_generator *g = &s->generator;
+    struct core_view *view = core_tree_pop(g->tree);
+    struct core_list tasks = {0};
+    bool more = core_view_evict(s->core, view, &tasks);
+    bool known = false;
+    for (size_t i = 0; i < tasks.count; i++) {
+        known |= g->recorded[tasks.items[i]];
+    }
+    if (known) {
+        struct core_view *rest =
+            clone_without(s, view, s->recorded.tasks.items, s->recorded.tasks.count);
+        if (rest != NULL) {
+            core_tree_push(g->tree, rest);
+        }
+    } else {
+        if (more) {
+            struct core_view *rest = clone_without(s, view, tasks.items, tasks.count);
+            if (rest != NULL) {
+                core_tree_push(g->tree, rest);
+            }
+        }
+        core_scenario_add(&g->all, view->job->index, tasks.items, tasks.count);
+        CORE_LOG(s->core, "accumulate %zu of %s", tasks.count, view->job->name);
+    }
+    vec_release(&tasks);
+    return !known;
+}
+
+/* More victims until the filters see a chance. False: there are no more. The first call looks at
+ * the recorded victims alone. */
+static bool accumulate(struct core_solver *s)
+{
+    struct core_generator *g = &s->generator;
+    for (;;) {
+        if (g->started) {
+            if (core_tree_is_empty(g->tree)) {
+                return false;
+            }
+            if (!add_next(s)) {
+                continue;
+            }
+        }
+        g->started = true;
+        if (core_filters_pass(s)) {
+            return true;
+        }
+    }
+}
+
+static struct core_scenario *push_prepared(struct core_generator *g)
+{
+    struct core_scenario scenario = {0};
+    core_scenario_copy_recorded(&g->all, &scenario);
+    vec_push(&g->prepared, scenario);
+    return &g->prepared.items[g->prepared.count - 1];
+}
+
+static int by_rank(const void *l, const void *r, void *arg)
+{
+    const struct core *core = arg;
+    uint32_t a = core_job_at(core, *(const uint32_t *)l)->rank;
+    uint32_t b = core_job_at(core, *(const uint32_t *)r)->rank;
+    return (a > b) - (a < b);
+}
+
+/* Jobs with a potential victim on the node, by name. */
+static void jobs_on_node(const struct core *core, const struct core_scenario *all, uint32_t node,
+                         struct core_list *jobs)
+{
+    vec_clear(jobs);
+    for (size_t i = all->recorded; i < all->groups.count; i++) {
+        const struct core_group *group = &all->groups.items[i];
+        bool touches = false;
+        for (uint32_t t = 0; t < group->count; t++) {
+            uint32_t task = all->tasks.items[group->first + t];
+            touches |= core_task_at(core, task)->record->node == node;
+        }
+        for (size_t j = 0; touches && j < jobs->count; j++) {
+            touches = jobs->items[j] != group->job;
+        }
+        if (touches) {
+            vec_push(jobs, group->job);
+        }
+    }
+}
+
+/* All groups of the job, recorded ones first, each by name: recorded victims appear again [Q6]. */
+static void add_all_groups(const struct core *core, const struct core_scenario *all, uint32_t job,
+                           struct core_scenario *to)
+{
+    struct core_list tasks = {0};
+    for (size_t i = 0; i < all->groups.count; i++) {
+        const struct core_group *group = &all->groups.items[i];
+        size_t before = tasks.count;
+        for (uint32_t t = 0; group->job == job && t < group->count; t++) {
+            vec_push(&tasks, all->tasks.items[group->first + t]);
+        }
+        core_sort_by_name(core, tasks.items + before, tasks.count - before);
+    }
+    core_scenario_add(to, job, tasks.items, tasks.count);
+    vec_release(&tasks);
+}
+
+static bool same_tasks(const struct core *core, const struct core_scenario *l,
+                       const struct core_scenario *r, size_t skip)
+{
+    if (l->tasks.count != r->tasks.count) {
+        return false;
+    }
+    size_t count = l->tasks.count - skip;
+    uint32_t *a = mem_alloc(2 * count, sizeof *a);
+    memcpy(a, l->tasks.items + skip, count * sizeof *a);
+    memcpy(a + count, r->tasks.items + skip, count * sizeof *a);
+    core_sort_by_name(core, a, count);
+    core_sort_by_name(core, a + count, count);
+    bool same = memcmp(a, a + count, count * sizeof *a) == 0;
+    free(a);
+    return same;
+}
+
+static size_t recorded_count(const struct core_scenario *scenario)
+{
+    return scenario->recorded < scenario->groups.count
+               ? scenario->groups.items[scenario->recorded].first
+               : scenario->tasks.count;
+}
+
+static int by_node_rank(const void *l, const void *r, void *arg)
+{
+    const struct core *core = arg;
+    return strcmp(core_node_name(core, *(const uint32_t *)l),
+                  core_node_name(core, *(const uint32_t *)r));
+}
+
+/* One scenario per node of the job that was added last. */
+static void prepare(struct core_solver *s)
+{
+    struct core *core = s->core;
+    struct core_generator *g = &s->generator;
+    clear_prepared(g);
+    if (g->all.groups.count == g->all.recorded) {
+        if (g->all.recorded > 0) {
+            push_prepared(g);
+        }
+        return;
+    }
+    const struct core_job *last =
+        core_job_at(core, g->all.groups.items[g->all.groups.count - 1].job);
+    struct core_list nodes = {0};
+    struct core_list jobs = {0};
+    for (size_t i = 0; i < last->tasks.count; i++) {
+        uint32_t node = core_task_at(core, last->tasks.items[i])->record->node;
+        bool known = node == CORE_NONE;
+        for (size_t n = 0; !known && n < nodes.count; n++) {
+            known = nodes.items[n] == node;
+        }
+        if (!known) {
+            vec_push(&nodes, node);
+        }
+    }
+    core_sort(nodes.items, nodes.count, by_node_rank, core);
+    for (size_t n = 0; n < nodes.count; n++) {
+        jobs_on_node(core, &g->all, nodes.items[n], &jobs);
+        if (jobs.count == 0) {
+            continue;
+        }
+        core_sort(jobs.items, jobs.count, by_rank, core);
+        struct core_scenario *scenario = push_prepared(g);
+        for (size_t j = 0; j < jobs.count; j++) {
+            add_all_groups(core, &g->all, jobs.items[j], scenario);
+        }
+        bool known = false;
+        for (size_t i = 0; !known && i + 1 < g->prepared.count; i++) {
+            known = same_tasks(core, &g->prepared.items[i], scenario, recorded_count(&g->all));
+        }
+        if (known) {
+            core_scenario_release(scenario);
+            g->prepared.count--;
+        }
+    }
+    vec_release(&nodes);
+    vec_release(&jobs);
+}
+
+static struct core_scenario *next_node_local(struct core_solver *s)
+{
+    struct core_generator *g = &s->generator;
+    while (g->next_prepared == g->prepared.count) {
+        if (!accumulate(s)) {
+            return NULL;
+        }
+        prepare(s);
+    }
+    return &g->prepared.items[g->next_prepared++];
+}
+
+struct emitter {
+    double *capacity, *recorded; /* by node index */
+    size_t *seen;                /* by node index: 1 + index of the first potential task there */
+    const struct core *core;
+};
+
+static double quota_of(const struct core *core, uint32_t task)
+{
+    return core_accepted_quota(core, core_task_at(core, task)->record);
+}
+
+static int by_capacity(const void *l, const void *r, void *arg)
+{
+    const struct emitter *e = arg;
+    uint32_t a = *(const uint32_t *)l;
+    uint32_t b = *(const uint32_t *)r;
+    if (e->capacity[a] < e->capacity[b] || e->capacity[a] > e->capacity[b]) {
+        return e->capacity[a] < e->capacity[b] ? -1 : 1;
+    }
+    return e->seen[a] < e->seen[b] ? -1 : e->seen[a] > e->seen[b];
+}
+
+/* Capacities: recorded victims, what is or becomes free, then victims in the order of adding. */
+static void sum_capacities(struct core_solver *s, struct emitter *e, struct core_list *touched)
+{
+    struct core *core = s->core;
+    const struct core_scenario *all = &s->generator.all;
+    size_t recorded = recorded_count(all);
+    for (size_t i = 0; i < recorded; i++) {
+        uint32_t task = all->tasks.items[i];
+        e->recorded[core_task_at(core, task)->record->node] += quota_of(core, task);
+    }
+    for (size_t i = recorded; i < all->tasks.count; i++) {
+        uint32_t task = all->tasks.items[i];
+        uint32_t node = core_task_at(core, task)->record->node;
+        if (e->seen[node] == 0) {
+            e->seen[node] = i + 1;
+            e->capacity[node] =
+                e->recorded[node] + core_future_gpus(core, core_node_at(core, node));
+            vec_push(touched, node);
+        }
+        e->capacity[node] += quota_of(core, task);
+    }
+}
+
+static void emit_from(struct core_solver *s)
+{
+    struct core *core = s->core;
+    struct core_generator *g = &s->generator;
+    size_t n = core->nodes.count;
+    struct emitter e = {mem_alloc(n, sizeof(double)), mem_alloc(n, sizeof(double)),
+                        mem_alloc(n, sizeof(size_t)), core};
+    struct core_list touched = {0};
+    sum_capacities(s, &e, &touched);
+    double demand = 0;
+    double least = 0;
+    for (size_t i = 0; i < s->partial.chunk.count; i++) {
+        double quota = core_class_of(core, s->partial.chunk.items[i])->quota_gpus;
+        least = i == 0 || quota < least ? quota : least;
+        demand += quota;
+    }
+    vec_clear(&g->nodes);
+    for (size_t i = 0; i < touched.count; i++) {
+        if (least <= 0 || e.capacity[touched.items[i]] >= least) {
+            vec_push(&g->nodes, touched.items[i]);
+        }
+    }
+    core_sort(g->nodes.items, g->nodes.count, by_capacity, &e);
+    double baseline = 0;
+    for (size_t i = 0; i < core->node_list.count; i++) {
+        uint32_t node = core->node_list.items[i];
+        if (s->offered[node] && e.seen[node] == 0) {
+            baseline += core_future_gpus(core, core_node_at(core, node)) + e.recorded[node];
+        }
+    }
+    double need = demand - baseline > 0 ? demand - baseline : 0;
+    g->length = need <= 0 ? 0 : g->nodes.count + 1;
+    double total = 0;
+    for (size_t i = 0; need > 0 && i < g->nodes.count; i++) {
+        total += e.capacity[g->nodes.items[i]];
+        if (total >= need) {
+            g->length = i + 1;
+            break;
+        }
+    }
+    g->step = 1;
+    g->emitting = true;
+    vec_release(&touched);
+    free(e.capacity);
+    free(e.recorded);
+    free(e.seen);
+}
+
+static struct core_scenario *emit(struct core_solver *s)
+{
+    struct core_generator *g = &s->generator;
+    if (g->length > g->nodes.count) {
+        return NULL;
+    }
+    clear_prepared(g);
+    struct core_scenario *scenario = push_prepared(g);
+    bool *chosen = mem_alloc(s->core->nodes.count, sizeof *chosen);
+    for (size_t i = 0; i < g->length; i++) {
+        chosen[g->nodes.items[i]] = true;
+    }
+    for (size_t i = g->all.recorded; i < g->all.groups.count; i++) {
+        const struct core_group *group = &g->all.groups.items[i];
+        bool touches = false;
+        for (uint32_t t = 0; t < group->count; t++) {
+            uint32_t task = g->all.tasks.items[group->first + t];
+            touches |= chosen[core_task_at(s->core, task)->record->node];
+        }
+        if (touches) {
+            core_scenario_add(scenario, group->job, &g->all.tasks.items[group->first],
+                              group->count);
+        }
+    }
+    free(chosen);
+    if (g->length == g->nodes.count) {
+        g->length = g->nodes.count + 1;
+    } else {
+        g->length = g->length + g->step < g->nodes.count ? g->length + g->step : g->nodes.count;
+    }
+    g->step *= 2;
+    return scenario;
+}
+
+static struct core_scenario *next_multi_node(struct core_solver *s)
+{
+    struct core_generator *g = &s->generator;
+    for (;;) {
+        if (g->emitting) {
+            struct core_scenario *scenario = emit(s);
+            if (scenario != NULL) {
+                return scenario;
+            }
+            g->emitting = false;
+        }
+        if (!accumulate(s)) {
+            return NULL;
+        }
+        if (g->all.groups.count == g->all.recorded) {
+            clear_prepared(g);
+            return push_prepared(g);
+        }
+        emit_from(s);
+    }
+}
+
+struct core_scenario *core_generator_next(struct core_solver *s, bool multi_node)
+{
+    return multi_node ? next_multi_node(s) : next_node_local(s);
+}
+
+struct core_scenario *core_generator_step(struct core_solver *s, bool multi_node)
+{
+    struct core_generator *g = &s->generator;
+    if (!g->started) {
+        g->started = true;
+        if (!multi_node) {
+            prepare(s);
+        } else if (g->all.groups.count > g->all.recorded) {
+            emit_from(s);
+        } else {
+            return push_prepared(g);
+        }
+    }
+    if (multi_node) {
+        return g->emitting ? emit(s) : NULL;
+    }
+    return g->next_prepared < g->prepared.count ? &g->prepared.items[g->next_prepared++] : NULL;
+}

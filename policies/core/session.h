@@ -1,0 +1,197 @@
+/*
+ * session.h - the core itself and what its modules offer each other. Private to this folder.
+ */
+#ifndef CORE_SESSION_H
+#define CORE_SESSION_H
+
+#include "policies/core/blobs.h"
+#include "policies/core/state.h"
+
+struct core_topology {
+    uint32_t name;
+    uint32_t levels[CORE_LEVELS_MAX]; /* label keys, coarsest first */
+    uint32_t level_count;
+    struct core_domain *domains; /* 0 is the root; parents before children */
+    uint32_t domain_count;
+    uint32_t *children; /* of all domains, each domain's together */
+    uint32_t *nodes;    /* of all domains of the finest level, together */
+    uint32_t *leaf_of;  /* by node index: its finest domain, or CORE_NONE */
+};
+
+struct core_claim {
+    uint32_t name, namespace_name, queue_label;
+    int64_t count;
+    bool gpu_class, unknown_class, dirty;
+    VEC(uint32_t) base_holders; /* texts */
+    VEC(uint32_t) base_devices; /* pairs of texts: pool, name */
+    VEC(uint32_t) holders, devices;
+};
+
+/* Why something was refused; chained per job. The texts are made when somebody asks. */
+enum core_reason_kind {
+    CORE_WHY_NO_QUEUE,
+    CORE_WHY_OVER_LIMIT,
+    CORE_WHY_NP_OVER_QUOTA,
+    CORE_WHY_TASK_FAILED,
+    CORE_WHY_LARGEST_NODE,
+    CORE_WHY_VOLUME,
+    CORE_WHY_TOPOLOGY,
+    CORE_WHY_DOMAIN_FULL,
+    CORE_WHY_DELAY,
+    CORE_WHY_NODES, /* how many nodes lack something: component or rule in `what` */
+};
+struct core_reason {
+    enum core_reason_kind kind;
+    uint32_t task, what, count;
+    uint32_t next; /* index + 1 */
+    double numbers[3];
+};
+
+struct core_ranked {
+    uint32_t node;
+    double score;
+};
+struct core_candidate {
+    uint32_t group;
+    double score;
+};
+
+struct core_stored_event {
+    struct core_event event;
+    struct core_groups groups;
+};
+
+/* A set of nodes in ascending name. */
+struct core_nodes {
+    const uint32_t *items;
+    size_t count;
+};
+
+enum core_entry_kind {
+    CORE_ENTRY_EVICT,
+    CORE_ENTRY_ALLOCATE,
+    CORE_ENTRY_PIPELINE,
+    CORE_ENTRY_UNDO
+};
+struct core_entry {
+    struct core_record *record;
+    struct core_groups groups;
+    double *zones;
+    uint32_t node, undoes; /* undoes: of UNDO, the EVICT entry */
+    uint8_t kind, status;
+    bool was_virtual, undone;
+};
+struct core_statement {
+    VEC(struct core_entry) entries;
+    uint32_t preemptor;
+};
+
+/* The best level scores of the job being placed, by member (5.7). */
+struct core_level_scores {
+    double *by_node; /* by node index; NAN: not listed */
+    bool present;
+};
+
+struct core {
+    struct core_settings settings;
+    enum core_plugin plugins[CORE_PLUGIN_COUNT];
+    size_t plugin_count;
+    bool on[CORE_PLUGIN_COUNT];
+    bool gpu_spread, cpu_spread, reclaim_by_queue;
+    double k, multiplier;
+    int64_t preempt_min_ns, reclaim_min_ns;
+    int64_t depth[CORE_ACTION_COUNT];
+
+    struct arena facts; /* lives as long as the core */
+    struct names texts, components;
+    struct core_blobs class_keys, signatures;
+    struct names node_names, queue_names, job_names, task_names;
+    VEC(uint32_t) group_pool;
+    size_t group_pool_facts; /* how much of it belongs to facts */
+    uint32_t fresh_count;
+    VEC(struct core_class *) classes;
+    size_t width;       /* components of a vector in this session */
+    size_t class_width; /* that the classes were laid out for */
+    size_t classes_laid_out;
+    struct core_mig *migs; /* MIG components with a weight: component, gpus */
+    size_t mig_count;
+
+    VEC(struct core_node *) nodes; /* also nodes only named by a task */
+    VEC(struct core_queue *) queues;
+    VEC(struct core_job *) jobs;
+    VEC(struct core_task *) tasks;
+    VEC(struct core_topology *) topologies;
+    VEC(struct core_claim *) claims;
+    bool lists_stale, nodes_stale, queues_stale;
+
+    /* -- Session -- */
+    bool open, bare;
+    int64_t now_ns;
+    VEC(uint32_t) node_list;  /* existing nodes, ascending name */
+    VEC(uint32_t) queue_list; /* kept queues, ascending name */
+    VEC(uint32_t) job_list;   /* ascending name */
+    VEC(uint32_t) queue_children;
+    VEC(uint32_t) root_queues;
+    struct core_record *records; /* by task */
+    size_t record_capacity;
+    VEC(struct core_copy) copies;
+    uint32_t free_copy; /* index + 1 */
+    struct arena session;
+    double total[3];
+    int64_t min_gpu_mib, max_gpu_mib; /* 0: none */
+    double *largest;                  /* by component */
+    bool any_pod_terms;
+    VEC(struct core_stored_event) events;
+    uint32_t batch;
+    enum core_action action;
+    struct core_statement statement;
+    struct arena placement; /* lives while one job is placed */
+    uint32_t preemptor;     /* job whose statement is being committed */
+    const struct core_view *placing;
+    struct core_level_scores *level_scores; /* by member of the job being placed */
+    size_t level_scores_count;
+    VEC(uint32_t) touched_nodes, touched_jobs;
+    VEC(struct core_reason) reasons;
+    VEC(struct core_candidate) candidates; /* GPU groups of the last look at a node */
+    VEC(uint32_t) chosen;
+    VEC(uint32_t) scratch;          /* a stack of small lists */
+    VEC(struct core_ranked) ranked; /* nodes for a task, a heap with the best on top */
+    bool any_foreign;
+    bool all_candidates; /* list every whole GPU, not only as many as are wanted */
+    void (*log)(void *arg, const char *text);
+    void *log_arg;
+};
+
+static inline struct core_node *core_node_at(const struct core *core, uint32_t node)
+{
+    return core->nodes.items[node];
+}
+static inline struct core_job *core_job_at(const struct core *core, uint32_t job)
+{
+    return core->jobs.items[job];
+}
+static inline struct core_task *core_task_at(const struct core *core, uint32_t task)
+{
+    return core->tasks.items[task];
+}
+static inline struct core_queue *core_queue_at(const struct core *core, uint32_t queue)
+{
+    return core->queues.items[queue];
+}
+static inline const struct core_class *core_class_of(const struct core *core, uint32_t task)
+{
+    return core->classes.items[core->tasks.items[task]->class_idx];
+}
+static inline bool core_status_in(unsigned status, unsigned set)
+{
+    return (set >> status & 1) != 0;
+}
+
+/* Sets of statuses (1.3). */
+#define CORE_SET_ALLOCATED                                                                         \
+    (1u << CORE_ALLOCATED | 1u << CORE_BINDING | 1u << CORE_BOUND | 1u << CORE_RUNNING)
+#define CORE_SET_ACTIVE (CORE_SET_ALLOCATED | 1u << CORE_PIPELINED)
+#define CORE_SET_USED   (CORE_SET_ACTIVE | 1u << CORE_RELEASING | 1u << CORE_STUCK)
+#define CORE_SET_ALIVE  (CORE_SET_ACTIVE | 1u << CORE_PENDING | 1u << CORE_GATED)
+
+#endif

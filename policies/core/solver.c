@@ -1,0 +1,422 @@
+/*
+ * solver.c - how many tasks of a job can be placed, and at whose cost
+ * (specification 8.1, 8.2, 8.4).
+ *
+ * Probes with more and more tasks; each run tries scenarios of one generator until one works. A try
+ * evicts, places everything again in order, and asks the rules of the action.
+ */
+#include "policies/core/solver.h"
+
+static void count_tasks(struct core_solver *s, size_t k)
+{
+    const struct core *core = s->core;
+    const struct core_job *job = s->job;
+    struct core_view *p = &s->partial;
+    for (size_t i = 0; i < job->order.count; i++) {
+        const struct core_task *task = core_task_at(core, job->order.items[i]);
+        bool held = core_status_in(task->record->status, CORE_SET_ACTIVE);
+        for (size_t t = 0; !held && t < k; t++) {
+            held = s->tasks.items[t] == job->order.items[i];
+        }
+        if (held) {
+            p->holds[i / 64] |= (uint64_t)1 << i % 64;
+            p->counts[task->member].total++;
+            core_count_status(p, task->member, task->record->status, 1);
+        }
+    }
+}
+
+/* Lowers minimums to what the partial job holds; returns whether the member holds a task. */
+static bool lower_minimums(struct core_view *p, uint32_t member)
+{
+    const struct core_member_facts *m = &p->job->members[member];
+    struct core_count *count = &p->counts[member];
+    if (m->is_pod_set) {
+        if (count->total > 0 && count->min > count->total) {
+            count->min = count->total;
+        }
+        return count->total > 0;
+    }
+    int64_t with_tasks = 0;
+    for (uint32_t i = 0; i < m->child_count; i++) {
+        with_tasks += lower_minimums(p, p->job->children[m->first_child + i]);
+    }
+    if (count->min > with_tasks) {
+        count->min = with_tasks;
+    }
+    return with_tasks > 0;
+}
+
+/* The job with its active tasks and the first k pending ones. Its counters never move (8.2). */
+static bool make_partial(struct core_solver *s, size_t k)
+{
+    struct core_job *job = s->job;
+    struct core_view *p = &s->partial;
+    double *request = p->request;
+    size_t width = p->request_width;
+    vec_release(&p->chunk);
+    *p = (struct core_view){.job = job, .request = request, .request_width = width};
+    p->counts = arena_alloc(&s->run, job->member_count, sizeof *p->counts);
+    p->holds = arena_alloc(&s->run, job->order.count / 64 + 1, sizeof *p->holds);
+    p->allocated = job->view.allocated;
+    for (uint32_t m = 0; m < job->member_count; m++) {
+        p->counts[m].min = job->members[m].min;
+    }
+    count_tasks(s, k);
+    lower_minimums(p, 0);
+    core_view_request(s->core, p, false);
+    p->frozen = true;
+    return p->chunk.count > 0;
+}
+
+static void offer_nodes(struct core_solver *s)
+{
+    s->offered = arena_alloc(&s->run, s->core->nodes.count, sizeof *s->offered);
+    for (size_t i = 0; i < s->feasible.count; i++) {
+        s->offered[s->feasible.items[i]] = true;
+    }
+    for (size_t i = 0; i < s->recorded.tasks.count; i++) {
+        uint32_t node = core_task_at(s->core, s->recorded.tasks.items[i])->record->node;
+        if (node != CORE_NONE) {
+            s->offered[node] = true;
+        }
+    }
+}
+
+static int by_number(const void *l, const void *r)
+{
+    uint32_t a = *(const uint32_t *)l;
+    uint32_t b = *(const uint32_t *)r;
+    return (a > b) - (a < b);
+}
+
+static void add_sorted(struct text *key, const uint32_t *tasks, size_t count)
+{
+    uint32_t *sorted = mem_alloc(count + 1, sizeof *sorted);
+    if (count > 0) {
+        memcpy(sorted, tasks, count * sizeof *sorted);
+    }
+    qsort(sorted, count, sizeof *sorted, by_number);
+    sorted[count] = CORE_NONE;
+    text_add_bytes(key, (const char *)sorted, (count + 1) * sizeof *sorted);
+    free(sorted);
+}
+
+static size_t recorded_tasks(const struct core_scenario *scenario)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < scenario->recorded; i++) {
+        count += scenario->groups.items[i].count;
+    }
+    return count;
+}
+
+/* Has a scenario with these tasks failed before? If not it is entered, to be struck when it works:
+ * a scenario that works ends the run, so nobody asks for it again. */
+static bool failed_before(struct core_solver *s, const struct core_scenario *scenario, bool enter)
+{
+    struct text key = {0};
+    size_t recorded = recorded_tasks(scenario);
+    add_sorted(&key, s->partial.chunk.items, s->partial.chunk.count);
+    add_sorted(&key, scenario->tasks.items, recorded);
+    add_sorted(&key, scenario->tasks.items + recorded, scenario->tasks.count - recorded);
+    bool known = core_blob_has(&s->failed, key.bytes, key.length);
+    if (enter && !known) {
+        core_blob_add(&s->failed, key.bytes, key.length);
+    }
+    text_release(&key);
+    return known;
+}
+
+/* One record per listed victim; a task that is listed again gets a second one (8.6). */
+static void list_victims(struct core_solver *s, const struct core_scenario *scenario)
+{
+    struct core *core = s->core;
+    s->victim_count = scenario->tasks.count;
+    s->victims = mem_alloc(s->victim_count, sizeof(*s->victims));
+    vec_clear(&s->victim_tasks);
+    for (size_t i = 0; i < s->victim_count; i++) {
+        uint32_t index = scenario->tasks.items[i];
+        struct core_task *task = core_task_at(core, index);
+        s->victims[i] = task->listed ? core_shadow(core, task->record) : task->record;
+        task->listed = true;
+        vec_push(&s->victim_tasks, index);
+    }
+    for (size_t i = 0; i < s->victim_count; i++) {
+        core_task_at(core, scenario->tasks.items[i])->listed = false;
+    }
+}
+
+static bool is_victim_job(const struct core_solver *s, const struct core_job *job)
+{
+    return s->core->jobs.items[job->index]->is_victim;
+}
+
+static void mark_victim_jobs(struct core_solver *s, bool victim)
+{
+    for (size_t i = 0; i < s->victim_tasks.count; i++) {
+        core_job_at(s->core, core_task_at(s->core, s->victim_tasks.items[i])->job)->is_victim =
+            victim;
+    }
+}
+
+/* Places the partial job and the victims again, in the order of queues after the evictions. */
+static bool simulate(struct core_solver *s, struct core_nodes nodes)
+{
+    struct core *core = s->core;
+    struct core_tree *tree = core_tree_new(core, false, 0);
+    for (size_t i = 0; i < core->job_list.count; i++) {
+        struct core_job *job = core_job_at(core, core->job_list.items[i]);
+        if (job == s->job) {
+            core_tree_push(tree, &s->partial);
+        } else if (job->is_victim || job->status_count[CORE_PENDING] > 0) {
+            core_tree_push(tree, &job->view);
+        }
+    }
+    bool placed = false;
+    bool good = true;
+    while (good && !core_tree_is_empty(tree)) {
+        struct core_view *view = core_tree_pop(tree);
+        if (view != &s->partial && !is_victim_job(s, view->job)) {
+            continue;
+        }
+        CORE_LOG(core, "simulate %s", view->job->name);
+        bool ok = core_place_job(core, view, nodes, true);
+        if (view == &s->partial) {
+            good = ok;
+            placed = ok;
+        }
+    }
+    core_tree_free(tree);
+    return good && placed;
+}
+
+static bool evict_all(struct core_solver *s)
+{
+    for (size_t i = 0; i < s->victim_count; i++) {
+        if (!core_evict(s->core, s->victims[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool group_holds(const struct core_scenario *scenario, const struct core_group *group,
+                        uint32_t task)
+{
+    for (uint32_t i = 0; i < group->count; i++) {
+        if (scenario->tasks.items[group->first + i] == task) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void collect_group(struct core_solver *s, const struct core_scenario *from,
+                          struct core_scenario *to, uint32_t task)
+{
+    uint32_t job = core_task_at(s->core, task)->job;
+    for (size_t i = 0; i < to->groups.count; i++) {
+        if (to->groups.items[i].job == job && group_holds(to, &to->groups.items[i], task)) {
+            return;
+        }
+    }
+    for (size_t i = 0; i < from->groups.count; i++) {
+        const struct core_group *group = &from->groups.items[i];
+        if (group->job == job && group_holds(from, group, task)) {
+            core_scenario_add(to, job, &from->tasks.items[group->first], group->count);
+            return;
+        }
+    }
+}
+
+/* The groups of those that stay victims, by job; within a group each task once, by name. */
+static void record_victims(struct core_solver *s, const struct core_scenario *scenario)
+{
+    struct core_scenario found = {0};
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < s->victim_count; i++) {
+            if (s->victims[i]->status == (pass == 0 ? CORE_RELEASING : CORE_PIPELINED)) {
+                collect_group(s, scenario, &found, s->victims[i]->task);
+            }
+        }
+    }
+    core_scenario_release(&s->recorded);
+    while (s->recorded.groups.count < found.groups.count) {
+        size_t best = found.groups.count;
+        for (size_t i = 0; i < found.groups.count; i++) {
+            if (found.groups.items[i].count > 0 &&
+                (best == found.groups.count ||
+                 core_job_at(s->core, found.groups.items[i].job)->rank <
+                     core_job_at(s->core, found.groups.items[best].job)->rank)) {
+                best = i;
+            }
+        }
+        struct core_group *group = &found.groups.items[best];
+        uint32_t *tasks = &found.tasks.items[group->first];
+        core_sort_by_name(s->core, tasks, group->count);
+        size_t kept = 0;
+        for (uint32_t i = 0; i < group->count; i++) {
+            if (kept == 0 || tasks[kept - 1] != tasks[i]) {
+                tasks[kept++] = tasks[i];
+            }
+        }
+        core_scenario_add(&s->recorded, group->job, tasks, kept);
+        group->count = 0;
+    }
+    s->recorded.recorded = s->recorded.groups.count;
+    core_scenario_release(&found);
+}
+
+/* The nodes offered and those of the victims, in ascending name. */
+static void list_nodes(const struct core_solver *s, struct core_list *nodes)
+{
+    const struct core *core = s->core;
+    bool *now = mem_alloc(core->nodes.count, sizeof *now);
+    memcpy(now, s->offered, core->nodes.count * sizeof *now);
+    for (size_t i = 0; i < s->victim_count; i++) {
+        now[s->victims[i]->node] = true;
+    }
+    for (size_t i = 0; i < core->node_list.count; i++) {
+        if (now[core->node_list.items[i]]) {
+            vec_push(nodes, core->node_list.items[i]);
+        }
+    }
+    free(now);
+}
+
+/* True: solved, and the statement stays open. */
+static bool try_scenario(struct core_solver *s, const struct core_scenario *scenario)
+{
+    struct core *core = s->core;
+    if (scenario->tasks.count == 0) {
+        return false;
+    }
+    list_victims(s, scenario);
+    bool solved = evict_all(s);
+    if (solved) {
+        struct core_list nodes = {0};
+        list_nodes(s, &nodes);
+        mark_victim_jobs(s, true);
+        solved = simulate(s, (struct core_nodes){nodes.items, nodes.count});
+        solved = solved && s->rules->accepts(s);
+        mark_victim_jobs(s, false);
+        vec_release(&nodes);
+    }
+    CORE_LOG(core, "scenario of %zu victims: %s", s->victim_count, solved ? "solved" : "failed");
+    if (solved) {
+        record_victims(s, scenario);
+    } else {
+        core_rollback(core, 0);
+    }
+    free(s->victims);
+    s->victims = NULL;
+    return solved;
+}
+
+static bool run(struct core_solver *s, size_t k, bool multi_node)
+{
+    struct core *core = s->core;
+    arena_release(&s->run);
+    CORE_LOG(core, "run %s with %zu tasks, %s", s->job->name, k,
+             multi_node ? "multi-node" : "node-local");
+    if (!make_partial(s, k)) {
+        return false;
+    }
+    offer_nodes(s);
+    if (!s->candidates_known || s->rules->renew) {
+        vec_clear(&s->candidates);
+        s->rules->candidates(s, &s->candidates);
+        s->candidates_known = true;
+    }
+    core_generator_open(s);
+    bool solved = false;
+    for (;;) {
+        const struct core_scenario *scenario = core_generator_next(s, multi_node);
+        if (scenario == NULL) {
+            break;
+        }
+        if (failed_before(s, scenario, false)) {
+            continue;
+        }
+        solved = try_scenario(s, scenario);
+        if (solved) {
+            break;
+        }
+        failed_before(s, scenario, true);
+    }
+    core_generator_close(s);
+    return solved;
+}
+
+struct probing {
+    struct core_solver *solver;
+    bool multi_node;
+};
+
+static bool probe(void *arg, int64_t k)
+{
+    const struct probing *p = arg;
+    bool solved = run(p->solver, (size_t)k, p->multi_node);
+    if (solved) {
+        core_rollback(p->solver->core, 0);
+    }
+    return solved;
+}
+
+/* 1: committed, 0: solved by no scenario, -1: solved, but the gang is not whole [Q17]. */
+static int solve_with(struct core_solver *s, bool multi_node, int64_t used_before)
+{
+    struct probing p = {s, multi_node};
+    core_scenario_release(&s->recorded);
+    if (core_search((int64_t)s->tasks.count, probe, &p) == 0 ||
+        !run(s, s->tasks.count, multi_node)) {
+        return 0;
+    }
+    if (core_gang_satisfied(s->job) && core_used_count(s->job) > used_before) {
+        s->core->preemptor = s->job->index;
+        core_commit(s->core);
+        return 1;
+    }
+    s->core->statement.entries.count = 0;
+    return -1;
+}
+
+static void release_solver(struct core_solver *s)
+{
+    core_scenario_release(&s->recorded);
+    vec_release(&s->tasks);
+    vec_release(&s->feasible);
+    vec_release(&s->candidates);
+    vec_release(&s->victim_tasks);
+    vec_release(&s->partial.chunk);
+    core_blobs_release(&s->failed);
+    arena_release(&s->run);
+    free(s->start);
+}
+
+bool core_solve(struct core *core, struct core_job *job, const struct core_rules_of_action *rules)
+{
+    struct core_solver s = {.core = core, .job = job, .rules = rules};
+    core_view_chunk(core, &job->view, false);
+    for (size_t i = 0; i < job->view.chunk.count; i++) {
+        vec_push(&s.tasks, job->view.chunk.items[i]);
+    }
+    s.start = mem_alloc(core->queues.count, sizeof *s.start);
+    for (size_t i = 0; i < core->queues.count; i++) {
+        const struct core_share *share = &core_queue_at(core, (uint32_t)i)->share;
+        memcpy(s.start[i].allocated, share->allocated, sizeof share->allocated);
+        memcpy(s.start[i].np, share->np, sizeof share->np);
+    }
+    core_feasible_nodes(core, job, &s.feasible);
+    int64_t used_before = core_used_count(job);
+    int result = 0;
+    for (size_t i = 0; i < core->plugin_count && s.tasks.count > 0 && result == 0; i++) {
+        if (core->plugins[i] == CORE_PLUGIN_NODE_LOCAL ||
+            core->plugins[i] == CORE_PLUGIN_MULTI_NODE) {
+            result = solve_with(&s, core->plugins[i] == CORE_PLUGIN_MULTI_NODE, used_before);
+        }
+    }
+    release_solver(&s);
+    return result == 1;
+}

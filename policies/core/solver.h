@@ -1,0 +1,127 @@
+/*
+ * solver.h - the search for victims (specification 8): its parts and what they share.
+ *
+ * solver.c searches, generate.c proposes victims, filters.c drops hopeless proposals, reclaim.c and
+ * runtime.c judge what was tried. Private to this folder.
+ */
+#ifndef CORE_SOLVER_H
+#define CORE_SOLVER_H
+
+#include "policies/core/modules.h"
+
+/* Tasks of one job that were added together. */
+struct core_group {
+    uint32_t job, first, count; /* in scenario.tasks */
+};
+/* Groups recorded by earlier probes come first; the rest are potential victims, in order of adding,
+ * their tasks in the order in which they are evicted. */
+struct core_scenario {
+    VEC(uint32_t) tasks;
+    VEC(struct core_group) groups;
+    size_t recorded; /* groups */
+};
+
+struct core_solver;
+struct core_rules_of_action {
+    bool (*accepts)(struct core_solver *solver); /* judges solver->victims */
+    void (*candidates)(struct core_solver *solver, struct core_list *jobs);
+    bool renew; /* candidates are listed anew for every run */
+};
+
+/* A copy of queue amounts at the start of a solution (9.3). */
+struct core_amounts_at {
+    double allocated[3], np[3];
+};
+
+struct core_filters {
+    double *capacity; /* by node index */
+    bool *counted;    /* by task index */
+    double *demands;  /* of pending tasks, descending */
+    double *top, *taken;
+    size_t counted_tasks; /* entries of the accumulated scenario looked at so far */
+    struct core_topology_filter {
+        uint32_t topology, level; /* texts */
+        struct core_doubles demands;
+        struct core_list values; /* texts */
+        struct core_doubles capacity;
+    } * topologies;
+    size_t topology_count;
+    bool duplicates; /* a recorded task is listed twice: the idle-GPU filter is off */
+};
+
+struct core_generator {
+    struct core_tree *tree;
+    struct core_scenario all; /* accumulated */
+    bool *recorded;           /* by task index */
+    bool started;
+    VEC(struct core_scenario) prepared;
+    size_t next_prepared;
+    /* Multi-node: nodes by capacity, and how many of them the next scenario takes. */
+    bool emitting;
+    struct core_list nodes;
+    size_t length, step;
+};
+
+struct core_solver {
+    struct core *core;
+    struct core_job *job;
+    const struct core_rules_of_action *rules;
+    struct core_list tasks; /* the chunk to be placed */
+    struct core_list feasible;
+    struct core_list candidates;
+    bool candidates_known;
+    struct core_blobs failed;
+    struct core_scenario recorded; /* recorded groups of the present generator */
+    struct core_amounts_at *start; /* by queue */
+    /* One run. */
+    struct core_view partial;
+    struct arena run;
+    bool *offered; /* nodes P may use, by index */
+    struct core_generator generator;
+    struct core_filters filters;
+    /* One try. */
+    struct core_record **victims;
+    size_t victim_count;
+    struct core_list victim_tasks;
+};
+
+bool core_solve(struct core *core, struct core_job *job, const struct core_rules_of_action *rules);
+
+/* -- generate.c -- */
+void core_scenario_release(struct core_scenario *scenario);
+void core_scenario_copy_recorded(const struct core_scenario *from, struct core_scenario *to);
+void core_scenario_add(struct core_scenario *scenario, uint32_t job, const uint32_t *tasks,
+                       size_t count);
+void core_generator_open(struct core_solver *solver);
+void core_generator_close(struct core_solver *solver);
+/* The next scenario to try, which lives until the next call; NULL when there is none. */
+struct core_scenario *core_generator_next(struct core_solver *solver, bool multi_node);
+/* The scenarios of what is accumulated, without adding victims; for single decisions. */
+struct core_scenario *core_generator_step(struct core_solver *solver, bool multi_node);
+void core_sort_by_name(const struct core *core, uint32_t *tasks, size_t count);
+
+/* -- filters.c -- */
+void core_filters_open(struct core_solver *solver);
+void core_filters_close(struct core_solver *solver);
+bool core_filters_pass(struct core_solver *solver);
+bool core_topology_filter_passes(struct core_solver *solver);
+bool core_idle_filter_passes(struct core_solver *solver);
+
+/* -- reclaim.c (9.1 to 9.3) -- */
+bool core_may_reclaim(struct core *core, struct core_job *job);
+bool core_reclaim_filter(const struct core *core, uint32_t mine, uint32_t theirs,
+                         const double request[3]);
+bool core_reclaim_accepts(struct core_solver *solver);
+/* -- runtime.c (9.4) -- */
+int64_t core_runtime_of(const struct core *core, uint32_t mine, uint32_t theirs, bool reclaim);
+bool core_runtime_allows(const struct core *core, const struct core_job *job,
+                         const struct core_job *victim, bool reclaim);
+bool core_runtime_accepts(struct core_solver *solver, bool reclaim);
+/* -- skip.c (9.6) -- */
+struct core_failed {
+    VEC(uint32_t) jobs; /* representative by signature, CORE_NONE: none */
+};
+bool core_skip(struct core *core, struct core_failed *table, struct core_job *job);
+void core_failed_enter(struct core *core, struct core_failed *table, struct core_job *job);
+
+#endif

@@ -1,0 +1,87 @@
+#!/bin/sh
+# make.sh - replays the inputs of published schedules under the same rules and compares job by job.
+# Prints a table; exits 1 when a job differs. Inputs are looked for at ${BERTH_TRACES} and
+# ${BERTH_REFERENCE}; what is not there is skipped, and said so.
+set -u
+cd "$(dirname "$0")/../.."
+berth=${BERTH:-build/release/berth}
+traces=${BERTH_TRACES:-../shared/traces}
+reference=${BERTH_REFERENCE:-../shared/reference}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+skipped=0
+
+# compare NAME REFERENCE TRACE OPTIONS... - one row of the table.
+compare() {
+	row=$1
+	published=$2
+	trace=$3
+	shift 3
+	if [ ! -f "$published" ] || [ ! -f "$trace" ]; then
+		echo "| $row | skipped: ${published##*/} is not there | | |"
+		skipped=$((skipped + 1))
+		return
+	fi
+	if "$berth" run --quiet --trace "$trace" --out "$work/run" "$@" >"$work/log" 2>&1 &&
+		scripts/compare-schedule.py "$published" "$work/run/jobs.csv" >"$work/verdict" 2>&1; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		cat "$work/log" "$work/verdict" >&2
+	fi
+	sed -n "1s/\([0-9]*\) jobs, \([0-9]*\) mismatches, mean wait \([0-9.]*\) s/| $row | \1 | \2 | \3 |/p" "$work/verdict"
+}
+
+echo "| schedule | jobs | mismatches | mean wait s |"
+echo "|---|---|---|---|"
+for log in KTH-SP2:100 SDSC-SP2:128 CTC-SP2:338; do
+	file=$traces/pyss-easy-results/${log%:*}
+	options="--cluster ${log#*:}x1 --place count --pass event --tie submit"
+	# shellcheck disable=SC2086 # options are words
+	{
+		compare "EASY, ${log%:*}" "$file.easy.swf.gz" "$file.easy.swf.gz" \
+			$options --policy easy:ask=if_new_fits
+		compare "EASY, perfect estimates, ${log%:*}" "$file.easy_clairvoyant.swf.gz" \
+			"$file.easy_clairvoyant.swf.gz" \
+			$options --policy easy:ask=if_new_fits --estimates oracle
+		compare "EASY, perfect estimates, shortest first, ${log%:*}" \
+			"$file.easypp_clairvoyant.swf.gz" "$file.easypp_clairvoyant.swf.gz" \
+			$options --policy easy:order=shortest --estimates oracle
+	}
+done
+for log in sdsc_sp2_5K.swf:128:sdsc5K hpc2n.swf:240:hpc2n3K; do
+	name=${log##*:}
+	cpus=${log#*:}
+	cpus=${cpus%:*}
+	options="--format swf:rules=pyss --cluster ${cpus}x1 --place count --pass event --tie submit"
+	for policy in fcfs=fifo easy=easy easysjbf=easy:order=shortest cons=conservative; do
+		# shellcheck disable=SC2086 # options are words
+		compare "pyss ${policy%%=*}, $name" "$reference/pyss/pyss-${policy%%=*}-$name.csv" \
+			"$reference/pyss/${log%%:*}" $options --policy "${policy#*=}"
+	done
+	# shellcheck disable=SC2086 # options are words
+	compare "pyss perfecteasy, $name" "$reference/pyss/pyss-perfecteasy-$name.csv" \
+		"$reference/pyss/${log%%:*}" $options --policy easy --estimates oracle
+done
+for policy in fifo=strict fjf=skip; do
+	compare "Tiresias ${policy%=*}, 60 jobs" \
+		"$reference/tiresias/tiresias-${policy%=*}-count-60job-n4g4.csv" \
+		"$traces/tiresias/60_job.csv" \
+		--cluster 4x4 --place count --policy "fifo:mode=${policy#*=}"
+	compare "Tiresias ${policy%=*}, 480 jobs" \
+		"$reference/tiresias/tiresias-${policy%=*}-count-synth480-n16g8.csv" \
+		"$reference/tiresias/tir_fmt_synth_480.csv" \
+		--cluster 16x8 --place count --policy "fifo:mode=${policy#*=}"
+done
+for policy in FIFO=fifo SJF=sjf; do
+	compare "PAI simulator ${policy%=*}, 300 GPUs" \
+		"$reference/pai/alibaba-${policy%=*}-synth10K-orig-g300.csv" \
+		"$reference/pai/pai_fmt_synth_10K.csv" \
+		--cluster results/schedules/pai-300.json --place first --oversize clip \
+		--estimates oracle --policy "${policy#*=}:mode=skip"
+done
+echo
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,145 @@
+#!/bin/sh
+# run.sh - command lines and what they must answer: exit status, words on standard error or output,
+# and nothing half-written. The last line is "N passed, N failed".
+set -u
+cd "$(dirname "$0")/../.."
+berth=${BERTH:-build/release/berth}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+
+# expect STATUS WORDS ARGUMENTS... - runs berth in the work folder's sight. WORDS must occur in what it
+# prints; with a status of 2 standard output must be empty and no folder may be left at $work/out.
+expect() {
+	status=$1
+	words=$2
+	shift 2
+	"$berth" "$@" >"$work/stdout" 2>"$work/stderr" </dev/null
+	got=$?
+	problem=
+	[ "$got" = "$status" ] || problem="exit status $got, expected $status"
+	if ! grep -qF -- "$words" "$work/stdout" "$work/stderr"; then
+		problem="$problem; nothing says '$words'"
+	fi
+	if [ "$status" != 0 ]; then
+		[ ! -s "$work/stdout" ] || problem="$problem; something on standard output"
+		[ -z "$(find "$work" -name 'out*')" ] || problem="$problem; something was left behind"
+		[ "$(wc -l <"$work/stderr")" = 1 ] || problem="$problem; not one line on standard error"
+	fi
+	if [ -z "$problem" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "berth $*: $problem" >&2
+		cat "$work/stderr" >&2
+	fi
+	rm -rf "$work"/out*
+}
+
+head=job_id,submit_s,duration_s,gpus
+# bad WORDS ROW... - a native trace of these rows is refused with these words.
+bad() {
+	words=$1
+	shift
+	printf '%s\n' "$@" >"$work/trace.csv"
+	expect 2 "$words" run --trace "$work/trace.csv" --format native --cluster 2x4 --out "$work/out"
+}
+
+# -- usage
+expect 0 "usage: berth COMMAND" help
+expect 0 "--trace FILE" help run
+expect 0 "--trace FILE" run --help
+expect 0 "berth 0." --version
+expect 2 "unknown command 'runn'; did you mean 'run'?" runn
+expect 2 "unknown option '--polcy'; did you mean '--policy'?" run --polcy fifo
+expect 2 "--trace is missing" run --cluster 2x4
+expect 2 "--cluster is missing" run --trace x
+expect 2 "--trace needs a value" run --trace
+expect 2 "--seed is given twice" run --seed 1 --seed 2
+expect 2 "--seed is '-1', expected a whole number, 0 or more" run --trace x --cluster 2x4 --seed -1
+expect 2 "--pass is 'sometimes'" run --trace x --cluster 2x4 --pass sometimes
+expect 2 "--pass is 'period:0'" run --trace x --cluster 2x4 --pass period:0
+expect 2 "did you mean 'restore'?" run --trace x --cluster 2x4 --cost restor=1
+expect 2 "--estimates is 'noisy:-1'" run --trace x --cluster 2x4 --estimates noisy:-1
+expect 2 "need --out FOLDER" run --trace x --cluster 2x4 --report
+
+# -- traces
+printf '%s\n' "$head" a,0,10,1 b,1,5,9 c,2,5,8 >"$work/good.csv"
+expect 0 "1: it asks for more GPUs than the cluster has" run --trace "$work/good.csv" --cluster 2x4
+expect 2 "cannot be read: No such file" run --trace "$work/none.csv" --cluster 2x4 --out "$work/out"
+expect 2 "is a folder" run --trace "$work" --cluster 2x4 --out "$work/out"
+: >"$work/empty.csv"
+expect 2 "empty" run --trace "$work/empty.csv" --cluster 2x4 --out "$work/out"
+head -c 3000 "$berth" >"$work/binary"
+expect 2 "$work/binary" run --trace "$work/binary" --cluster 2x4 --out "$work/out"
+gzip -c "$work/good.csv" | head -c 30 >"$work/cut.csv.gz"
+expect 2 "too early" run --trace "$work/cut.csv.gz" --cluster 2x4 --out "$work/out"
+bad "trace.csv:1: " "job_id,submit_s,gpus" a,0,1
+bad "did you mean 'gpus'?" "job_id,submit_s,duration_s,gpus,gpu" a,0,1,1,1
+bad "trace.csv" "$head"
+bad "trace.csv:3: " "$head" a,0,10,1 b,1,x,1
+bad "trace.csv:2: " "$head" a,nan,10,1
+bad "trace.csv:2: " "$head" a,0,inf,1
+bad "trace.csv:2: " "$head" a,0,-5,1
+bad "trace.csv:2: " "$head" a,0,5,-1
+bad "trace.csv:2: " "$head" a,0,99999999999999999999,1
+bad "trace.csv:2: " "$head" a,0,1,99999999999
+bad "trace.csv:2: " "$head" a,0,1
+bad "trace.csv:2: " "$head" 'a,0,1,"1'
+bad "trace.csv:3: " "$head" a,0,1,1 a,1,1,1
+bad "trace.csv:2: " "$head,tasks" a,0,1,3,2
+bad "trace.csv:2: " "$head,mig_profile" a,0,1,1,9g.9tb
+printf '%s\n' "$head,gpu_model" a,0,1,1,H100 >"$work/model.csv"
+expect 0 "1: the cluster has no GPU of the model it asks for" run --trace "$work/model.csv" --cluster 2x4
+printf '%s\n' "$head" b,5,1,1 a,0,1,1 >"$work/unsorted.csv"
+expect 0 "2 completed" run --trace "$work/unsorted.csv" --cluster 2x4
+expect 0 "fingerprint" run --trace - --cluster 2x4 --format native </dev/null 2>/dev/null || true
+
+# -- clusters
+for text in 0x4 2x-1 9999999999x1 2xfour; do
+	expect 2 "$text" run --trace "$work/good.csv" --cluster "$text" --out "$work/out"
+done
+# cluster WORDS JSON
+cluster() {
+	printf '%s' "$2" >"$work/cluster.json"
+	expect 2 "$1" run --trace "$work/good.csv" --cluster "$work/cluster.json" --out "$work/out"
+}
+cluster "not valid JSON" '{"pools": ['
+cluster "pools" '{}'
+cluster "pools[0]" '{"pools": [{"name": "a", "nodes": -3, "gpus": 1}]}'
+cluster 'did you mean "gpus"?' '{"pools": [{"name": "a", "nodes": 1, "gpu": 1}]}'
+cluster "queues[0]" '{"pools": [{"name": "a", "nodes": 1, "gpus": 1}], "queues": [{"name": "q", "parent": "p"}]}'
+cluster "ancestors" '{"pools": [{"name": "a", "nodes": 1, "gpus": 1}], "queues": [{"name": "q", "parent": "q"}]}'
+cluster "a" '{"pools": [{"name": "a", "nodes": ["x", "x"], "gpus": 1}]}'
+
+# -- policies and placement rules
+expect 2 "unknown policy 'fofo'; did you mean 'fifo'?" run --trace "$work/good.csv" --cluster 2x4 --policy fofo
+expect 2 "did you mean 'mode'?" run --trace "$work/good.csv" --cluster 2x4 --policy fifo:mod=skip
+expect 2 "mode is 'both', expected one of strict|skip" run --trace "$work/good.csv" --cluster 2x4 --policy fifo:mode=both
+expect 2 "unknown placement rule 'frist'" run --trace "$work/good.csv" --cluster 2x4 --place frist
+expect 2 "needs estimates and 3 of 3 jobs have none" run --trace "$work/good.csv" --cluster 2x4 --policy easy --out "$work/out"
+expect 0 "3 pending" run --trace "$work/model.csv" --cluster 2x4 --policy null || true
+
+# -- results
+mkdir "$work/kept"
+echo mine >"$work/kept/file"
+expect 2 "exists and is not a results folder" run --trace "$work/good.csv" --cluster 2x4 --out "$work/kept"
+[ "$(cat "$work/kept/file")" = mine ] || failed=$((failed + 1))
+for i in 1 2; do
+	"$berth" run --quiet --trace "$work/good.csv" --cluster 2x4 --out "$work/results" --log decisions >/dev/null || failed=$((failed + 1))
+done
+for file in run.json summary.json jobs.csv timeline.csv queues.csv timing.json decisions.jsonl; do
+	if [ -s "$work/results/$file" ]; then passed=$((passed + 1)); else
+		failed=$((failed + 1))
+		echo "results have no $file" >&2
+	fi
+done
+[ -z "$(find "$work" -name '*.partial*')" ] || failed=$((failed + 1))
+if command -v stdbuf >/dev/null 2>&1 && [ -e /dev/full ]; then
+	"$berth" list >/dev/full 2>"$work/stderr"
+	if [ $? = 1 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+fi
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

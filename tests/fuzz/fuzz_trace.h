@@ -1,0 +1,45 @@
+/*
+ * fuzz_trace.h - the body of the importers' fuzz targets: any bytes are read as one format, with
+ * its default parameters, and give a finished workload or an error, never anything else.
+ */
+#ifndef TESTS_FUZZ_FUZZ_TRACE_H
+#define TESTS_FUZZ_FUZZ_TRACE_H
+
+#include "sim/base/check.h"
+#include "sim/workload/trace_format.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What holds of every workload that an importer accepted. */
+static inline void fuzz_check_workload(const struct workload *workload)
+{
+    CHECK(workload->jobs.count > 0);
+    int64_t last_us = 0;
+    for (size_t i = 0; i < workload->jobs.count; i++) {
+        const struct job *job = &workload->jobs.items[i];
+        CHECK(job->submit_us >= last_us);
+        CHECK(job->duration_us >= 0 || job->duration_us == TIME_UNKNOWN);
+        CHECK(job->shape < workload->shapes.count);
+        CHECK(workload_shape_gpu_milli(workload, job->shape) >= 0);
+        last_us = job->submit_us;
+    }
+}
+
+static inline int fuzz_trace(const char *format, const uint8_t *data, size_t size)
+{
+    struct text copy = {0};
+    text_add_bytes(&copy, (const char *)data, size);
+    struct file file = {.bytes = copy.bytes, .length = copy.length};
+    struct workload workload;
+    struct err err = {0};
+    if (trace_read_text(&file, format, &workload, &err)) {
+        fuzz_check_workload(&workload);
+        workload_release(&workload);
+    } else {
+        CHECK(err.code != ERR_NONE && err.msg[0] != '\0');
+    }
+    text_release(&copy);
+    return 0;
+}
+
+#endif
