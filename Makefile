@@ -84,8 +84,8 @@ $(LIB): $(LIBOBJS)
 # The tables of policies, placement rules and trace formats are their folders. FORCE, because a file
 # that is gone has no date to compare.
 .PHONY: FORCE
-list = @mkdir -p $(@D); printf 'ENTRY(%s)\n' $(basename $(notdir $(sort $(wildcard $(1))))) > $@.tmp; \
-	if cmp -s $@.tmp $@; then rm $@.tmp; else mv $@.tmp $@; fi
+list = @mkdir -p $(@D); printf 'ENTRY(%s)\n' $(basename $(notdir $(sort $(wildcard $(1))))) > $@.$$$$; \
+	if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
 $(B)/policy_list.inc: FORCE
 	$(call list,policies/*.c)
 $(B)/place_list.inc: FORCE
