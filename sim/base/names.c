@@ -21,12 +21,20 @@ void names_release(struct names *names)
     *names = (struct names){0};
 }
 
-/* The slot that holds `name`, or the free one where it belongs. */
-static uint32_t slot_of(const struct names *names, struct view name)
+static uint32_t number_in(uint64_t slot)
+{
+    return (uint32_t)slot - 1;
+}
+
+/* The slot that holds `name`, or the free one where it belongs. A name is looked at only when its
+ * whole hash is the same: most of the time goes into waiting for memory. */
+static uint32_t slot_of(const struct names *names, struct view name, uint32_t hash)
 {
     uint32_t mask = names->slot_count - 1;
-    uint32_t slot = hash_of(name) & mask;
-    while (names->slots[slot] != 0 && !view_is(name, names->list.items[names->slots[slot] - 1])) {
+    uint32_t slot = hash & mask;
+    while (names->slots[slot] != 0 &&
+           (names->slots[slot] >> 32 != hash ||
+            !view_is(name, names->list.items[number_in(names->slots[slot])]))) {
         slot = (slot + 1) & mask;
     }
     return slot;
@@ -35,12 +43,21 @@ static uint32_t slot_of(const struct names *names, struct view name)
 static void grow_slots(struct names *names)
 {
     CHECK(names->slot_count < 1U << 31);
-    free(names->slots);
-    names->slot_count = names->slot_count == 0 ? 64 : names->slot_count * 2;
+    uint64_t *old = names->slots;
+    uint32_t old_count = names->slot_count;
+    names->slot_count = old_count == 0 ? 64 : old_count * 2;
     names->slots = mem_alloc(names->slot_count, sizeof(*names->slots));
-    for (uint32_t i = 0; i < names->list.count; i++) {
-        names->slots[slot_of(names, view_of(names->list.items[i]))] = i + 1;
+    uint32_t mask = names->slot_count - 1;
+    for (uint32_t i = 0; i < old_count; i++) {
+        uint32_t slot = (uint32_t)(old[i] >> 32) & mask;
+        while (old[i] != 0 && names->slots[slot] != 0) {
+            slot = (slot + 1) & mask;
+        }
+        if (old[i] != 0) {
+            names->slots[slot] = old[i];
+        }
     }
+    free(old);
 }
 
 uint32_t names_add(struct names *names, struct view name, bool *is_new)
@@ -48,16 +65,17 @@ uint32_t names_add(struct names *names, struct view name, bool *is_new)
     if (names->list.count >= names->slot_count / 2) {
         grow_slots(names);
     }
-    uint32_t slot = slot_of(names, name);
+    uint32_t hash = hash_of(name);
+    uint32_t slot = slot_of(names, name, hash);
     bool added = names->slots[slot] == 0;
     if (added) {
         vec_push(&names->list, arena_copy_text(&names->arena, name.at, name.length));
-        names->slots[slot] = (uint32_t)names->list.count;
+        names->slots[slot] = (uint64_t)hash << 32 | names->list.count;
     }
     if (is_new != NULL) {
         *is_new = added;
     }
-    return names->slots[slot] - 1;
+    return number_in(names->slots[slot]);
 }
 
 uint32_t names_find(const struct names *names, struct view name)
@@ -65,8 +83,8 @@ uint32_t names_find(const struct names *names, struct view name)
     if (names->slot_count == 0) {
         return NAMES_NONE;
     }
-    uint32_t slot = slot_of(names, name);
-    return names->slots[slot] == 0 ? NAMES_NONE : names->slots[slot] - 1;
+    uint32_t slot = slot_of(names, name, hash_of(name));
+    return names->slots[slot] == 0 ? NAMES_NONE : number_in(names->slots[slot]);
 }
 
 const char *names_get(const struct names *names, uint32_t number)

@@ -18,7 +18,7 @@
 struct names {
     struct arena arena;
     VEC(const char *) list; /* NUL-terminated, by number */
-    uint32_t *slots;        /* open addressing: number + 1, 0 is free */
+    uint64_t *slots;        /* open addressing: hash << 32 | number + 1, 0 is free */
     uint32_t slot_count;    /* a power of two, or 0 */
 };
 
