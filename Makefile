@@ -62,9 +62,10 @@ TRACES   := $(call objs,traces/*.c)
 MAIN     := $(B)/sim/main.o
 LIBOBJS  := $(BASE) $(CLUSTER) $(CORE) $(filter-out $(MAIN),$(SIM)) $(POLICIES) $(TRACES)
 LIB      := $(B)/libberth.a
-UNITS    := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/unit/*/*.c))))) contract
+UNITS    := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/unit/*/*.c)))))
 TESTLIB  := $(call objs,tests/lib/*.c)
-TESTS    := $(addprefix $(B)/tests/,$(UNITS))
+LAWS     := $(B)/tests/laws
+TESTS    := $(addprefix $(B)/tests/,$(UNITS)) $(LAWS)
 FUZZERS  := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 HEADERS  := $(sort $(wildcard sim/*.h sim/*/*.h sim/*/*/*.h policies/*.h policies/*/*.h traces/*.h tests/*.h tests/*/*.h))
 SOURCES  := $(sort $(wildcard sim/*.c sim/*/*.c sim/*/*/*.c policies/*.c policies/*/*.c traces/*.c tests/*/*.c tests/*/*/*.c)) $(HEADERS)
@@ -83,8 +84,8 @@ $(LIB): $(LIBOBJS)
 # The tables of policies, placement rules and trace formats are their folders. FORCE, because a file
 # that is gone has no date to compare.
 .PHONY: FORCE
-list = @mkdir -p $(@D); printf 'ENTRY(%s)\n' $(basename $(notdir $(sort $(wildcard $(1))))) > $@.tmp; \
-	if cmp -s $@.tmp $@; then rm $@.tmp; else mv $@.tmp $@; fi
+list = @mkdir -p $(@D); printf 'ENTRY(%s)\n' $(basename $(notdir $(sort $(wildcard $(1))))) > $@.$$$$; \
+	if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
 $(B)/policy_list.inc: FORCE
 	$(call list,policies/*.c)
 $(B)/place_list.inc: FORCE
@@ -103,10 +104,12 @@ $(B)/%.o: %.c | $(LISTS)
 # One test program a folder. Use criterion/criterion.h only: criterion/new/assert.h trips
 # -Wconversion under gcc.
 .SECONDEXPANSION:
-$(TESTS): $(B)/tests/%: $$(addprefix $(B)/,$$(addsuffix .o,$$(basename $$(sort $$(wildcard tests/unit/$$*/*.c tests/$$*/*.c))))) $(TESTLIB) $(LIB)
-	@mkdir -p $(@D)
-	@echo "  LD    $@"
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) -lcriterion $(LDLIBS)
+link_test = @mkdir -p $(@D); echo "  LD    $@"; \
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) -lcriterion $(LDLIBS)
+$(filter-out $(LAWS),$(TESTS)): $(B)/tests/%: $$(addprefix $(B)/,$$(addsuffix .o,$$(basename $$(sort $$(wildcard tests/unit/$$*/*.c))))) $(TESTLIB) $(LIB)
+	$(link_test)
+$(LAWS): $(call objs,tests/contract/*.c) $(TESTLIB) $(LIB)
+	$(link_test)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
@@ -118,7 +121,7 @@ test: $(TESTS) $(B)/berth ## run the unit tests (CONFIG=asan to run them under t
 	done
 
 .PHONY: laws
-laws: $(B)/tests/contract ## every policy against its laws, on many more worlds than in test
+laws: $(LAWS) ## every policy against its laws, on many more worlds than in test
 	BERTH_LAWS=full $< --jobs $(JOBS)
 
 .PHONY: check

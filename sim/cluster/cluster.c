@@ -11,7 +11,7 @@
 #include "sim/cluster/topology.h"
 
 /* Far above any real node; keeps every product of an amount and a count within 64 bits. */
-static const int64_t MOST_AMOUNT = INT64_C(1000000000000);
+#define MOST_AMOUNT INT64_C(1000000000000)
 
 void cluster_init(struct cluster *cluster, const char *const *levels, uint32_t level_count)
 {

@@ -153,12 +153,11 @@ typedef VEC(struct label) label_vec;
 /* Adds the labels of an object; one that is there already gets the new value. */
 static bool read_labels(const json_t *object, const char *path, label_vec *out, struct err *err)
 {
-    const json_t *labels = json_object_get(object, "labels");
+    json_t *labels = json_object_get(object, "labels");
     if (labels != NULL && !json_is_object(labels)) {
         return json_unexpected(path, "labels", labels, "an object", err);
     }
-    json_t *all = (json_t *)(uintptr_t)labels; /* jansson's iterators want it writable */
-    for (void *i = json_object_iter(all); i != NULL; i = json_object_iter_next(all, i)) {
+    for (void *i = json_object_iter(labels); i != NULL; i = json_object_iter_next(labels, i)) {
         const char *key = json_object_iter_key(i);
         const json_t *value = json_object_iter_value(i);
         if (!json_is_string(value)) {

@@ -55,8 +55,8 @@ static void tree_set(int64_t *tree, uint32_t leaf, int64_t value)
     }
     tree[leaf] = value;
     for (uint32_t i = leaf / 2; i > 0; i /= 2) {
-        int64_t left = tree[2 * i];
-        int64_t right = tree[2 * i + 1];
+        int64_t left = tree[(size_t)i * 2];
+        int64_t right = tree[(size_t)i * 2 + 1];
         int64_t larger = left > right ? left : right;
         if (tree[i] == larger) {
             return;
@@ -227,8 +227,8 @@ void index_free(struct node_index *index)
 static void check_tree(const int64_t *tree, uint32_t leaf_count)
 {
     for (uint32_t i = 1; i < leaf_count; i++) {
-        int64_t left = tree[2 * i];
-        int64_t right = tree[2 * i + 1];
+        int64_t left = tree[(size_t)i * 2];
+        int64_t right = tree[(size_t)i * 2 + 1];
         CHECK(tree[i] == (left > right ? left : right));
     }
 }

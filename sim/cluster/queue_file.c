@@ -85,21 +85,25 @@ static bool link_parents(const json_t *list, const struct names *names, struct c
     return true;
 }
 
+/* Walks up from each queue, as far as nobody has walked before: linear in all. */
 static bool check_no_cycle(const struct cluster *cluster, struct err *err)
 {
-    for (size_t i = 0; i < cluster->queues.count; i++) {
-        size_t steps = 0;
-        for (uint32_t at = (uint32_t)i; at != QUEUE_NO_PARENT;
-             at = cluster->queues.items[at].parent) {
-            if (++steps > cluster->queues.count) {
-                return err_set(err, ERR_FORMAT, 0,
-                               "at queues[%zu]: \"%.60s\" is among its own ancestors, expected a "
-                               "tree",
-                               i, cluster->queues.items[i].name);
-            }
+    size_t count = cluster->queues.count;
+    size_t *walks = mem_alloc(count, sizeof(*walks)); /* which walk came by, from 1 */
+    uint32_t culprit = QUEUE_NO_PARENT;
+    for (size_t i = 0; i < count && culprit == QUEUE_NO_PARENT; i++) {
+        uint32_t at = (uint32_t)i;
+        while (at != QUEUE_NO_PARENT && walks[at] == 0) {
+            walks[at] = i + 1;
+            at = cluster->queues.items[at].parent;
         }
+        culprit = at != QUEUE_NO_PARENT && walks[at] == i + 1 ? at : QUEUE_NO_PARENT;
     }
-    return true;
+    free(walks);
+    return culprit == QUEUE_NO_PARENT ||
+           err_set(err, ERR_FORMAT, 0,
+                   "at queues[%u]: \"%.60s\" is among its own ancestors, expected a tree", culprit,
+                   cluster->queues.items[culprit].name);
 }
 
 bool queues_from_json(const json_t *top, struct cluster *out, struct err *err)

@@ -48,7 +48,8 @@ bool trace_read_cluster(const char *source, const char *format, struct cluster *
         return true;
     }
     struct file file = {0};
-    if (err->code != ERR_NONE || !file_read(source, FILE_MOST_BYTES, &file, err)) {
+    bool is_bad_short_form = format == NULL && err->code != ERR_NONE;
+    if (is_bad_short_form || !file_read(source, FILE_MOST_BYTES, &file, err)) {
         return false;
     }
     bool ok = trace_read_cluster_text(&file, format, out, err);

@@ -362,8 +362,8 @@ static void random_pool(gsl_rng *stream, struct cluster *cluster, struct pool *p
     pool->gpu_count = GPUS[draw(stream, sizeof(GPUS) / sizeof(*GPUS))];
     pool->gpu_memory_mib = MEMORIES[draw(stream, sizeof(MEMORIES) / sizeof(*MEMORIES))];
     pool->divisible = pool->gpu_count > 64 || draw(stream, 8) == 0;
-    pool->cpu_milli = draw(stream, 2) == 0 ? UNLIMITED : 8000 * (int64_t)(1 + draw(stream, 8));
-    pool->memory_mib = draw(stream, 2) == 0 ? UNLIMITED : 1000 * (int64_t)(1 + draw(stream, 90));
+    pool->cpu_milli = draw(stream, 2) == 0 ? UNLIMITED : INT64_C(8000) * (1 + draw(stream, 8));
+    pool->memory_mib = draw(stream, 2) == 0 ? UNLIMITED : INT64_C(1000) * (1 + draw(stream, 90));
     if (draw(stream, 4) == 0 && pool->gpu_memory_mib == 81920 && !pool->divisible) {
         for (uint32_t i = 0; i < 6; i++) {
             if (draw(stream, 3) > 0) {
