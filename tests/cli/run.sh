@@ -64,6 +64,18 @@ expect 2 "did you mean 'restore'?" run --trace x --cluster 2x4 --cost restor=1
 expect 2 "--estimates is 'noisy:-1'" run --trace x --cluster 2x4 --estimates noisy:-1
 expect 2 "need --out FOLDER" run --trace x --cluster 2x4 --report
 
+# -- berth trace
+expect 0 "1.6752 of 32 GPUs" trace stats tests/data/traces/demo.csv --cluster 4x8
+expect 0 '"resource_hours": 1305' trace stats tests/data/traces/demo.csv --json
+expect 0 "pod-2,50,20,0.5,,0.5,4,8192," trace convert tests/data/traces/openb_pods.csv
+expect 0 "pod-2,50,30,0.5,,0.5,4,8192," trace convert tests/data/traces/openb_pods.csv --format openb:lifetime=created
+expect 0 '"gpu_model": "P100"' trace cluster tests/data/traces/openb_nodes.csv
+expect 2 "this is a node list (openb), expected jobs" trace stats tests/data/traces/openb_nodes.csv
+expect 2 "'measure' is none of stats, cluster and convert" trace measure x
+expect 2 "0 files are named, expected one" trace stats
+expect 2 "go with stats only" trace convert x --json
+expect 2 "holds no cluster" trace cluster tests/data/traces/philly.csv --format philly
+
 # -- traces
 printf '%s\n' "$head" a,0,10,1 b,1,5,9 c,2,5,8 >"$work/good.csv"
 expect 0 "1: it asks for more GPUs than the cluster has" run --trace "$work/good.csv" --cluster 2x4

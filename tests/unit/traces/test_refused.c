@@ -56,7 +56,7 @@ static const struct bad bad[] = {
     {"native:speed=1", NATIVE "a,0,1,1\n", 0,
      "'native' has no parameter 'speed'; 'berth list' shows them"},
     {"openb", OPENB "p,1,1,1,0\n", 2,
-     "column 'gpu_milli' is '0', expected more than 0 where there are GPUs"},
+     "column 'gpu_milli' is '0', expected 0 just where num_gpu is 0"},
     {"openb", OPENB "p,1,1,1,1001\n", 2,
      "column 'gpu_milli' is '1001', expected thousandths from 0 to 1000"},
     {"openb", OPENB "p,-1,1,1,1000\n", 2,
