@@ -125,7 +125,7 @@ laws: $(LAWS) ## every policy against its laws, on many more worlds than in test
 	BERTH_LAWS=full $< --jobs $(JOBS)
 
 .PHONY: check
-check: format-check layers headers test fuzz-replay schedules ## what must pass before a commit
+check: format-check layers headers test fuzz-replay schedules cli-test determinism ## what must pass before a commit
 	@$(MAKE) CONFIG=asan test fuzz-replay
 	@$(MAKE) CC=clang all
 
@@ -173,6 +173,32 @@ layers: ## fail on an include that crosses a layer
 .PHONY: headers
 headers: | $(LISTS) ## every header compiles alone
 	$(Q)set -e; for h in $(HEADERS); do echo "#include \"$$h\"" | $(CC) $(CPPFLAGS) $(CFLAGS) -x c -fsyntax-only -; done
+
+.PHONY: cli-test determinism
+cli-test: $(B)/berth ## command lines and what they must answer
+	$(Q)BERTH=$(B)/berth tests/cli/run.sh
+determinism: $(B)/berth ## equal bytes under compilers, levels and address layouts
+	$(Q)tests/determinism/run.sh
+
+.PHONY: tidy analyze cppcheck coverage bench
+TIDY := $(filter-out tests/%,$(filter %.c,$(SOURCES)))
+tidy: | $(LISTS) ## clang-tidy over the program
+	$(Q)clang-tidy --quiet $(TIDY) -- -std=c17 $(CPPFLAGS) -DBERTH_VERSION='"$(VERSION)"'
+analyze: ## gcc's static analyser over the program
+	$(Q)$(MAKE) CC=gcc CONFIG=debug B=build/analyze CFLAGS_EXTRA=-fanalyzer all
+cppcheck: | $(LISTS) ## cppcheck over the program
+	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --suppress=missingIncludeSystem \
+		--enable=warning,performance,portability -I. -I$(B) sim policies traces
+coverage: ## lines and branches that the tests reach
+	$(Q)$(MAKE) CONFIG=cov test
+	$(Q)gcovr --root . --object-directory build/cov --exclude tests/ --print-summary
+bench: $(B)/berth ## figures of speed and memory; results/bench has those of one machine
+	$(Q)BERTH=$(B)/berth results/bench/make.sh
+
+.PHONY: install
+install: $(B)/berth ## install the program below DESTDIR and PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(B)/berth $(DESTDIR)$(PREFIX)/bin/berth
 
 .PHONY: clean help
 clean: ## remove build/
