@@ -12,6 +12,13 @@
 #include "sim/base/param.h"
 #include "sim/cluster/cluster.h"
 
+/* A job of free shape that is being placed part by part. */
+struct place_split {
+    const struct request *request;
+    struct node_filter filter;
+    uint32_t placed; /* GPUs that have a place already, and are taken in the cluster */
+};
+
 struct place_ops {
     const char *name;   /* also the file's name: policies/place/<name>.c */
     const char *help;   /* one line: what it is, when it is good */
@@ -36,12 +43,11 @@ struct place_ops {
     void (*choose)(void *state, const struct cluster *cluster, uint32_t node,
                    const struct request *request, struct grant *out);
 
-    /* The next part of a free-shape request of which `placed` GPUs have a place already (and are
-     * taken in the cluster): a node and how many of its GPUs. Returns false when nothing more can
-     * be had; the engine then takes the others back. Missing: the job goes to one node as a single
-     * task, through `pick`. */
-    bool (*next_part)(void *state, const struct cluster *cluster, const struct request *request,
-                      struct node_filter filter, uint32_t placed, uint32_t *node, uint32_t *count);
+    /* The next part of a job of free shape: a node and how many of its GPUs. Returns false when
+     * nothing more can be had; the engine then takes the others back. Missing: the job goes to one
+     * node as a single task, through `pick`. */
+    bool (*next_part)(void *state, const struct cluster *cluster, const struct place_split *split,
+                      uint32_t *node, uint32_t *count);
 };
 
 /* The sorted table of every placement rule; ends with NULL. */

@@ -17,16 +17,17 @@ static uint32_t pick(void *state, const struct cluster *cluster, const struct re
     return cluster_best_fit(cluster, request, filter);
 }
 
-static bool next_part(void *state, const struct cluster *cluster, const struct request *request,
-                      struct node_filter filter, uint32_t placed, uint32_t *node, uint32_t *count)
+static bool next_part(void *state, const struct cluster *cluster, const struct place_split *split,
+                      uint32_t *node, uint32_t *count)
 {
+    const struct request *request = split->request;
     (void)state;
-    uint32_t left = request->gpu_count - placed;
+    uint32_t left = request->gpu_count - split->placed;
     struct request rest = part_request(request, left);
-    *node = cluster_best_fit(cluster, &rest, filter);
+    *node = cluster_best_fit(cluster, &rest, split->filter);
     if (*node == NODE_NONE) {
         struct request one = part_request(request, 1);
-        *node = cluster_worst_fit(cluster, &one, filter);
+        *node = cluster_worst_fit(cluster, &one, split->filter);
     }
     if (*node == NODE_NONE) {
         return false;

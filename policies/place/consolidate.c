@@ -126,23 +126,24 @@ static struct part largest_part(const struct cluster *cluster, const struct requ
     return best;
 }
 
-static bool next_part(void *state, const struct cluster *cluster, const struct request *request,
-                      struct node_filter filter, uint32_t placed, uint32_t *node, uint32_t *count)
+static bool next_part(void *state, const struct cluster *cluster, const struct place_split *split,
+                      uint32_t *node, uint32_t *count)
 {
+    const struct request *request = split->request;
     struct consolidate *consolidate = state;
-    uint32_t left = request->gpu_count - placed;
+    uint32_t left = request->gpu_count - split->placed;
     uint32_t most = left < consolidate->largest_gpus ? left : consolidate->largest_gpus;
     struct request rest = part_request(request, left);
-    struct part part = {cluster_best_fit(cluster, &rest, filter), left};
+    struct part part = {cluster_best_fit(cluster, &rest, split->filter), left};
     if (part.node == NODE_NONE) {
-        part = largest_part(cluster, request, filter, most);
+        part = largest_part(cluster, request, split->filter, most);
     }
     if (part.node == NODE_NONE) {
         return false;
     }
-    if (consolidate->strict && (placed > 0 || part.count < left)) {
-        if (placed == 0) {
-            consolidate->nodes_left = fewest_nodes(cluster, request, filter);
+    if (consolidate->strict && (split->placed > 0 || part.count < left)) {
+        if (split->placed == 0) {
+            consolidate->nodes_left = fewest_nodes(cluster, request, split->filter);
         }
         /* No later part will be larger than this one. */
         if ((uint64_t)consolidate->nodes_left * part.count < left) {

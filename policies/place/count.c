@@ -18,17 +18,18 @@ static uint32_t pick(void *state, const struct cluster *cluster, const struct re
     return cluster_first_fit(cluster, request, filter, 0);
 }
 
-static bool next_part(void *state, const struct cluster *cluster, const struct request *request,
-                      struct node_filter filter, uint32_t placed, uint32_t *node, uint32_t *count)
+static bool next_part(void *state, const struct cluster *cluster, const struct place_split *split,
+                      uint32_t *node, uint32_t *count)
 {
+    const struct request *request = split->request;
     (void)state;
     /* CPU and memory are dealt with the GPUs, so a node counts while it can give one more. */
     struct request one = part_request(request, 1);
-    *node = cluster_first_fit(cluster, &one, filter, 0);
+    *node = cluster_first_fit(cluster, &one, split->filter, 0);
     if (*node == NODE_NONE) {
         return false;
     }
-    *count = part_of_node(cluster, *node, request, request->gpu_count - placed);
+    *count = part_of_node(cluster, *node, request, request->gpu_count - split->placed);
     return *count > 0;
 }
 

@@ -17,11 +17,11 @@ static uint32_t pick(void *state, const struct cluster *cluster, const struct re
     return cluster_worst_fit(cluster, request, filter);
 }
 
-static bool next_part(void *state, const struct cluster *cluster, const struct request *request,
-                      struct node_filter filter, uint32_t placed, uint32_t *node, uint32_t *count)
+static bool next_part(void *state, const struct cluster *cluster, const struct place_split *split,
+                      uint32_t *node, uint32_t *count)
 {
-    struct part part =
-        part_next(pick, state, cluster, request, filter, request->gpu_count - placed);
+    struct part part = part_next(pick, state, cluster, split->request, split->filter,
+                                 split->request->gpu_count - split->placed);
     *node = part.node;
     *count = part.count;
     return part.count > 0;

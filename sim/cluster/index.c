@@ -7,41 +7,37 @@
 
 /* What the index knows of one node. */
 struct node_view {
-    int64_t idle;
-    int64_t milli; /* the largest free part of one GPU; of a divisible node, of all */
-    uint32_t bucket;
+    int64_t milli;
+    uint32_t idle;
     uint32_t uneven;
 };
 
-static int64_t largest_free_milli(const struct cluster *cluster, const struct node *node,
-                                  const struct pool *pool)
+/* The largest free part of a GPU that somebody is on; of a divisible node, all that is free. */
+static int64_t largest_part(const struct cluster *cluster, const struct node *node,
+                            const struct pool *pool)
 {
-    if (pool->divisible || node->free_gpu_milli == 0) {
+    if (pool->divisible) {
         return node->free_gpu_milli;
-    }
-    if (node->idle_gpus != 0) {
-        return 1000;
     }
     int32_t largest = 0;
     const struct gpu *gpus = cluster->gpus.items + node->first_gpu;
     for (uint32_t i = 0; i < pool->gpu_count; i++) {
-        largest = gpus[i].free_milli > largest ? gpus[i].free_milli : largest;
+        bool is_larger = gpus[i].tasks > 0 && gpus[i].free_milli > largest;
+        largest = is_larger ? gpus[i].free_milli : largest;
     }
     return largest;
 }
 
-static struct node_view view_node(const struct cluster *cluster, const struct node_class *in,
-                                  uint32_t node)
+static struct node_view view_node(const struct cluster *cluster, uint32_t node)
 {
     const struct node *at = &cluster->nodes.items[node];
     const struct pool *pool = &cluster->pools.items[at->pool];
     int64_t idle = fit_idle_gpus(pool, at);
-    bool is_last_of_many = in->divisible && idle >= INDEX_MOST_IDLE;
+    bool is_last_of_many = pool->divisible && idle >= INDEX_MOST_IDLE;
     bool uneven = is_last_of_many || at->free_gpu_milli != 1000 * idle;
     return (struct node_view){
-        .idle = idle,
-        .milli = largest_free_milli(cluster, at, pool),
-        .bucket = idle > INDEX_MOST_IDLE ? INDEX_MOST_IDLE : (uint32_t)idle,
+        .milli = uneven || pool->divisible ? largest_part(cluster, at, pool) : 0,
+        .idle = idle > INDEX_MOST_IDLE ? INDEX_MOST_IDLE : (uint32_t)idle,
         .uneven = uneven ? 1 : 0,
     };
 }
@@ -69,10 +65,10 @@ void index_update(struct node_index *index, const struct cluster *cluster, uint3
 {
     struct index_place *place = &index->places[node];
     struct node_class *in = &index->classes.items[place->in_class];
-    struct node_view view = view_node(cluster, in, node);
+    struct node_view view = view_node(cluster, node);
     const struct node *at = &cluster->nodes.items[node];
     uint32_t leaf = in->leaf_count + place->rank;
-    tree_set(in->idle, leaf, view.idle);
+    count_tree_set(&in->idle, place->rank, view.idle);
     tree_set(in->milli, leaf, view.milli);
     if (in->cpu != NULL) {
         tree_set(in->cpu, leaf, at->free_cpu_milli);
@@ -80,10 +76,10 @@ void index_update(struct node_index *index, const struct cluster *cluster, uint3
     if (in->memory != NULL) {
         tree_set(in->memory, leaf, at->free_memory_mib);
     }
-    if (view.bucket != place->idle || view.uneven != place->uneven) {
+    if (view.idle != place->idle || view.uneven != place->uneven) {
         bitset_remove(&in->buckets[place->uneven][place->idle], place->rank);
-        bitset_add(&in->buckets[view.uneven][view.bucket], place->rank);
-        place->idle = view.bucket;
+        bitset_add(&in->buckets[view.uneven][view.idle], place->rank);
+        place->idle = view.idle;
         place->uneven = view.uneven;
     }
 }
@@ -128,7 +124,7 @@ static void init_trees(struct node_class *in, bool has_cpu, bool has_memory)
     while (in->leaf_count < in->count) {
         in->leaf_count *= 2;
     }
-    in->idle = tree_new(in->leaf_count);
+    count_tree_init(&in->idle, in->count);
     in->milli = tree_new(in->leaf_count);
     in->cpu = has_cpu ? tree_new(in->leaf_count) : NULL;
     in->memory = has_memory ? tree_new(in->leaf_count) : NULL;
@@ -172,10 +168,10 @@ static void fill_class(struct node_index *index, const struct cluster *cluster, 
     for (uint32_t i = 0; i < in->count; i++) {
         uint32_t node = in->nodes[i];
         struct index_place *place = &index->places[node];
-        struct node_view view = view_node(cluster, in, node);
-        place->idle = view.bucket;
+        struct node_view view = view_node(cluster, node);
+        place->idle = view.idle;
         place->uneven = view.uneven;
-        bitset_add(&in->buckets[view.uneven][view.bucket], i);
+        bitset_add(&in->buckets[view.uneven][view.idle], i);
         index_update(index, cluster, node);
     }
 }
@@ -212,7 +208,7 @@ void index_free(struct node_index *index)
             free(in->buckets[uneven]);
         }
         free(in->nodes);
-        free(in->idle);
+        count_tree_release(&in->idle);
         free(in->milli);
         free(in->cpu);
         free(in->memory);
@@ -237,16 +233,16 @@ static void check_node(const struct node_index *index, const struct cluster *clu
 {
     const struct index_place *place = &index->places[node];
     const struct node_class *in = &index->classes.items[place->in_class];
-    struct node_view view = view_node(cluster, in, node);
+    struct node_view view = view_node(cluster, node);
     uint32_t leaf = in->leaf_count + place->rank;
     CHECK(in->nodes[place->rank] == node);
-    CHECK(in->idle[leaf] == view.idle);
+    CHECK(count_tree_get(&in->idle, place->rank) == view.idle);
     CHECK(in->milli[leaf] == view.milli);
     CHECK(in->cpu == NULL || in->cpu[leaf] == cluster->nodes.items[node].free_cpu_milli);
     CHECK(in->memory == NULL || in->memory[leaf] == cluster->nodes.items[node].free_memory_mib);
-    CHECK(place->idle == view.bucket);
+    CHECK(place->idle == view.idle);
     CHECK(place->uneven == view.uneven);
-    CHECK(bitset_has(&in->buckets[view.uneven][view.bucket], place->rank));
+    CHECK(bitset_has(&in->buckets[view.uneven][view.idle], place->rank));
 }
 
 void index_check(const struct node_index *index, const struct cluster *cluster)
@@ -256,7 +252,7 @@ void index_check(const struct node_index *index, const struct cluster *cluster)
     }
     for (uint32_t i = 0; i < index->classes.count; i++) {
         const struct node_class *in = &index->classes.items[i];
-        check_tree(in->idle, in->leaf_count);
+        count_tree_check(&in->idle, in->count);
         check_tree(in->milli, in->leaf_count);
         if (in->cpu != NULL) {
             check_tree(in->cpu, in->leaf_count);

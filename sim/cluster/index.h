@@ -6,9 +6,10 @@
  * Within a class a node has a *rank*: its place among the nodes of the class, in ascending number.
  * Each class keeps
  *
- *   - maximum trees over its ranks: idle GPUs, the largest free part of one GPU, free CPU, free
- *     memory. A subtree whose maximum is too small is passed over whole; what is left is tested
- *     exactly. CPU and memory have a tree only when something in the class bounds them.
+ *   - trees of maxima over its ranks: idle GPUs (count_tree.h), the largest free part of a GPU in
+ *     use, free CPU, free memory. A subtree whose maximum is too small is passed over whole; what
+ *     is left is tested exactly. CPU and memory have a tree only when something in the class bounds
+ *     them. As long as no GPU is shared, only the first of these trees ever changes.
  *   - buckets: for each number of idle GPUs the set of ranks that have so many, the *even* ones (no
  *     free milli besides the idle GPUs, so all of them are equally full) apart from the *uneven*
  *     ones (which have to be compared one by one).
@@ -20,6 +21,7 @@
 #define CLUSTER_INDEX_H
 
 #include "sim/cluster/cluster.h"
+#include "sim/cluster/count_tree.h"
 
 enum { INDEX_MOST_IDLE = 64 };
 
@@ -31,11 +33,11 @@ struct node_class {
     int64_t gpu_memory_mib;
 
     uint32_t count;
-    uint32_t *nodes;     /* by rank, ascending */
-    uint32_t leaf_count; /* of each tree: a power of two */
+    uint32_t *nodes; /* by rank, ascending */
+    struct count_tree idle;
     /* Trees: item 1 is the root, the children of i are 2i and 2i + 1, rank r is leaf_count + r. */
-    int64_t *idle;
-    int64_t *milli;
+    uint32_t leaf_count;       /* of each tree: a power of two */
+    int64_t *milli;            /* of a GPU in use; on divisible nodes, of all GPUs together */
     int64_t *cpu;              /* NULL when every node is UNLIMITED */
     int64_t *memory;           /* likewise */
     uint32_t most_idle;        /* number of the last bucket */

@@ -10,7 +10,7 @@
 #include "sim/cluster/fit.h"
 #include "sim/cluster/index.h"
 
-enum { MOST_PROBES = 4 };
+enum { MOST_PROBES = 2 };
 
 /* One search in one class. */
 struct search {
@@ -21,7 +21,11 @@ struct search {
     uint32_t domain;
     uint32_t begin; /* ranks from here */
     uint32_t end;   /* to before here */
-    /* A node that fits has at least so much in each of these trees. */
+    /* A node that fits has so many idle GPUs (0: this is not asked), or so large a part of a GPU
+     * in use (0: likewise). */
+    uint32_t least_idle;
+    int64_t least_milli;
+    /* It also has at least so much in each of these trees, of CPU and memory. */
     uint32_t probe_count;
     struct {
         const int64_t *tree;
@@ -39,27 +43,22 @@ static void add_probe(struct search *search, const int64_t *tree, int64_t least)
     search->probe_count++;
 }
 
-/* What placing takes of a divisible node, in milli-GPUs. */
-static int64_t divisible_milli(const struct request *request, int64_t each)
-{
-    return each * request->gpu_count;
-}
-
 /* Sets what the trees are asked about GPUs; false when this class cannot serve the request. */
 static bool probe_gpus(struct search *search)
 {
     const struct node_class *in = search->in;
     const struct request *request = search->request;
     const struct pool *pool = cluster_pool(search->cluster, in->nodes[0]);
-    int64_t each = 0;
+    uint32_t count = request->gpu_count;
+    search->most_taken = count;
     switch ((enum gpu_kind)request->kind) {
     case GPU_NONE:
+        search->most_taken = 0;
         return true;
     case GPU_WHOLE:
-        add_probe(search, in->idle, request->gpu_count);
-        search->most_taken = request->gpu_count;
-        search->least_taken = request->gpu_count;
-        return !in->mig;
+        search->least_taken = count;
+        search->least_idle = count < INDEX_MOST_IDLE ? count : INDEX_MOST_IDLE;
+        return !in->mig && (count <= in->most_idle || in->divisible);
     case GPU_FRACTION:
     case GPU_MEMORY: {
         /* What it takes depends on the memory of a GPU only, which the class has in common. */
@@ -67,20 +66,17 @@ static bool probe_gpus(struct search *search)
         if (!fit_gpu_need(pool, request, &need)) {
             return false;
         }
-        each = need.milli;
-        break;
+        search->least_idle = in->divisible ? 0 : 1;
+        search->least_milli = in->divisible ? need.milli * count : need.milli;
+        search->most_taken = in->divisible ? (need.milli * count + 999) / 1000 : count;
+        return true;
     }
     case GPU_MIG:
-        if (!in->mig) {
-            return false;
-        }
-        each = 1;
-        break;
+        search->least_idle = 1;
+        search->least_milli = 1;
+        return in->mig;
     }
-    int64_t least = in->divisible ? divisible_milli(request, each) : each;
-    search->most_taken = in->divisible ? (least + 999) / 1000 : request->gpu_count;
-    add_probe(search, in->milli, least);
-    return true;
+    CHECK_NEVER("a kind of GPU request");
 }
 
 /* The rank of the first node of the class with a number of at least `node`. */
@@ -146,28 +142,16 @@ static bool search_begin(struct search *search, const struct cluster *cluster, u
     return search->begin < search->end;
 }
 
-static bool probes_pass(const struct search *search, uint32_t place)
+/* The first leaf of a tree at or after rank `from` with at least so much, or UINT32_MAX. */
+static uint32_t next_leaf(const int64_t *tree, uint32_t leaf_count, uint32_t from, int64_t least)
 {
-    for (uint32_t i = 0; i < search->probe_count; i++) {
-        if (search->probes[i].tree[place] < search->probes[i].least) {
-            return false;
-        }
+    if (from >= leaf_count) {
+        return UINT32_MAX;
     }
-    return true;
-}
-
-/* The first rank at or after `from` that passes every probe, or one at or after search->end. */
-static uint32_t next_likely(const struct search *search, uint32_t from)
-{
-    uint32_t leaf_count = search->in->leaf_count;
-    if (search->probe_count == 0 || from >= search->end) {
-        return from;
-    }
-    /* Up while the subtree begins at `from`, then down to its first leaf that passes. */
-    uint32_t place = leaf_count + from;
-    place >>= (uint32_t)__builtin_ctz(from == 0 ? leaf_count : from);
+    /* Up while the subtree begins at `from`, then down to its first leaf that has enough. */
+    uint32_t place = (leaf_count + from) >> (uint32_t)__builtin_ctz(from == 0 ? leaf_count : from);
     for (;;) {
-        if (probes_pass(search, place)) {
+        if (tree[place] >= least) {
             if (place >= leaf_count) {
                 return place - leaf_count;
             }
@@ -178,10 +162,41 @@ static uint32_t next_likely(const struct search *search, uint32_t from)
             place /= 2;
         }
         if (place == 0) {
-            return search->end;
+            return UINT32_MAX;
         }
         place++;
     }
+}
+
+static uint32_t next_by_gpus(const struct search *search, uint32_t from)
+{
+    const struct node_class *in = search->in;
+    if (search->least_milli == 0) {
+        return search->least_idle == 0 ? from
+                                       : count_tree_next(&in->idle, from, search->least_idle);
+    }
+    uint32_t part = next_leaf(in->milli, in->leaf_count, from, search->least_milli);
+    uint32_t idle =
+        search->least_idle == 0 ? UINT32_MAX : count_tree_next(&in->idle, from, search->least_idle);
+    return part < idle ? part : idle;
+}
+
+/* The first rank at or after `from` that every tree asked lets pass, or one at or after
+ * search->end. The trees take turns in moving on until they agree. */
+static uint32_t next_likely(const struct search *search, uint32_t from)
+{
+    uint32_t rank = next_by_gpus(search, from);
+    for (uint32_t i = 0; i < search->probe_count && rank < search->end;) {
+        uint32_t likely = next_leaf(search->probes[i].tree, search->in->leaf_count, rank,
+                                    search->probes[i].least);
+        if (likely == rank) {
+            i++;
+        } else {
+            rank = next_by_gpus(search, likely);
+            i = 0;
+        }
+    }
+    return rank;
 }
 
 static bool fits_exactly(const struct search *search, uint32_t rank)

@@ -62,8 +62,8 @@ static bool place_parts(struct placing *placing)
     for (uint32_t placed = 0; placed < request->gpu_count;) {
         uint32_t node = NODE_NONE;
         uint32_t count = 0;
-        if (!rule->next_part(placing->run->place_state, placing->cluster, request, placing->filter,
-                             placed, &node, &count)) {
+        struct place_split split = {request, placing->filter, placed};
+        if (!rule->next_part(placing->run->place_state, placing->cluster, &split, &node, &count)) {
             return false;
         }
         CHECK(count > 0 && count <= request->gpu_count - placed);

@@ -72,8 +72,8 @@ static void split(struct rig *rig, uint32_t gpus, char *out, size_t size)
     for (uint32_t placed = 0; placed < gpus;) {
         uint32_t node = 0;
         uint32_t count = 0;
-        if (!rig->rule->next_part(rig->state, &rig->cluster, &request, ANYWHERE, placed, &node,
-                                  &count)) {
+        struct place_split split = {&request, ANYWHERE, placed};
+        if (!rig->rule->next_part(rig->state, &rig->cluster, &split, &node, &count)) {
             out[0] = '\0';
             return;
         }
@@ -205,7 +205,8 @@ Test(choices, consolidation_counts_the_room_that_cpus_leave)
     struct request request = {.kind = GPU_WHOLE, .gpu_count = 8, .cpu_milli = 8000};
     uint32_t node = NODE_NONE;
     uint32_t count = 0;
-    cr_assert(rig.rule->next_part(rig.state, &rig.cluster, &request, ANYWHERE, 0, &node, &count));
+    struct place_split split = {&request, ANYWHERE, 0};
+    cr_assert(rig.rule->next_part(rig.state, &rig.cluster, &split, &node, &count));
     cr_assert_eq(node, 0);
     cr_assert_eq(count, 4);
     cluster_release_all(&rig.cluster);

@@ -140,8 +140,8 @@ static bool place_parts(struct bench *bench, const struct request *request,
     for (uint32_t placed = 0; placed < request->gpu_count;) {
         uint32_t node = NODE_NONE;
         uint32_t count = 0;
-        if (!bench->rule->next_part(bench->state, &bench->cluster, request, filter, placed, &node,
-                                    &count)) {
+        struct place_split split = {request, filter, placed};
+        if (!bench->rule->next_part(bench->state, &bench->cluster, &split, &node, &count)) {
             while (bench->held.count > before) {
                 struct grant grant = vec_pop(&bench->held);
                 cluster_undo(&bench->cluster, &grant);
