@@ -62,9 +62,10 @@ TRACES   := $(call objs,traces/*.c)
 MAIN     := $(B)/sim/main.o
 LIBOBJS  := $(BASE) $(CLUSTER) $(CORE) $(filter-out $(MAIN),$(SIM)) $(POLICIES) $(TRACES)
 LIB      := $(B)/libberth.a
-UNITS    := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/unit/*/*.c))))) contract
+UNITS    := $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard tests/unit/*/*.c)))))
 TESTLIB  := $(call objs,tests/lib/*.c)
-TESTS    := $(addprefix $(B)/tests/,$(UNITS))
+LAWS     := $(B)/tests/laws
+TESTS    := $(addprefix $(B)/tests/,$(UNITS)) $(LAWS)
 FUZZERS  := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 HEADERS  := $(sort $(wildcard sim/*.h sim/*/*.h sim/*/*/*.h policies/*.h policies/*/*.h traces/*.h tests/*.h tests/*/*.h))
 SOURCES  := $(sort $(wildcard sim/*.c sim/*/*.c sim/*/*/*.c policies/*.c policies/*/*.c traces/*.c tests/*/*.c tests/*/*/*.c)) $(HEADERS)
@@ -83,8 +84,8 @@ $(LIB): $(LIBOBJS)
 # The tables of policies, placement rules and trace formats are their folders. FORCE, because a file
 # that is gone has no date to compare.
 .PHONY: FORCE
-list = @mkdir -p $(@D); printf 'ENTRY(%s)\n' $(basename $(notdir $(sort $(wildcard $(1))))) > $@.tmp; \
-	if cmp -s $@.tmp $@; then rm $@.tmp; else mv $@.tmp $@; fi
+list = @mkdir -p $(@D); printf 'ENTRY(%s)\n' $(basename $(notdir $(sort $(wildcard $(1))))) > $@.$$$$; \
+	if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
 $(B)/policy_list.inc: FORCE
 	$(call list,policies/*.c)
 $(B)/place_list.inc: FORCE
@@ -103,10 +104,12 @@ $(B)/%.o: %.c | $(LISTS)
 # One test program a folder. Use criterion/criterion.h only: criterion/new/assert.h trips
 # -Wconversion under gcc.
 .SECONDEXPANSION:
-$(TESTS): $(B)/tests/%: $$(addprefix $(B)/,$$(addsuffix .o,$$(basename $$(sort $$(wildcard tests/unit/$$*/*.c tests/$$*/*.c))))) $(TESTLIB) $(LIB)
-	@mkdir -p $(@D)
-	@echo "  LD    $@"
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) -lcriterion $(LDLIBS)
+link_test = @mkdir -p $(@D); echo "  LD    $@"; \
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) -lcriterion $(LDLIBS)
+$(filter-out $(LAWS),$(TESTS)): $(B)/tests/%: $$(addprefix $(B)/,$$(addsuffix .o,$$(basename $$(sort $$(wildcard tests/unit/$$*/*.c))))) $(TESTLIB) $(LIB)
+	$(link_test)
+$(LAWS): $(call objs,tests/contract/*.c) $(TESTLIB) $(LIB)
+	$(link_test)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
@@ -118,11 +121,11 @@ test: $(TESTS) $(B)/berth ## run the unit tests (CONFIG=asan to run them under t
 	done
 
 .PHONY: laws
-laws: $(B)/tests/contract ## every policy against its laws, on many more worlds than in test
+laws: $(LAWS) ## every policy against its laws, on many more worlds than in test
 	BERTH_LAWS=full $< --jobs $(JOBS)
 
 .PHONY: check
-check: format-check layers headers test fuzz-replay schedules ## what must pass before a commit
+check: format-check layers headers test fuzz-replay schedules cli-test determinism ## what must pass before a commit
 	@$(MAKE) CONFIG=asan test fuzz-replay
 	@$(MAKE) CC=clang all
 
@@ -170,6 +173,32 @@ layers: ## fail on an include that crosses a layer
 .PHONY: headers
 headers: | $(LISTS) ## every header compiles alone
 	$(Q)set -e; for h in $(HEADERS); do echo "#include \"$$h\"" | $(CC) $(CPPFLAGS) $(CFLAGS) -x c -fsyntax-only -; done
+
+.PHONY: cli-test determinism
+cli-test: $(B)/berth ## command lines and what they must answer
+	$(Q)BERTH=$(B)/berth tests/cli/run.sh
+determinism: $(B)/berth ## equal bytes under compilers, levels and address layouts
+	$(Q)tests/determinism/run.sh
+
+.PHONY: tidy analyze cppcheck coverage bench
+TIDY := $(filter-out tests/%,$(filter %.c,$(SOURCES)))
+tidy: | $(LISTS) ## clang-tidy over the program
+	$(Q)clang-tidy --quiet $(TIDY) -- -std=c17 $(CPPFLAGS) -DBERTH_VERSION='"$(VERSION)"'
+analyze: ## gcc's static analyser over the program
+	$(Q)$(MAKE) CC=gcc CONFIG=debug B=build/analyze CFLAGS_EXTRA=-fanalyzer all
+cppcheck: | $(LISTS) ## cppcheck over the program
+	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --suppress=missingIncludeSystem \
+		--enable=warning,performance,portability -I. -I$(B) sim policies traces
+coverage: ## lines and branches that the tests reach
+	$(Q)$(MAKE) CONFIG=cov test
+	$(Q)gcovr --root . --object-directory build/cov --exclude tests/ --print-summary
+bench: $(B)/berth ## figures of speed and memory; results/bench has those of one machine
+	$(Q)BERTH=$(B)/berth results/bench/make.sh
+
+.PHONY: install
+install: $(B)/berth ## install the program below DESTDIR and PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(B)/berth $(DESTDIR)$(PREFIX)/bin/berth
 
 .PHONY: clean help
 clean: ## remove build/

@@ -107,9 +107,6 @@ static void move_forward(struct conservative *conservative, int64_t now_us)
     size_t planned = conservative->waiting.count - conservative->new_count;
     for (size_t i = 0; i < planned; i++) {
         struct waiter *waiter = &conservative->waiting.items[i];
-        if (waiter->start_us <= now_us) {
-            continue;
-        }
         int64_t before_us = waiter->start_us;
         cancel(&conservative->plan, waiter, now_us);
         reserve(&conservative->plan, waiter, now_us);
@@ -144,49 +141,36 @@ static void plan_anew(struct conservative *conservative, const struct sched_ctx 
     conservative->holes = false;
 }
 
-/* Puts a job that has just started into the plan as it is: it may start later than reserved
- * (--pass period) or hold more than its minimum. False: the plan does not add up any more. */
-static bool settle_plan(struct conservative *conservative, const struct sched_ctx *ctx,
-                        const struct waiter *waiter)
-{
-    int64_t now_us = sched_now_us(ctx);
-    bool found = false;
-    struct running_job job = running_remove(&conservative->running, waiter->job, &found);
-    running_add(&conservative->running, job);
-    if (waiter->start_us == now_us && job.gpu_milli == waiter->gpu_milli) {
-        return true;
-    }
-    cancel(&conservative->plan, waiter, now_us);
-    free_profile_add(&conservative->plan, now_us, job.end_us, -job.gpu_milli);
-    return !free_profile_is_overdrawn(&conservative->plan);
-}
-
-/* Starts jobs whose time has come. False: the plan has to be made anew. */
+/* Starts jobs whose time has come. False: not all went as planned, so the plan has to be made anew.
+ * A pass can be late (--pass period), an elastic job can get more than its minimum, and a job can
+ * find no place. */
 static bool start_due(struct conservative *conservative, struct sched_ctx *ctx)
 {
     int64_t now_us = sched_now_us(ctx);
-    int64_t next_end_us = FREE_PROFILE_NEVER;
-    bool good = true;
+    const struct cluster *cluster = sched_cluster(ctx);
+    bool as_planned = true;
     size_t kept = 0;
     sched_because(ctx, "its reserved time has come");
     for (size_t i = 0; i < conservative->waiting.count; i++) {
         struct waiter waiter = conservative->waiting.items[i];
-        if (waiter.start_us <= now_us &&
-            running_start(&conservative->running, ctx, waiter.job, waiter.estimate_us)) {
-            good = settle_plan(conservative, ctx, &waiter) && good;
+        if (waiter.start_us > now_us) {
+            conservative->waiting.items[kept++] = waiter;
             continue;
         }
-        if (waiter.start_us <= now_us) {
-            good = false;
-            if (conservative->running.jobs.count > 0) {
-                next_end_us = conservative->running.jobs.items[0].end_us;
-            }
-            waiter.not_before_us = next_end_us;
+        int64_t planned_milli = cluster->free_gpu_milli - waiter.gpu_milli;
+        if (running_start(&conservative->running, ctx, waiter.job, waiter.estimate_us)) {
+            as_planned =
+                as_planned && waiter.start_us == now_us && cluster->free_gpu_milli == planned_milli;
+            continue;
         }
+        as_planned = false;
+        waiter.not_before_us = conservative->running.jobs.count > 0
+                                   ? conservative->running.jobs.items[0].end_us
+                                   : FREE_PROFILE_NEVER;
         conservative->waiting.items[kept++] = waiter;
     }
     conservative->waiting.count = kept;
-    return good;
+    return as_planned;
 }
 
 /* Reservations can lie at times at which nothing else happens. */

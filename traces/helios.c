@@ -51,7 +51,8 @@ static bool helios_detect(struct view head)
     return columns_detect(head, names);
 }
 
-static bool read_row(const struct columns *row, struct job_draft *draft, struct err *err)
+static bool read_row(const struct columns *row, struct job_draft *draft, bool *known_state,
+                     struct err *err)
 {
     int64_t gpus = 0;
     int64_t cpu_milli = 0;
@@ -60,7 +61,7 @@ static bool read_row(const struct columns *row, struct job_draft *draft, struct 
     draft->id = columns_has(row, JOB_ID) ? columns_text(row, JOB_ID) : columns_text(row, JOBNAME);
     draft->user = columns_text(row, USER);
     draft->queue = columns_text(row, VC);
-    draft->outcome = outcome_of_word(columns_text(row, STATE), NULL);
+    draft->outcome = outcome_of_word(columns_text(row, STATE), known_state);
     if (draft->id.length == 0) {
         return columns_refuse(row, JOB_ID, "an id, here or in jobname", err);
     }
@@ -85,13 +86,20 @@ static bool helios_read(const void *params, struct file *file, struct workload *
     (void)params; /* there are none */
     struct columns row;
     struct job_draft draft;
+    uint32_t other_states = 0;
     if (!columns_open(&row, file, helios_columns, false, err)) {
         return false;
     }
     while (columns_next(&row, err)) {
-        if (!read_row(&row, &draft, err) || !workload_add(out, &draft, columns_line(&row), err)) {
+        bool known_state = false;
+        if (!read_row(&row, &draft, &known_state, err) ||
+            !workload_add(out, &draft, columns_line(&row), err)) {
             return false;
         }
+        other_states += known_state ? 0 : 1;
+    }
+    if (other_states > 0) {
+        workload_note(out, "%u jobs ended in a state that has no meaning here", other_states);
     }
     workload_note(out, "start, end and waiting of the old scheduler are dropped");
     workload_note(out, "how many nodes a GPU job had is dropped: the placement rule decides");

@@ -6,7 +6,8 @@
  *
  *     gpu_memory_mib   so much memory on each of its GPUs (a whole number of them)
  *     mig_profile      so many instances of that profile
- *     gpu_fraction     that share of each GPU, so gpus / gpu_fraction devices
+ *     gpu_fraction     that share of each GPU, so gpus / gpu_fraction devices; more than one only
+ *                      where GPUs are divisible
  *     none of them     whole GPUs, or a share of one when it is less than one
  *
  * Without `tasks`, whole GPUs are a free shape that the placement rule may split over nodes.
@@ -69,8 +70,8 @@ static const struct column native_columns[] = {
 
 static const struct number_kind number_tasks = {1, true, 1, WORKLOAD_MOST_TASKS,
                                                 "a whole number from 1 to 1048576"};
-static const struct number_kind number_share = {1000, false, 1, 999,
-                                                "a share of a GPU from 0.001 to 0.999"};
+static const struct number_kind number_share = {1000, false, 1, 1 << 30,
+                                                "a share of a GPU, 0.001 or more"};
 static const struct number_kind number_positive = {1, true, 1, WORKLOAD_MOST_AMOUNT,
                                                    "a whole number, 1 or more"};
 
@@ -146,6 +147,9 @@ static bool read_gpus(const struct columns *row, int64_t milli, struct request *
         int64_t share = 0;
         if (!columns_number(row, GPU_FRACTION_OF_ONE, &number_share, &share, err)) {
             return false;
+        }
+        if (share % 1000 == 0) {
+            return columns_refuse(row, GPU_FRACTION_OF_ONE, "no whole number", err);
         }
         request->kind = GPU_FRACTION;
         request->gpu_milli = (uint32_t)share;

@@ -95,6 +95,9 @@ static bool read_times(const struct columns *row, const struct openb_params *par
         !columns_optional(row, SCHEDULED_TIME, &number_time, &scheduled_us, err)) {
         return false;
     }
+    if (scheduled_us != TIME_UNKNOWN && scheduled_us < draft->submit_us) {
+        return columns_refuse(row, SCHEDULED_TIME, "a time not before creation_time", err);
+    }
     int64_t from_us = params->lifetime == LIFETIME_CREATED ? draft->submit_us : scheduled_us;
     if (deleted_us == TIME_UNKNOWN || from_us == TIME_UNKNOWN) {
         return true;
@@ -116,11 +119,11 @@ static bool read_request(const struct columns *row, struct request *request, str
         !columns_number(row, GPU_MILLI, &number_share, &milli, err)) {
         return false;
     }
+    if ((gpus == 0) != (milli == 0)) {
+        return columns_refuse(row, GPU_MILLI, "0 just where num_gpu is 0", err);
+    }
     if (gpus == 0) {
         return true;
-    }
-    if (milli == 0) {
-        return columns_refuse(row, GPU_MILLI, "more than 0 where there are GPUs", err);
     }
     request->gpu_count = (uint32_t)gpus;
     request->kind = milli < 1000 ? GPU_FRACTION : GPU_WHOLE;
@@ -130,8 +133,10 @@ static bool read_request(const struct columns *row, struct request *request, str
 
 static bool openb_read(const void *params, struct file *file, struct workload *out, struct err *err)
 {
+    const struct openb_params *settings = params;
     struct columns row;
     struct job_draft draft;
+    uint32_t endless = 0;
     if (!columns_open(&row, file, pod_columns, false, err)) {
         return false;
     }
@@ -139,15 +144,22 @@ static bool openb_read(const void *params, struct file *file, struct workload *o
         job_draft_init(&draft);
         draft.id = columns_text(&row, NAME);
         draft.models = columns_text(&row, GPU_SPEC);
-        if (!read_times(&row, params, &draft, err) ||
+        if (draft.id.length == 0) {
+            return columns_refuse(&row, NAME, "the name of the pod", err);
+        }
+        if (!read_times(&row, settings, &draft, err) ||
             !read_request(&row, &draft.groups[0].request, err) ||
             !workload_add(out, &draft, columns_line(&row), err)) {
             return false;
         }
+        endless += draft.duration_us == TIME_UNKNOWN ? 1 : 0;
     }
     workload_note(out, "qos and pod_phase are dropped: they are a snapshot, not an outcome");
     if (row.at[CREATION_TIME] < 0) {
         workload_note(out, "the list has no times: all pods are submitted at once, in its order");
+    } else if (endless > 0) {
+        workload_note(out, "%u pods tell no duration and cannot be replayed (lifetime=%s)", endless,
+                      settings->lifetime == LIFETIME_CREATED ? "created" : "scheduled");
     }
     return err->code == ERR_NONE;
 }

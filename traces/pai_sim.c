@@ -6,6 +6,7 @@
  * which only sums count: 2.5 becomes a fraction of 2500 milli-GPUs, which fits on divisible nodes.
  * Durations are cut to whole seconds, at least one. Jobs of one submit time come by job id.
  */
+#include <inttypes.h>
 #include <stddef.h>
 
 #include "sim/workload/columns.h"
@@ -42,9 +43,10 @@ static const struct column pai_columns[] = {
 
 enum { MODELS_NONE, MODELS_V100, MODELS_ALL };
 enum { ESTIMATE_NONE, ESTIMATE_USER, ESTIMATE_GROUP, ESTIMATE_GROUP_GPU };
-enum { SECOND_US = 1000000, MILLI_IN_HUNDREDTH = 10, WHOLE_GPU = 100 };
+enum { SECOND_US = 1000000, MINUTE_US = 60 * SECOND_US, MILLI_IN_HUNDREDTH = 10, WHOLE_GPU = 100 };
 
 struct pai_params {
+    int64_t per_minute;
     int models;
     int estimate;
 };
@@ -62,6 +64,13 @@ static const struct param_spec pai_params[] = {
      .dflt = "none",
      .choices = "none|user_dur|group_dur|group_gpu_dur",
      .help = "the column taken as the user's estimate"},
+    {.name = "per_minute",
+     .type = PARAM_I64,
+     .offset = offsetof(struct pai_params, per_minute),
+     .dflt = "0",
+     .min = 0,
+     .max = 1e9,
+     .help = "jobs that come together at every full minute, in their order; 0: as the trace says"},
     {0},
 };
 
@@ -150,6 +159,24 @@ static bool read_rows(struct columns *row, const struct pai_params *params, stru
     return err->code == ERR_NONE;
 }
 
+/* The simulator's ARRIVAL setting: the i-th job by (submit time, id) comes at minute i /
+ * per_minute.
+ */
+static void spread_arrivals(struct workload *out, int64_t per_minute)
+{
+    size_t count = out->jobs.count;
+    int64_t *submits = mem_alloc(count, sizeof(*submits));
+    for (size_t i = 0; i < count; i++) {
+        submits[i] = out->jobs.items[i].submit_us;
+    }
+    workload_order(out, submits);
+    free(submits);
+    for (size_t i = 0; i < count; i++) {
+        out->jobs.items[i].submit_us = (int64_t)i / per_minute * MINUTE_US;
+    }
+    workload_note(out, "submit times replaced: %" PRId64 " jobs a minute", per_minute);
+}
+
 static bool pai_read(const void *params, struct file *file, struct workload *out, struct err *err)
 {
     struct columns row;
@@ -157,7 +184,11 @@ static bool pai_read(const void *params, struct file *file, struct workload *out
     bool ok = columns_open(&row, file, pai_columns, true, err) &&
               read_rows(&row, params, out, &keys, err);
     if (ok) {
+        const struct pai_params *settings = params;
         workload_order(out, keys.items);
+        if (settings->per_minute > 0) {
+            spread_arrivals(out, settings->per_minute);
+        }
     }
     vec_release(&keys);
     return ok;

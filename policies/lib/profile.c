@@ -1,6 +1,7 @@
 /* profile.c - see profile.h. */
 #include "policies/lib/profile.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "sim/base/arith.h"
@@ -115,14 +116,4 @@ int64_t free_profile_find(const struct free_profile *profile, int64_t from_us, i
         }
     }
     return open ? start_us : FREE_PROFILE_NEVER;
-}
-
-bool free_profile_is_overdrawn(const struct free_profile *profile)
-{
-    for (size_t i = 0; i < profile->steps.count; i++) {
-        if (profile->steps.items[i].free_milli < 0) {
-            return true;
-        }
-    }
-    return false;
 }

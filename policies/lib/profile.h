@@ -13,7 +13,6 @@
 #ifndef POLICIES_LIB_PROFILE_H
 #define POLICIES_LIB_PROFILE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "sim/base/vec.h"
@@ -46,8 +45,5 @@ void free_profile_add(struct free_profile *profile, int64_t from_us, int64_t unt
  * FREE_PROFILE_NEVER (jobs that hold what is needed may be expected to run for ever). O(steps). */
 int64_t free_profile_find(const struct free_profile *profile, int64_t from_us, int64_t length_us,
                           int64_t milli);
-
-/* Is anything planned beyond what there is? */
-bool free_profile_is_overdrawn(const struct free_profile *profile);
 
 #endif

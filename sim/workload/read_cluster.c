@@ -13,7 +13,8 @@ static bool read_by(const struct trace_choice *choice, struct file *file, struct
     return choice->format->read_cluster(choice->params, file, out, err);
 }
 
-static bool read_file(struct file *file, const char *format, struct cluster *out, struct err *err)
+bool trace_read_cluster_text(struct file *file, const char *format, struct cluster *out,
+                             struct err *err)
 {
     if (!trace_text_check(file, err)) {
         return false;
@@ -47,10 +48,11 @@ bool trace_read_cluster(const char *source, const char *format, struct cluster *
         return true;
     }
     struct file file = {0};
-    if (err->code != ERR_NONE || !file_read(source, FILE_MOST_BYTES, &file, err)) {
+    bool is_bad_short_form = format == NULL && err->code != ERR_NONE;
+    if (is_bad_short_form || !file_read(source, FILE_MOST_BYTES, &file, err)) {
         return false;
     }
-    bool ok = read_file(&file, format, out, err);
+    bool ok = trace_read_cluster_text(&file, format, out, err);
     file_release(&file);
     return ok || err->code == ERR_USAGE ? ok : err_locate(err, source);
 }

@@ -90,7 +90,7 @@ static bool detect(const struct file *file, struct trace_choice *out, struct err
         return err_set(err, ERR_FORMAT, 0, "this is a node list (%s), expected jobs", node_list);
     }
     return err_set(err, ERR_FORMAT, 0,
-                   "not the start of any known trace format ('berth list formats' shows them)");
+                   "not the start of any known trace format ('berth list' shows them)");
 }
 
 bool trace_text_check(const struct file *file, struct err *err)

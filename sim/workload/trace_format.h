@@ -63,4 +63,8 @@ bool trace_read_text(struct file *file, const char *format, struct workload *out
 bool trace_read_cluster(const char *source, const char *format, struct cluster *out,
                         struct err *err);
 
+/* The same for the text of a JSON file or node list in memory. Errors name the line only. */
+bool trace_read_cluster_text(struct file *file, const char *format, struct cluster *out,
+                             struct err *err);
+
 #endif

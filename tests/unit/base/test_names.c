@@ -77,3 +77,35 @@ Test(names, a_number_that_was_never_given_is_a_failed_check, .signal = SIGABRT)
     struct names names = {0};
     (void)names_get(&names, 0);
 }
+
+/* Names are kept without a table as long as they ascend; what comes next must not matter. */
+Test(names, ascending_names_are_found_before_and_after_the_order_breaks)
+{
+    struct names names = {0};
+    bool is_new = false;
+    char word[32];
+    enum { MANY = 300 };
+    for (uint32_t i = 0; i < MANY; i++) {
+        (void)snprintf(word, sizeof(word), "%u", i * 2);
+        cr_assert_eq(names_add(&names, view_of(word), &is_new), i);
+        cr_assert(is_new);
+    }
+    cr_assert_eq(names_add(&names, view_of("598"), &is_new), MANY - 1);
+    cr_assert(!is_new, "the newest name again");
+    cr_assert_eq(names_find(&names, view_of("0")), 0);
+    cr_assert_eq(names_find(&names, view_of("100")), 50);
+    cr_assert_eq(names_find(&names, view_of("598")), MANY - 1);
+    cr_assert_eq(names_find(&names, view_of("101")), NAMES_NONE);
+    cr_assert_eq(names_find(&names, view_of("")), NAMES_NONE);
+    cr_assert_eq(names_add(&names, view_of("100"), &is_new), 50);
+    cr_assert(!is_new, "an older name again, which is out of order");
+    cr_assert_eq(names_add(&names, view_of("7"), &is_new), MANY);
+    cr_assert(is_new);
+    for (uint32_t i = 0; i < MANY; i++) {
+        (void)snprintf(word, sizeof(word), "%u", i * 2);
+        cr_assert_eq(names_find(&names, view_of(word)), i);
+    }
+    cr_assert_eq(names_find(&names, view_of("7")), MANY);
+    cr_assert_eq(names_find(&names, view_of("101")), NAMES_NONE);
+    names_release(&names);
+}

@@ -218,3 +218,66 @@ Test(backfilling, starts_late_under_periodic_passes_and_keeps_its_books)
     assert_run(&replay, "a 0-7, b 10-15, c 20-25");
     replay_release(&replay);
 }
+
+/* h holds the reservation at 12; a1 ends at 10, when b and then c are submitted, one pass each and
+ * both before the turn of a1's end. b finds a1's GPU free already. */
+Test(easy, counts_a_job_that_ends_at_this_instant_as_gone)
+{
+    struct replay replay;
+    replay_init(&replay, "1x2");
+    replay_read(&replay, HEADER "a1,0,10,1,10\na2,0,12,1,12\nh,5,5,2,5\nb,10,2,1,2\nc,10,1,1,1\n");
+    replay.settings.pass = PASS_EVENT;
+    replay.settings.tie = TIE_SUBMIT;
+    replay.settings.audit = true;
+    replay.policy = "easy:order=shortest";
+    assert_run(&replay, "a1 0-10, a2 0-12, h 12-17, b 10-12, c 17-18");
+    replay.settings.tie = TIE_FINISH;
+    assert_run(&replay, "a1 0-10, a2 0-12, h 12-17, b 10-12, c 17-18");
+    replay.settings.pass = PASS_INSTANT;
+    assert_run(&replay, "a1 0-10, a2 0-12, h 12-17, b 17-19, c 10-11");
+    replay_release(&replay);
+}
+
+/* As above, but b is too wide to start: asked in spite of that, the policy starts w before c is
+ * there. */
+Test(easy, if_new_fits_does_not_look_when_the_new_job_cannot_start)
+{
+    struct replay replay;
+    replay_init(&replay, "1x2");
+    replay_read(&replay, HEADER "a1,0,10,1,10\na2,0,12,1,12\nh,5,5,2,5\nw,6,2,1,2\nb,10,2,2,2\n"
+                                "c,10,1,1,1\n");
+    replay.settings.pass = PASS_EVENT;
+    replay.settings.tie = TIE_SUBMIT;
+    replay.policy = "easy:order=shortest";
+    assert_run(&replay, "a1 0-10, a2 0-12, h 12-17, w 10-12, b 17-19, c 19-20");
+    replay.policy = "easy:order=shortest,ask=if_new_fits";
+    assert_run(&replay, "a1 0-10, a2 0-12, h 12-17, w 17-19, b 19-21, c 10-11");
+    replay_release(&replay);
+}
+
+/* e holds one GPU of four until its end; it works at a quarter of its speed. */
+Test(backfilling, starts_an_elastic_job_with_its_minimum)
+{
+    struct replay replay;
+    replay_init(&replay, "1x4");
+    replay_read(&replay, "job_id,submit_s,duration_s,gpus,tasks,min_tasks,estimate_s\n"
+                         "a,0,10,3,,,10\ne,1,8,4,4,1,8\n");
+    replay.policy = "easy";
+    assert_run(&replay, "a 0-10, e 1-33");
+    replay.policy = "conservative";
+    assert_run(&replay, "a 0-10, e 1-33");
+    replay_release(&replay);
+}
+
+/* e was planned with one GPU and gets four: b, planned beside it, is planned anew behind it, and c
+ * behind b. */
+Test(conservative, plans_anew_when_an_elastic_job_gets_more_than_its_minimum)
+{
+    struct replay replay;
+    replay_init(&replay, "1x4");
+    replay_read(&replay, "job_id,submit_s,duration_s,gpus,tasks,min_tasks,estimate_s\n"
+                         "e,0,8,4,4,1,8\nb,0,2,3,,,2\nc,0,2,4,,,2\nd,1,1,1,,,1\n");
+    replay.policy = "conservative";
+    assert_run(&replay, "e 0-8, b 8-10, c 10-12, d 8-9");
+    replay_release(&replay);
+}

@@ -1,0 +1,14 @@
+/*
+ * native_write.h - a workload as Berth's own CSV; traces/native.c reads it back into an equal one.
+ */
+#ifndef WORKLOAD_NATIVE_WRITE_H
+#define WORKLOAD_NATIVE_WRITE_H
+
+#include "sim/workload/workload.h"
+
+/* Appends the header and a row a job, in the order of the jobs, with the submit times of the
+ * original trace. Optional columns are left out when no job needs them. A job with more than one
+ * task group has no row in this form: that is an error which names it. O(jobs). */
+bool native_write(struct text *text, const struct workload *workload, struct err *err);
+
+#endif

@@ -1,0 +1,263 @@
+/*
+ * test_laws.c - laws that every policy in the table keeps, on hundreds of small worlds; on many
+ * more with BERTH_LAWS=full (make laws). A failing test prints the world and the policy.
+ */
+#include <criterion/criterion.h>
+
+#include "sim/base/rng.h"
+#include "slow.h"
+#include "variants.h"
+#include "watch.h"
+
+static uint32_t worlds_of(uint32_t few)
+{
+    const char *laws = getenv("BERTH_LAWS");
+    return laws != NULL && strcmp(laws, "full") == 0 ? few * 40 : few;
+}
+
+static void assert_law(bool holds, const char *law, const struct replay *replay,
+                       const struct world *world)
+{
+    if (holds) {
+        return;
+    }
+    struct text text = {0};
+    world_describe(&text, world);
+    text_addf(&text, "\npass %d tie %d estimates %d place %s\n", replay->settings.pass,
+              replay->settings.tie, replay->settings.estimates, replay->place);
+    replay_add_schedule(&text, replay);
+    cr_assert(false, "%s: not so: %s\n%s", replay->policy, law, text.bytes);
+}
+
+/* Every setting that does not change what the world is. */
+static void draw_settings(struct replay *replay, gsl_rng *random)
+{
+    struct engine_settings *settings = &replay->settings;
+    settings->pass = (enum pass_mode)gsl_rng_uniform_int(random, 3);
+    settings->pass_period_us = (int64_t)(1 + gsl_rng_uniform_int(random, 4)) * SECOND_US;
+    settings->tie = (enum tie_order)gsl_rng_uniform_int(random, 2);
+    settings->estimates = (enum estimates)gsl_rng_uniform_int(random, 4);
+    settings->noise_sigma = 1.0;
+    settings->checkpoint_us = (int64_t)gsl_rng_uniform_int(random, 3) * SECOND_US;
+    settings->restore_us = (int64_t)gsl_rng_uniform_int(random, 2) * SECOND_US;
+    settings->start_us = (int64_t)gsl_rng_uniform_int(random, 2) * SECOND_US;
+}
+
+static const struct place_ops *draw_place(gsl_rng *random)
+{
+    uint32_t count = 0;
+    while (place_rules[count] != NULL) {
+        count++;
+    }
+    return place_rules[gsl_rng_uniform_int(random, count)];
+}
+
+/* Nothing is lost: everybody who was submitted is rejected, has finished, or (where the policy
+ * starts nothing) waits. */
+static void assert_complete(const struct variant *variant, const struct replay *replay,
+                            const struct watch *watch)
+{
+    const struct world *world = watch->world;
+    bool idle = (variant->policy->flags & SCHED_STARTS_NOTHING) != 0;
+    uint32_t waiting = watch->submitted - watch->rejected - watch->finished;
+    assert_law(watch->submitted == world->count, "all are submitted", replay, world);
+    assert_law(idle ? watch->finished == 0 : waiting == 0, "all finish", replay, world);
+    for (uint32_t i = 0; i < world->count; i++) {
+        const struct replay_job *job = &replay->jobs.items[i];
+        if (job->end_us == REPLAY_NEVER) {
+            continue;
+        }
+        int64_t ran_us = job->end_us - job->first_start_us;
+        int64_t work_us = world->jobs[i].duration_s * SECOND_US;
+        assert_law(job->first_start_us >= job->submit_us, "starts follow submits", replay, world);
+        assert_law(job->preemptions > 0 ? ran_us >= work_us
+                                        : ran_us == work_us + replay->settings.start_us,
+                   "work takes its time", replay, world);
+    }
+}
+
+static void keep_laws(const struct variant *variant, const struct world *world, gsl_rng *random)
+{
+    struct replay replay;
+    world_replay(world, &replay);
+    struct watch watch;
+    watch_init(&watch, world);
+    replay.policy = variant->spec;
+    draw_settings(&replay, random);
+    replay.place = draw_place(random)->name;
+    replay.settings.audit = true;
+    replay.extra = watch_sink(&watch);
+    watch.keeps_order = strcmp(variant->spec, "fifo:mode=strict") == 0;
+    bool greedy =
+        strstr(variant->spec, "mode=skip") != NULL || strstr(variant->spec, "srtf") != NULL;
+    watch.conserves_work =
+        greedy && strcmp(replay.place, "count") == 0 && replay.settings.pass != PASS_PERIOD;
+    bool accepted = replay_run(&replay);
+    assert_law(accepted, replay.err.msg, &replay, world);
+    assert_law(watch.broken == NULL, watch.broken, &replay, world);
+    assert_complete(variant, &replay, &watch);
+    replay_release(&replay);
+}
+
+Test(laws, hold_for_every_policy_placement_and_setting)
+{
+    struct variants variants;
+    variants_init(&variants);
+    gsl_rng *random = rng_new(1, "laws", 0);
+    for (uint32_t i = 0; i < worlds_of(800); i++) {
+        struct world world;
+        world_draw(&world, random, WORLD_ANY);
+        for (size_t v = 0; v < variants.list.count; v++) {
+            keep_laws(&variants.list.items[v], &world, random);
+        }
+    }
+    gsl_rng_free(random);
+    variants_release(&variants);
+}
+
+/* -- against the slow policies --------------------------------------------------------------- */
+
+struct twin {
+    const char *spec;
+    enum slow_policy slow;
+};
+
+static const struct twin TWINS[] = {
+    {"fifo:mode=strict", SLOW_FIFO_STRICT},
+    {"fifo:mode=skip", SLOW_FIFO_SKIP},
+    {"sjf:mode=strict", SLOW_SJF_STRICT},
+    {"sjf:mode=skip", SLOW_SJF_SKIP},
+    {"easy", SLOW_EASY},
+    {"easy:ask=if_new_fits", SLOW_EASY},
+    {"easy:order=shortest", SLOW_EASY_SHORTEST},
+    {"conservative", SLOW_CONSERVATIVE},
+    {"srtf", SLOW_SRTF},
+    {"srtf:key=gpu_remaining", SLOW_SRSF},
+};
+
+static void compare_with_slow(const struct world *world)
+{
+    struct replay replay;
+    world_replay(world, &replay);
+    for (size_t t = 0; t < sizeof(TWINS) / sizeof(*TWINS); t++) {
+        struct slow_result slow;
+        slow_run(world, TWINS[t].slow, &slow);
+        replay.policy = TWINS[t].spec;
+        assert_law(replay_run(&replay), "the run is accepted", &replay, world);
+        for (uint32_t i = 0; i < world->count; i++) {
+            const struct replay_job *job = &replay.jobs.items[i];
+            bool same = job->first_start_us == slow.start_s[i] * SECOND_US &&
+                        job->end_us == slow.end_s[i] * SECOND_US;
+            assert_law(same, "the slow policy does the same", &replay, world);
+            bool kept = slow.promise_s[i] == UINT32_MAX ||
+                        job->first_start_us <= slow.promise_s[i] * SECOND_US;
+            assert_law(kept, "promises are kept", &replay, world);
+        }
+    }
+    replay_release(&replay);
+}
+
+Test(laws, policies_do_what_their_slow_twins_do)
+{
+    gsl_rng *random = rng_new(2, "laws", 0);
+    for (uint32_t i = 0; i < worlds_of(250); i++) {
+        struct world world;
+        world_draw(&world, random, WORLD_PLAIN);
+        compare_with_slow(&world);
+    }
+    gsl_rng_free(random);
+}
+
+Test(laws, policies_do_what_their_slow_twins_do_in_every_tiny_world)
+{
+    bool full = worlds_of(1) > 1;
+    struct world world;
+    for (uint32_t count = 1; count <= (full ? 4 : 3); count++) {
+        /* A prime step takes a share that repeats no pattern. */
+        uint64_t step = count < (full ? 4 : 3) ? 1 : 7;
+        for (uint64_t number = 0; world_count_out(&world, count, number); number += step) {
+            compare_with_slow(&world);
+        }
+    }
+}
+
+/* -- what must not matter -------------------------------------------------------------------- */
+
+static void assert_same_schedule(const struct replay *a, const struct replay *b, uint32_t ahead,
+                                 const struct world *world)
+{
+    for (uint32_t i = 0; i + ahead < b->jobs.count; i++) {
+        const struct replay_job *x = &a->jobs.items[i];
+        const struct replay_job *y = &b->jobs.items[i + ahead];
+        int64_t shift_us = y->submit_us - x->submit_us;
+        bool same = x->rejected == y->rejected && x->preemptions == y->preemptions;
+        if (x->end_us == REPLAY_NEVER) {
+            same = same && y->end_us == REPLAY_NEVER;
+        } else {
+            same = same && y->first_start_us - x->first_start_us == shift_us &&
+                   y->end_us - x->end_us == shift_us;
+        }
+        assert_law(same, "the same schedule", b, world);
+    }
+}
+
+Test(laws, names_of_jobs_do_not_matter)
+{
+    struct variants variants;
+    variants_init(&variants);
+    gsl_rng *random = rng_new(3, "laws", 0);
+    for (uint32_t i = 0; i < worlds_of(100); i++) {
+        struct world world;
+        world_draw(&world, random, WORLD_ANY);
+        for (size_t v = 0; v < variants.list.count; v++) {
+            struct replay replay;
+            struct replay renamed;
+            world.reversed_names = false;
+            world_replay(&world, &replay);
+            world.reversed_names = true;
+            world_replay(&world, &renamed);
+            replay.policy = variants.list.items[v].spec;
+            renamed.policy = replay.policy;
+            cr_assert(replay_run(&replay) && replay_run(&renamed));
+            assert_same_schedule(&replay, &renamed, 0, &world);
+            replay_release(&replay);
+            replay_release(&renamed);
+        }
+    }
+    gsl_rng_free(random);
+    variants_release(&variants);
+}
+
+/* A job that asks for nothing and takes no time comes first, everybody else 100 s later. */
+Test(laws, idle_time_ahead_does_not_matter)
+{
+    struct variants variants;
+    variants_init(&variants);
+    gsl_rng *random = rng_new(4, "laws", 0);
+    for (uint32_t i = 0; i < worlds_of(100); i++) {
+        struct world world;
+        world_draw(&world, random, WORLD_ANY);
+        world.count = world.count < WORLD_MOST_JOBS ? world.count : WORLD_MOST_JOBS - 1;
+        struct world later = world;
+        later.count = world.count + 1;
+        later.jobs[0] = (struct world_job){.estimate_s = 1, .preemptible = true};
+        for (uint32_t j = 0; j < world.count; j++) {
+            later.jobs[j + 1] = world.jobs[j];
+            later.jobs[j + 1].submit_s += 100;
+        }
+        for (size_t v = 0; v < variants.list.count; v++) {
+            struct replay replay;
+            struct replay shifted;
+            world_replay(&world, &replay);
+            world_replay(&later, &shifted);
+            replay.policy = variants.list.items[v].spec;
+            shifted.policy = replay.policy;
+            cr_assert(replay_run(&replay) && replay_run(&shifted));
+            assert_same_schedule(&replay, &shifted, 1, &later);
+            replay_release(&replay);
+            replay_release(&shifted);
+        }
+    }
+    gsl_rng_free(random);
+    variants_release(&variants);
+}

@@ -1,0 +1,61 @@
+/* variants.c - see variants.h. */
+#include "variants.h"
+
+static void add(struct variants *variants, const struct sched_ops *policy, const struct text *spec)
+{
+    struct variant variant = {policy, mem_copy_text(spec->bytes, spec->length)};
+    vec_push(&variants->list, variant);
+}
+
+/* Makes every variant of the policy's that was there before, from `first` on, into one for each of
+ * the choices. */
+static void multiply(struct variants *variants, size_t first, const struct param_spec *param)
+{
+    size_t count = variants->list.count;
+    for (size_t i = first; i < count; i++) {
+        struct variant old = variants->list.items[i];
+        struct view rest = view_of(param->choices);
+        bool is_first = true;
+        while (rest.at != NULL) {
+            struct view choice = view_cut(rest, '|', &rest);
+            struct text spec = {0};
+            text_addf(&spec, "%s%c%s=", old.spec, strchr(old.spec, ':') == NULL ? ':' : ',',
+                      param->name);
+            text_add_bytes(&spec, choice.at, choice.length);
+            if (is_first) {
+                variants->list.items[i].spec = mem_copy_text(spec.bytes, spec.length);
+            } else {
+                add(variants, old.policy, &spec);
+            }
+            is_first = false;
+            text_release(&spec);
+        }
+        free(old.spec);
+    }
+}
+
+void variants_init(struct variants *variants)
+{
+    *variants = (struct variants){0};
+    for (size_t i = 0; sched_policies[i] != NULL; i++) {
+        size_t first = variants->list.count;
+        struct text name = {0};
+        text_add(&name, sched_policies[i]->name);
+        add(variants, sched_policies[i], &name);
+        text_release(&name);
+        const struct param_spec *param = sched_policies[i]->params;
+        for (; param != NULL && param->name != NULL; param++) {
+            if (param->type == PARAM_CHOICE) {
+                multiply(variants, first, param);
+            }
+        }
+    }
+}
+
+void variants_release(struct variants *variants)
+{
+    for (size_t i = 0; i < variants->list.count; i++) {
+        free(variants->list.items[i].spec);
+    }
+    vec_release(&variants->list);
+}

@@ -1,0 +1,22 @@
+/*
+ * variants.h - every policy of the table with every combination of its choices.
+ */
+#ifndef TESTS_CONTRACT_VARIANTS_H
+#define TESTS_CONTRACT_VARIANTS_H
+
+#include "sim/base/vec.h"
+#include "sim/sched.h"
+
+struct variant {
+    const struct sched_ops *policy;
+    char *spec; /* "easy:order=shortest,ask=always" */
+};
+
+struct variants {
+    VEC(struct variant) list;
+};
+
+void variants_init(struct variants *variants);
+void variants_release(struct variants *variants);
+
+#endif
