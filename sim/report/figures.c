@@ -104,7 +104,12 @@ bool figure_pending(struct text *script, const struct page *page)
 {
     const struct profile *profile = page->cluster_profile;
     uint32_t used = profile_used(profile);
-    if (used < 2) {
+    double highest = 0;
+    for (uint32_t i = 0; i < used; i++) {
+        double peak = profile_peak(profile, PAGE_PENDING, i);
+        highest = peak > highest ? peak : highest;
+    }
+    if (used < 2 || highest <= 0) {
         return false;
     }
     begin_time(script, "pending", 220, "GPUs asked for", profile);
@@ -144,8 +149,17 @@ static uint32_t add_curves(struct text *script, const struct measured *measured)
     return curves;
 }
 
+/* The axis of waits is logarithmic and starts at a second: there have to be longer ones. */
+static bool has_waits(const struct page *page)
+{
+    return page->numbers->wait.max > 1;
+}
+
 bool figure_wait_by_size(struct text *script, const struct page *page)
 {
+    if (!has_waits(page)) {
+        return false;
+    }
     struct measured measured;
     measured_init(&measured, page->fold, MEASURE_WAIT, GROUP_SIZE, 0);
     size_t start = script->length;
@@ -193,6 +207,9 @@ static void add_name(struct text *script, const char *name)
 
 bool figure_wait_by_queue(struct text *script, const struct page *page)
 {
+    if (!has_waits(page)) {
+        return false;
+    }
     const struct report_numbers *numbers = page->numbers;
     uint32_t count = (uint32_t)numbers->queues.count;
     uint32_t *order = mem_alloc(count, sizeof(*order));

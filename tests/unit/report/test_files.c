@@ -231,10 +231,41 @@ Test(files, the_warm_up_leaves_out_jobs_and_gpu_time_before_it)
     expect_real(root, "jobs", "measured", 3);
     expect_real(root, "wait_s", "count", 1);
     expect_real(root, "wait_s", "mean", 80);
+    const json_t *sizes = json_object_get(root, "wait_s_by_gpus");
+    cr_assert_eq(json_object_size(sizes), 1);
+    expect_real(sizes, "1", "mean", 80);
+    const struct report_numbers *numbers = report_numbers(story.report);
+    cr_assert_eq(numbers->queues.items[0].wait.count, 1);
+    cr_assert_eq(numbers->queues.items[1].wait.count, 0);
+    cr_assert_eq(numbers->queues.items[0].counts.submitted, 2, "counts are over all jobs");
     expect_real(root, "cluster", "allocated_gpu_hours", 851.0 / 3600);
     expect_real(root, "cluster", "allocation_ratio", 851.0 / 1480);
     json_decref(root);
     story_release(&story);
+}
+
+/* 2 s of work done 20 s after the submit: 10 times as long, twice as long as tau, never below 1. */
+Test(files, bounded_slowdown_counts_short_work_as_tau)
+{
+    static const struct {
+        int64_t tau_us;
+        double value;
+    } FACTS[] = {{10 * SECOND_US, 2}, {5 * SECOND_US, 4}, {60 * SECOND_US, 1}, {1, 10}};
+    for (size_t i = 0; i < sizeof(FACTS) / sizeof(FACTS[0]); i++) {
+        struct story story;
+        story_init(&story, "1x1");
+        story.options.tau_us = FACTS[i].tau_us;
+        story_add_job(&story, "a", "", 0, 2 * SECOND_US, 1);
+        story_open(&story, false);
+        story_tell(&story, 0, LOG_SUBMIT, 0, 1);
+        story_tell(&story, 18 * SECOND_US, LOG_START, 0, 1);
+        story_tell(&story, 20 * SECOND_US, LOG_FINISH, 0, 1);
+        close_well(&story);
+        const struct report_numbers *numbers = report_numbers(story.report);
+        cr_assert(fabs(numbers->bounded_slowdown.mean - FACTS[i].value) < 1e-15);
+        cr_assert(fabs(numbers->slowdown.mean - 10) < 1e-15);
+        story_release(&story);
+    }
 }
 
 Test(files, a_figure_without_meaning_is_null)

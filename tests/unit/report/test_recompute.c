@@ -273,9 +273,11 @@ static void check_counts(const struct chaos *chaos)
     const struct report_numbers *numbers = report_numbers(chaos->story.report);
     uint32_t counts[REJECTED + 1] = {0};
     uint32_t preemptions = 0;
+    uint32_t preempted = 0;
     for (uint32_t i = 0; i < JOBS; i++) {
         counts[chaos->fates[i]]++;
         preemptions += chaos->preemptions[i];
+        preempted += chaos->preemptions[i] > 0;
     }
     cr_assert_eq(numbers->not_submitted, counts[AWAITED]);
     cr_assert_eq(numbers->counts.pending, counts[PENDING]);
@@ -284,6 +286,7 @@ static void check_counts(const struct chaos *chaos)
     cr_assert_eq(numbers->counts.rejected, counts[REJECTED]);
     cr_assert_eq(numbers->counts.submitted, JOBS - counts[AWAITED]);
     cr_assert_eq(numbers->preemptions, preemptions);
+    cr_assert_eq(numbers->preempted_jobs, preempted);
 }
 
 Test(recompute, numbers_and_timeline_agree_with_a_slow_count)

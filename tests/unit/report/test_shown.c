@@ -173,6 +173,34 @@ Test(page, without_gnuplot_says_that_figures_are_missing)
     story_release(&story);
 }
 
+Test(page, of_a_run_without_waits_draws_none)
+{
+    if (access("/usr/bin/gnuplot", X_OK) != 0) {
+        cr_log_warn("page: gnuplot is not there; its figures are not tested");
+        return;
+    }
+    struct story story;
+    story_init(&story, "2x4");
+    story.options.html = true;
+    for (uint32_t i = 0; i < 8; i++) {
+        const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+        story_add_job(&story, names[i], "q", i * SECOND_US, SECOND_US, 1);
+    }
+    story_open(&story, true);
+    for (uint32_t i = 0; i < 8; i++) {
+        story_tell(&story, i * SECOND_US, LOG_SUBMIT, i, 1);
+        story_tell(&story, i * SECOND_US, LOG_START, i, 1);
+    }
+    end_well(&story);
+    struct text page = {0};
+    story_read(&story, "report.html", &page);
+    cr_assert_eq(count_of(&page, "<svg"), 1, "allocated GPUs only");
+    cr_assert_eq(count_of(&page, "seconds since the first submit"), 0, "200 s are minutes");
+    cr_assert_eq(count_of(&page, "minutes since the first submit"), 1);
+    text_release(&page);
+    story_release(&story);
+}
+
 Test(page, of_a_run_in_which_nothing_happened_is_written)
 {
     struct story story;
