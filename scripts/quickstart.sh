@@ -12,8 +12,8 @@ make -j"$(nproc)" all >&2
 traces=${BERTH_TRACES:-../shared/traces}
 out=${1:-build/quickstart}
 if [ -f "$traces/philly/philly.csv" ]; then
-	say "Replaying Microsoft's Philly trace on 312 nodes of 8 GPUs."
-	build/release/berth run --trace "$traces/philly/philly.csv" --cluster 312x8 \
+	say "Replaying Microsoft's Philly trace on 64 nodes of 8 GPUs."
+	build/release/berth run --trace "$traces/philly/philly.csv" --cluster 64x8 \
 		--policy fifo:mode=skip --out "$out" --report
 else
 	say "No public traces at $traces: replaying the sample that comes with Berth."

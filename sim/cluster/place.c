@@ -52,8 +52,11 @@ static void choose_shared(const struct cluster *cluster, uint32_t node,
     CHECK(possible);
     out->gpu_milli = need.milli * request->gpu_count;
     out->gpu_memory_mib = need.memory_mib * request->gpu_count;
+    if (pool->divisible) {
+        return;
+    }
     const struct gpu *gpus = cluster->gpus.items + cluster->nodes.items[node].first_gpu;
-    for (uint32_t i = 0; i < request->gpu_count && !pool->divisible; i++) {
+    for (uint32_t i = 0; i < request->gpu_count; i++) {
         out->gpus |= UINT64_C(1) << tightest_gpu(gpus, pool->gpu_count, need, out->gpus);
     }
 }

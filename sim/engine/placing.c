@@ -9,7 +9,7 @@
 #include "sim/base/check.h"
 #include "sim/engine/run.h"
 
-static const struct node_filter ANYWHERE = {0, DOMAIN_ANY};
+static const struct node_filter anywhere = {0, DOMAIN_ANY};
 
 struct placing {
     struct sched_ctx *run;
@@ -157,7 +157,7 @@ bool run_place_job(struct sched_ctx *run, struct cluster *cluster, const struct 
         shape->least_whole_gpus > cluster->idle_gpu_count) {
         return false;
     }
-    struct placing placing = {run, cluster, shape, ANYWHERE, out};
+    struct placing placing = {run, cluster, shape, anywhere, out};
     if (shape->preferred_level != CLUSTER_MOST_LEVELS &&
         (shape->required_level == CLUSTER_MOST_LEVELS ||
          shape->preferred_level >= shape->required_level) &&
@@ -167,7 +167,7 @@ bool run_place_job(struct sched_ctx *run, struct cluster *cluster, const struct 
     if (shape->required_level != CLUSTER_MOST_LEVELS) {
         return place_in_one_domain(&placing, shape->required_level);
     }
-    return place_within(&placing, ANYWHERE);
+    return place_within(&placing, anywhere);
 }
 
 static uint32_t held_of_group(const grant_vec *grants, uint32_t group)
@@ -182,7 +182,7 @@ static uint32_t held_of_group(const grant_vec *grants, uint32_t group)
 bool run_place_one_more(struct sched_ctx *run, const struct bound_shape *shape, grant_vec *grants)
 {
     CHECK(!shape->is_free && grants->count > 0);
-    struct placing placing = {run, run->cluster, shape, ANYWHERE, grants};
+    struct placing placing = {run, run->cluster, shape, anywhere, grants};
     if (shape->required_level != CLUSTER_MOST_LEVELS) {
         const struct level *level = &run->cluster->levels[shape->required_level];
         placing.filter.level = shape->required_level;

@@ -16,7 +16,7 @@ enum {
     COLOUR_COUNT = 8,
 };
 
-static const char *const COLOURS[COLOUR_COUNT] = {"#0072B2", "#E69F00", "#009E73", "#D55E00",
+static const char *const colours[COLOUR_COUNT] = {"#0072B2", "#E69F00", "#009E73", "#D55E00",
                                                   "#56B4E9", "#CC79A7", "#AA4499", "#999999"};
 
 static void begin(struct text *script, const char *name, int height)
@@ -38,13 +38,13 @@ struct axis_unit {
 
 static struct axis_unit unit_of(const struct profile *profile)
 {
-    static const struct axis_unit UNITS[] = {
+    static const struct axis_unit units[] = {
         {"seconds", 1e6}, {"minutes", 60e6}, {"hours", 3600e6}, {"days", 86400e6}};
     size_t unit = 0;
-    while (unit < 3 && (double)profile->end_us >= 3 * UNITS[unit + 1].us) {
+    while (unit < 3 && (double)profile->end_us >= 3 * units[unit + 1].us) {
         unit++;
     }
-    return UNITS[unit];
+    return units[unit];
 }
 
 static void begin_time(struct text *script, const char *name, int height, const char *y_label,
@@ -96,7 +96,7 @@ bool figure_allocated(struct text *script, const struct page *page)
               "title 'allocated (mean)', "
               "$data using 1:3 with steps lw 1 lc rgb '%s' title 'allocated (peak)', "
               "%.6g with lines lw 1.5 dt 2 lc rgb '%s' title 'all'\n",
-              COLOURS[0], COLOURS[0], (double)page->fold->cluster->gpu_milli / 1000, COLOURS[3]);
+              colours[0], colours[0], (double)page->fold->cluster->gpu_milli / 1000, colours[3]);
     return true;
 }
 
@@ -122,7 +122,7 @@ bool figure_pending(struct text *script, const struct page *page)
               "EOD\n"
               "plot $data using 1:2 with fillsteps fs solid 0.5 noborder lc rgb '%s' "
               "title 'by pending jobs (peak)'\n",
-              COLOURS[1]);
+              colours[1]);
     return true;
 }
 
@@ -178,7 +178,7 @@ bool figure_wait_by_size(struct text *script, const struct page *page)
             text_addf(script,
                       "%s$curve%" PRIu32 " using ($1 < 1 ? 1 : $1):2 with steps lw 2 dt %" PRIu32
                       " lc rgb '%s' title '%s'",
-                      separator, group, group % 5 + 1, COLOURS[group % COLOUR_COUNT],
+                      separator, group, group % 5 + 1, colours[group % COLOUR_COUNT],
                       size_class_name((enum size_class)group));
             separator = ", ";
         }
@@ -248,7 +248,7 @@ bool figure_wait_by_queue(struct text *script, const struct page *page)
               "title 'p50', $data using (f($4)):1 with points pt 5 ps 0.9 lc rgb '%s' "
               "title 'p90', $data using (f($5)):1 with points pt 9 ps 0.9 lc rgb '%s' "
               "title 'p99'\n",
-              COLOURS[0], COLOURS[1], COLOURS[3]);
+              colours[0], colours[1], colours[3]);
     return true;
 }
 
@@ -295,14 +295,14 @@ bool figure_queue_allocation(struct text *script, const struct page *page)
         text_addf(script,
                   "plot $data using 1:%" PRIu32
                   " with fillsteps fs solid 1 noborder lc rgb '%s' title 'others'",
-                  drawn + 2, COLOURS[COLOUR_COUNT - 1]);
+                  drawn + 2, colours[COLOUR_COUNT - 1]);
         separator = ", ";
     }
     for (uint32_t j = drawn; j > 0; j--) {
         text_addf(script,
                   "%s$data using 1:%" PRIu32
                   " with fillsteps fs solid 1 noborder lc rgb '%s' title ",
-                  separator, j + 1, COLOURS[j - 1]);
+                  separator, j + 1, colours[j - 1]);
         add_name(script, page->numbers->queues.items[order[j - 1]].name);
         separator = ", ";
     }

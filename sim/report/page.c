@@ -8,7 +8,7 @@
 #include "sim/report/human.h"
 #include "sim/report/numbers_from.h"
 
-static const char STYLE[] =
+static const char style[] =
     ":root{color-scheme:light dark;--paper:#fff;--ink:#1a1a1a;--soft:#666;--line:#ddd;"
     "--box:#f6f6f4}\n"
     "@media(prefers-color-scheme:dark){:root{--paper:#16181b;--ink:#e8e8e6;--soft:#9a9a98;"
@@ -59,7 +59,7 @@ static void add_head(struct text *out, const struct page *page)
                   "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
                   "<title>Berth: ");
     add_escaped(out, "a run", page->run->policy);
-    text_addf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>Policy ", STYLE);
+    text_addf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>Policy ", style);
     add_escaped(out, "?", page->run->policy);
     text_add(out, ": ");
     if (numbers->wait.count > 0) {
@@ -178,7 +178,7 @@ struct figure {
     bool (*script)(struct text *script, const struct page *page);
 };
 
-static const struct figure FIGURES[] = {
+static const struct figure figures[] = {
     {"GPUs allocated over time", figure_allocated},
     {"GPUs that pending jobs ask for", figure_pending},
     {"Wait by GPUs asked for", figure_wait_by_size},
@@ -189,14 +189,14 @@ static const struct figure FIGURES[] = {
 static void add_figures(struct text *out, const struct page *page)
 {
     bool missing = false;
-    for (size_t i = 0; i < sizeof(FIGURES) / sizeof(FIGURES[0]); i++) {
+    for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
         struct text script = {0};
         struct text svg = {0};
-        if (FIGURES[i].script(&script, page)) {
+        if (figures[i].script(&script, page)) {
             if (figure_draw(page->folder, &script, &svg)) {
                 text_addf(out,
                           "<h2>%s</h2>\n<figure role=\"img\" aria-label=\"%s\">\n%s</figure>\n",
-                          FIGURES[i].title, FIGURES[i].title, svg.bytes);
+                          figures[i].title, figures[i].title, svg.bytes);
             } else {
                 missing = true;
             }

@@ -77,9 +77,9 @@ static void add_spread(struct text *text, const char *label, const struct report
 static void add_head(struct text *text, const char *label)
 {
     add_label(text, label);
-    static const char *const HEADS[] = {"jobs", "mean", "p50", "p90", "p99", "max"};
-    for (size_t i = 0; i < sizeof(HEADS) / sizeof(HEADS[0]); i++) {
-        text_addf(text, "%*s", COLUMN, HEADS[i]);
+    static const char *const heads[] = {"jobs", "mean", "p50", "p90", "p99", "max"};
+    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+        text_addf(text, "%*s", COLUMN, heads[i]);
     }
     text_add_char(text, '\n');
 }

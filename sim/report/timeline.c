@@ -23,7 +23,7 @@ bool timeline_open(struct timeline *timeline, const char *path, int64_t sample_u
 
 static void add_row(struct timeline *timeline, int64_t time_us, const struct fold_state *state)
 {
-    char *at = row_begin(&timeline->file.text, 6 * ROW_NUMBER);
+    char *at = row_begin(&timeline->file.text, (size_t)6 * ROW_NUMBER);
     at = row_put_comma(row_put_seconds(at, time_us));
     at = row_put_comma(row_put_milli(at, timeline->total_milli));
     at = row_put_comma(row_put_milli(at, state->allocated_milli));

@@ -36,7 +36,7 @@ static bool wanted(const struct cli_args *args, const char *option, const char *
     return only != NULL ? strcmp(only, name) == 0 : !any_filter;
 }
 
-static void collect(const struct cli_args *args, entry_vec *out)
+static void collect_policies(const struct cli_args *args, entry_vec *out)
 {
     for (const struct sched_ops *const *p = sched_policies; *p != NULL; p++) {
         if (wanted(args, "--policy", (*p)->name)) {
@@ -45,12 +45,20 @@ static void collect(const struct cli_args *args, entry_vec *out)
             vec_push(out, entry);
         }
     }
+}
+
+static void collect_places(const struct cli_args *args, entry_vec *out)
+{
     for (const struct place_ops *const *p = place_rules; *p != NULL; p++) {
         if (wanted(args, "--place", (*p)->name)) {
             struct entry entry = {"place", (*p)->name, (*p)->help, (*p)->source, 0, (*p)->params};
             vec_push(out, entry);
         }
     }
+}
+
+static void collect_formats(const struct cli_args *args, entry_vec *out)
+{
     for (const struct trace_format *const *f = trace_formats; *f != NULL; f++) {
         if (wanted(args, "--format", (*f)->name)) {
             struct entry entry = {"format", (*f)->name, (*f)->help, NULL, 0, (*f)->params};
@@ -59,7 +67,7 @@ static void collect(const struct cli_args *args, entry_vec *out)
     }
 }
 
-static const char *const FLAG_NAMES[] = {"reads true durations", "preempts", "needs estimates",
+static const char *const flag_names[] = {"reads true durations", "preempts", "needs estimates",
                                          "starts nothing"};
 
 static void add_param(struct text *text, const struct param_spec *param)
@@ -77,7 +85,7 @@ static void add_entry(struct text *text, const struct entry *entry)
     const char *separator = "      [";
     for (unsigned i = 0; i < 4; i++) {
         if ((entry->flags >> i & 1) != 0) {
-            text_addf(text, "%s%s", separator, FLAG_NAMES[i]);
+            text_addf(text, "%s%s", separator, flag_names[i]);
             separator = ", ";
         }
     }
@@ -127,7 +135,7 @@ static json_t *entry_json(const struct entry *entry)
     json_t *flags = json_array();
     for (unsigned i = 0; i < 4; i++) {
         if ((entry->flags >> i & 1) != 0) {
-            json_array_append_new(flags, json_string(FLAG_NAMES[i]));
+            json_array_append_new(flags, json_string(flag_names[i]));
         }
     }
     return json_pack("{s:s, s:s, s:s, s:s?, s:o, s:o}", "kind", entry->kind, "name", entry->name,
@@ -153,7 +161,9 @@ static bool list_run(const struct cli_args *args, int *exit_status, struct err *
         return err_set(err, ERR_USAGE, 0, "unexpected word '%.60s'", args->words.items[0]);
     }
     entry_vec entries = {0};
-    collect(args, &entries);
+    collect_policies(args, &entries);
+    collect_places(args, &entries);
+    collect_formats(args, &entries);
     if (entries.count == 0) {
         return err_set(err, ERR_USAGE, 0, "there is nothing of that name; 'berth list' shows all");
     }

@@ -424,6 +424,7 @@ struct request random_request(gsl_rng *stream, const struct cluster *cluster)
     }
     if (request.kind == GPU_MIG) {
         request.mig_profile = PROFILES[draw(stream, 6)];
+        request.gpu_count += draw(stream, 6) == 0 ? 8 : 0; /* more than a grant can name GPUs */
     }
     return request;
 }

@@ -193,6 +193,9 @@ Test(fit, room_is_bounded_by_the_cpu_that_comes_with_the_gpus)
     cr_assert_eq(cluster_whole_room(&cluster, 0, &request), 4);
     request.cpu_milli = INT64_MAX;
     cr_assert_eq(cluster_whole_room(&cluster, 0, &request), 0);
+    request = (struct request){.kind = GPU_WHOLE, .gpu_count = 1, .memory_mib = INT64_MAX};
+    cr_assert_eq(cluster_whole_room(&cluster, 0, &request), 4, "unlimited is more than any amount");
+    request.memory_mib = 0;
     request.cpu_milli = 0;
     (void)rig_place(&cluster, 0, (struct request){.kind = GPU_WHOLE, .gpu_count = 1});
     cr_assert_eq(cluster_whole_room(&cluster, 0, &request), 3);

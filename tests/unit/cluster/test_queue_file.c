@@ -41,6 +41,8 @@ static void expect_tree(const struct cluster *cluster)
     expect_share(leaf->memory, -1, 4096, 0);
     cr_assert_eq(cluster->queues.items[1].parent, QUEUE_NO_PARENT);
     expect_share(cluster->queues.items[1].gpu, 0, -1, 1);
+    expect_share(cluster->queues.items[1].cpu, -1, -1, 1);
+    expect_share(cluster->queues.items[1].memory, -1, -1, 1);
     cr_assert_eq(cluster->queues.items[1].priority, 100);
     cr_assert_eq(cluster->queues.items[2].parent, 1);
 }
@@ -61,6 +63,7 @@ Test(queue_file, a_tree_is_read_and_written_again)
     struct text text = {0};
     cluster_add_json(&text, &cluster);
     cluster_init_empty_copy(&copy, &cluster);
+    cr_assert_str_eq(copy.digest, cluster.digest);
     cluster_release_all(&cluster);
     expect_tree(&copy);
     struct file file = {.bytes = text.bytes, .length = text.length};

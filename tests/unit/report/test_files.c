@@ -162,7 +162,7 @@ Test(files, summary_has_the_numbers_worked_out_by_hand)
     static const struct {
         const char *object, *key;
         double value;
-    } FACTS[] = {
+    } facts[] = {
         {"jobs", "submitted", 6},
         {"jobs", "completed", 3},
         {"jobs", "running", 1},
@@ -195,8 +195,8 @@ Test(files, summary_has_the_numbers_worked_out_by_hand)
         {"preemption", "lost_gpu_hours", 20.0 / 3600},
         {"censored", "count", 2},
     };
-    for (size_t i = 0; i < sizeof(FACTS) / sizeof(FACTS[0]); i++) {
-        expect_real(root, FACTS[i].object, FACTS[i].key, FACTS[i].value);
+    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+        expect_real(root, facts[i].object, facts[i].key, facts[i].value);
     }
     const json_t *censored = json_object_get(root, "censored");
     const json_t *names = json_object_get(censored, "first_jobs");
@@ -250,11 +250,11 @@ Test(files, bounded_slowdown_counts_short_work_as_tau)
     static const struct {
         int64_t tau_us;
         double value;
-    } FACTS[] = {{10 * SECOND_US, 2}, {5 * SECOND_US, 4}, {60 * SECOND_US, 1}, {1, 10}};
-    for (size_t i = 0; i < sizeof(FACTS) / sizeof(FACTS[0]); i++) {
+    } facts[] = {{10 * SECOND_US, 2}, {5 * SECOND_US, 4}, {60 * SECOND_US, 1}, {1, 10}};
+    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
         struct story story;
         story_init(&story, "1x1");
-        story.options.tau_us = FACTS[i].tau_us;
+        story.options.tau_us = facts[i].tau_us;
         story_add_job(&story, "a", "", 0, 2 * SECOND_US, 1);
         story_open(&story, false);
         story_tell(&story, 0, LOG_SUBMIT, 0, 1);
@@ -262,7 +262,7 @@ Test(files, bounded_slowdown_counts_short_work_as_tau)
         story_tell(&story, 20 * SECOND_US, LOG_FINISH, 0, 1);
         close_well(&story);
         const struct report_numbers *numbers = report_numbers(story.report);
-        cr_assert(fabs(numbers->bounded_slowdown.mean - FACTS[i].value) < 1e-15);
+        cr_assert(fabs(numbers->bounded_slowdown.mean - facts[i].value) < 1e-15);
         cr_assert(fabs(numbers->slowdown.mean - 10) < 1e-15);
         story_release(&story);
     }
@@ -291,12 +291,12 @@ Test(files, equal_runs_give_equal_files)
     struct story second;
     told(&first);
     told(&second);
-    static const char *const NAMES[] = {"jobs.csv",     "timeline.csv", "queues.csv",
+    static const char *const names[] = {"jobs.csv",     "timeline.csv", "queues.csv",
                                         "summary.json", "run.json",     "timing.json"};
-    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         struct text text = {0};
-        story_read(&first, NAMES[i], &text);
-        story_expect(&second, NAMES[i], text.bytes);
+        story_read(&first, names[i], &text);
+        story_expect(&second, names[i], text.bytes);
         text_release(&text);
     }
     cr_assert_eq(story_count_entries(&first), 1);
@@ -335,6 +335,37 @@ Test(files, resizes_and_moves_are_accounted_for)
     story_release(&story);
 }
 
+Test(files, decisions_and_page_are_written_when_asked_for_only)
+{
+    for (int asked = 0; asked < 2; asked++) {
+        struct story story;
+        story_init_all(&story);
+        story.options.log_decisions = asked == 1;
+        story.options.html = asked == 1;
+        story_open(&story, true);
+        story_tell_all(&story);
+        close_well(&story);
+        static const char *const names[] = {"decisions.jsonl", "report.html"};
+        for (size_t i = 0; i < 2; i++) {
+            struct text path = {0};
+            text_addf(&path, "%s/%s", story.folder, names[i]);
+            cr_assert_eq(access(path.bytes, F_OK) == 0, asked == 1, "%s", names[i]);
+            text_release(&path);
+        }
+        if (asked == 1) {
+            struct text lines = {0};
+            story_read(&story, "decisions.jsonl", &lines);
+            int count = 0;
+            for (const char *c = lines.bytes; *c != '\0'; c++) {
+                count += *c == '\n';
+            }
+            cr_assert_eq(count, 7, "five starts, a preemption, a rejection");
+            text_release(&lines);
+        }
+        story_release(&story);
+    }
+}
+
 /* -- all or nothing -------------------------------------------------------------------------- */
 
 Test(files, a_report_that_is_not_closed_leaves_nothing_behind)
@@ -345,6 +376,7 @@ Test(files, a_report_that_is_not_closed_leaves_nothing_behind)
     story.options.html = true;
     story_open(&story, true);
     cr_assert_eq(story_count_entries(&story), 1, "the unfinished folder");
+    cr_assert_neq(access(story.folder, F_OK), 0, "nothing has the name before the end");
     story_tell_all(&story);
     report_free(story.report);
     story.report = NULL;
@@ -372,14 +404,14 @@ static void sabotage(const struct story *story, const char *name)
 
 Test(files, a_file_that_cannot_be_written_takes_the_folder_with_it)
 {
-    static const char *const NAMES[] = {"timeline.csv.tmp", "decisions.jsonl.tmp"};
+    static const char *const names[] = {"timeline.csv.tmp", "decisions.jsonl.tmp"};
     for (size_t i = 0; i < 2; i++) {
         struct story story;
         story_init_all(&story);
         story.options.log_decisions = true;
         story_open(&story, true);
         story_tell_all(&story);
-        sabotage(&story, NAMES[i]);
+        sabotage(&story, names[i]);
         struct err err = {0};
         cr_assert(!story_end(&story, 200 * SECOND_US, &err));
         cr_assert_eq(err.code, ERR_IO);

@@ -23,10 +23,10 @@ static int compare(const void *a, const void *b)
 Test(spread, sorts_any_number_of_keys_of_any_width)
 {
     gsl_rng *rng = rng_new(1, "test", 0);
-    static const size_t COUNTS[] = {0, 1, 2, 511, 512, 513, 5000};
-    for (size_t c = 0; c < sizeof(COUNTS) / sizeof(COUNTS[0]); c++) {
+    static const size_t counts[] = {0, 1, 2, 511, 512, 513, 5000};
+    for (size_t c = 0; c < sizeof(counts) / sizeof(counts[0]); c++) {
         for (unsigned bits = 1; bits <= 64; bits += 9) {
-            size_t count = COUNTS[c];
+            size_t count = counts[c];
             uint64_t *keys = mem_alloc(count, sizeof(*keys));
             uint64_t *expected = mem_alloc(count, sizeof(*keys));
             uint64_t *scratch = mem_alloc(count, sizeof(*keys));
@@ -96,11 +96,11 @@ Test(sizes, bounds_are_inclusive_above)
     static const struct {
         int64_t milli;
         const char *name;
-    } FACTS[] = {{0, "0"},       {1, "<1"},       {999, "<1"},      {1000, "1"},
+    } facts[] = {{0, "0"},       {1, "<1"},       {999, "<1"},      {1000, "1"},
                  {1001, "2-4"},  {4000, "2-4"},   {4001, "5-8"},    {8000, "5-8"},
                  {8001, "9-16"}, {16000, "9-16"}, {64000, "17-64"}, {64001, ">64"}};
-    for (size_t i = 0; i < sizeof(FACTS) / sizeof(FACTS[0]); i++) {
-        cr_assert_str_eq(size_class_name(size_class_of(FACTS[i].milli)), FACTS[i].name);
+    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+        cr_assert_str_eq(size_class_name(size_class_of(facts[i].milli)), facts[i].name);
     }
 }
 
@@ -158,17 +158,17 @@ Test(profile, a_bucket_has_the_mean_of_its_own_time)
 
 Test(row, numbers_are_those_of_text)
 {
-    static const int64_t VALUES[] = {0,       1,       9,        10,      999,       1000,
+    static const int64_t values[] = {0,       1,       9,        10,      999,       1000,
                                      1000001, 1500000, 10000000, 1000010, INT64_MAX, 123456789};
-    for (size_t i = 0; i < sizeof(VALUES) / sizeof(VALUES[0]); i++) {
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         struct text expected = {0};
         char buffer[ROW_NUMBER + 1];
-        text_add_seconds(&expected, VALUES[i]);
-        *row_put_seconds(buffer, VALUES[i]) = '\0';
+        text_add_seconds(&expected, values[i]);
+        *row_put_seconds(buffer, values[i]) = '\0';
         cr_assert_str_eq(buffer, expected.bytes);
         text_clear(&expected);
-        text_add_milli(&expected, VALUES[i]);
-        *row_put_milli(buffer, VALUES[i]) = '\0';
+        text_add_milli(&expected, values[i]);
+        *row_put_milli(buffer, values[i]) = '\0';
         cr_assert_str_eq(buffer, expected.bytes);
         cr_assert(expected.length < ROW_NUMBER, "room for a separator is left");
         text_release(&expected);
