@@ -200,7 +200,11 @@ static void add_name(struct text *script, const char *name)
     for (const char *c = name[0] != '\0' ? name : "(none)"; *c != '\0' && count < NAME_DRAWN;
          c++, count++) {
         unsigned char byte = (unsigned char)*c;
-        text_add_char(script, byte < 0x20 || byte > 0x7e || *c == '"' || *c == '\\' ? '?' : *c);
+        if (byte >= 0x20 && byte <= 0x7e && *c != '"' && *c != '\\') {
+            text_add_char(script, *c);
+        } else {
+            text_add_char(script, '?');
+        }
     }
     text_add_char(script, '"');
 }

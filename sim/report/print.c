@@ -38,7 +38,11 @@ static void add_name(struct text *text, const char *name)
             columns--;
             break;
         }
-        text_add_char(text, byte < 0x20 || byte == 0x7F ? '?' : *c);
+        if (byte < 0x20 || byte == 0x7F) {
+            text_add_char(text, '?');
+        } else {
+            text_add_char(text, *c);
+        }
     }
     text_addf(text, "%*s", (int)(LABEL_COLUMN - columns), "");
 }
