@@ -1,4 +1,5 @@
 /* draw.c - runs gnuplot (figure_draw in figures.h), without a shell. */
+#include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -26,7 +27,8 @@ static bool run_gnuplot(const char *script_path, const char *svg_path)
     char locale[] = "LC_ALL=C";
     struct text script = {0};
     text_add(&script, script_path);
-    char *arguments[] = {program, script.bytes, NULL};
+    char defaults[] = "-d"; /* no settings of the machine or the user */
+    char *arguments[] = {program, defaults, script.bytes, NULL};
     char *environment[] = {path_setting.bytes, locale, NULL};
     pid_t child = 0;
     bool spawned =
@@ -35,8 +37,11 @@ static bool run_gnuplot(const char *script_path, const char *svg_path)
     text_release(&path_setting);
     text_release(&script);
     int status = 0;
-    return spawned && waitpid(child, &status, 0) == child && WIFEXITED(status) &&
-           WEXITSTATUS(status) == 0;
+    pid_t ended = -1;
+    while (spawned && (ended = waitpid(child, &status, 0)) < 0 && errno == EINTR) {
+        /* A signal came; the child is still there. */
+    }
+    return spawned && ended == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 /* Appends from "<svg" on: what comes before belongs to a file of its own. */

@@ -5,6 +5,7 @@
 
 #include "sim/base/check.h"
 #include "sim/report/measure.h"
+#include "sim/report/numbers_from.h"
 #include "sim/report/spread.h"
 
 enum {
@@ -16,32 +17,62 @@ enum {
 };
 
 static const char *const colours[COLOUR_COUNT] = {"#0072B2", "#E69F00", "#009E73", "#D55E00",
-                                                  "#56B4E9", "#CC79A7", "#117733", "#999999"};
+                                                  "#56B4E9", "#CC79A7", "#AA4499", "#999999"};
 
 static void begin(struct text *script, const char *name, int height)
 {
     text_addf(script,
               "set terminal svg size 900,%d dynamic enhanced font 'sans-serif,13' name '%s'\n"
               "set border 3 lc rgb '#888888'\n"
-              "set tics nomirror textcolor rgb '#888888'\n"
+              "set tics nomirror\n"
               "set grid y lc rgb '#888888' dt 3\n"
-              "set key outside top center horizontal textcolor rgb '#888888' noenhanced\n",
+              "set key outside top center horizontal noenhanced\n",
               height, name);
 }
 
-static void begin_time(struct text *script, const char *name, int height, const char *y_label)
+/* The unit of a time axis that keeps its numbers short. */
+struct axis_unit {
+    const char *name;
+    double us;
+};
+
+static struct axis_unit unit_of(const struct profile *profile)
 {
-    begin(script, name, height);
-    text_addf(script,
-              "set xlabel 'days since the first submit' textcolor rgb '#888888'\n"
-              "set ylabel '%s' textcolor rgb '#888888'\n"
-              "set yrange [0:*]\n",
-              y_label);
+    static const struct axis_unit units[] = {
+        {"seconds", 1e6}, {"minutes", 60e6}, {"hours", 3600e6}, {"days", 86400e6}};
+    size_t unit = 0;
+    while (unit < 3 && (double)profile->end_us >= 3 * units[unit + 1].us) {
+        unit++;
+    }
+    return units[unit];
 }
 
-static double bucket_days(const struct profile *profile, uint32_t bucket)
+static void begin_time(struct text *script, const char *name, int height, const char *y_label,
+                       const struct profile *profile)
 {
-    return (double)profile->width_us * (double)bucket / 86400e6;
+    struct axis_unit unit = unit_of(profile);
+    begin(script, name, height);
+    text_addf(script,
+              "set xlabel '%s since the first submit'\n"
+              "set ylabel '%s'\n"
+              "set xrange [0:%.6g]\nset yrange [0:*]\n",
+              unit.name, y_label, (double)profile->end_us / unit.us);
+}
+
+/* Where a bucket starts; the one after the last starts at the end of the run. */
+static double bucket_start(const struct profile *profile, uint32_t bucket)
+{
+    int64_t start_us = bucket * profile->width_us;
+    int64_t end_us = profile->end_us;
+    return (double)(start_us < end_us ? start_us : end_us) / unit_of(profile).us;
+}
+
+/* The bucket drawn as the step that starts at this point: the last step ends at the end of the
+ * run, so there is one point more than buckets. */
+static uint32_t step_bucket(const struct profile *profile, uint32_t point)
+{
+    uint32_t used = profile_used(profile);
+    return point < used ? point : used - 1;
 }
 
 bool figure_allocated(struct text *script, const struct page *page)
@@ -51,12 +82,13 @@ bool figure_allocated(struct text *script, const struct page *page)
     if (used < 2) {
         return false;
     }
-    begin_time(script, "allocated", 300, "GPUs");
+    begin_time(script, "allocated", 300, "GPUs", profile);
     text_add(script, "$data << EOD\n");
-    for (uint32_t i = 0; i < used; i++) {
-        text_addf(script, "%.6g %.6g %.6g\n", bucket_days(profile, i),
-                  profile_mean(profile, PAGE_ALLOCATED, i),
-                  profile_peak(profile, PAGE_ALLOCATED, i));
+    for (uint32_t i = 0; i <= used; i++) {
+        uint32_t bucket = step_bucket(profile, i);
+        text_addf(script, "%.6g %.6g %.6g\n", bucket_start(profile, i),
+                  profile_mean(profile, PAGE_ALLOCATED, bucket),
+                  profile_peak(profile, PAGE_ALLOCATED, bucket));
     }
     text_addf(script,
               "EOD\n"
@@ -72,14 +104,19 @@ bool figure_pending(struct text *script, const struct page *page)
 {
     const struct profile *profile = page->cluster_profile;
     uint32_t used = profile_used(profile);
-    if (used < 2) {
+    double highest = 0;
+    for (uint32_t i = 0; i < used; i++) {
+        double peak = profile_peak(profile, PAGE_PENDING, i);
+        highest = peak > highest ? peak : highest;
+    }
+    if (used < 2 || highest <= 0) {
         return false;
     }
-    begin_time(script, "pending", 220, "GPUs asked for");
+    begin_time(script, "pending", 220, "GPUs asked for", profile);
     text_add(script, "$data << EOD\n");
-    for (uint32_t i = 0; i < used; i++) {
-        text_addf(script, "%.6g %.6g\n", bucket_days(profile, i),
-                  profile_peak(profile, PAGE_PENDING, i));
+    for (uint32_t i = 0; i <= used; i++) {
+        text_addf(script, "%.6g %.6g\n", bucket_start(profile, i),
+                  profile_peak(profile, PAGE_PENDING, step_bucket(profile, i)));
     }
     text_addf(script,
               "EOD\n"
@@ -112,14 +149,23 @@ static uint32_t add_curves(struct text *script, const struct measured *measured)
     return curves;
 }
 
+/* The axis of waits is logarithmic and starts at a second: there have to be longer ones. */
+static bool has_waits(const struct page *page)
+{
+    return page->numbers->wait.max > 1;
+}
+
 bool figure_wait_by_size(struct text *script, const struct page *page)
 {
+    if (!has_waits(page)) {
+        return false;
+    }
     struct measured measured;
     measured_init(&measured, page->fold, MEASURE_WAIT, GROUP_SIZE, 0);
     size_t start = script->length;
     begin(script, "wait_by_size", 320);
-    text_add(script, "set xlabel 'wait' textcolor rgb '#888888'\n"
-                     "set ylabel 'share of jobs' textcolor rgb '#888888'\n"
+    text_add(script, "set xlabel 'wait'\n"
+                     "set ylabel 'share of jobs'\n"
                      "set logscale x\nset xrange [1:*]\nset yrange [0:1]\n"
                      "set xtics ('1 s' 1, '10 s' 10, '1 min' 60, '10 min' 600, '1 h' 3600, "
                      "'10 h' 36000, '4 d' 345600, '40 d' 3456000)\n");
@@ -131,8 +177,8 @@ bool figure_wait_by_size(struct text *script, const struct page *page)
         if (count >= CURVE_LEAST) {
             text_addf(script,
                       "%s$curve%" PRIu32 " using ($1 < 1 ? 1 : $1):2 with steps lw 2 dt %" PRIu32
-                      " lc rgb '%s' title '%s GPUs'",
-                      separator, group, group % 4 + 1, colours[group % COLOUR_COUNT],
+                      " lc rgb '%s' title '%s'",
+                      separator, group, group % 5 + 1, colours[group % COLOUR_COUNT],
                       size_class_name((enum size_class)group));
             separator = ", ";
         }
@@ -145,20 +191,6 @@ bool figure_wait_by_size(struct text *script, const struct page *page)
     return any;
 }
 
-/* Numbers of queues by GPU-hours, the largest first; equal ones by number. */
-static void rank_queues(const struct report_numbers *numbers, uint32_t *out, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t at = i;
-        double hours = numbers->queues.items[i].gpu_hours;
-        while (at > 0 && numbers->queues.items[out[at - 1]].gpu_hours < hours) {
-            out[at] = out[at - 1];
-            at--;
-        }
-        out[at] = i;
-    }
-}
-
 /* A name between double quotes of gnuplot, cut, with what could end the quotes replaced. */
 static void add_name(struct text *script, const char *name)
 {
@@ -168,24 +200,37 @@ static void add_name(struct text *script, const char *name)
     for (const char *c = name[0] != '\0' ? name : "(none)"; *c != '\0' && count < NAME_DRAWN;
          c++, count++) {
         unsigned char byte = (unsigned char)*c;
-        text_add_char(script, byte < 0x20 || byte > 0x7e || *c == '"' || *c == '\\' ? '?' : *c);
+        if (byte >= 0x20 && byte <= 0x7e && *c != '"' && *c != '\\') {
+            text_add_char(script, *c);
+        } else {
+            text_add_char(script, '?');
+        }
     }
     text_add_char(script, '"');
 }
 
 bool figure_wait_by_queue(struct text *script, const struct page *page)
 {
-    const struct report_numbers *numbers = page->numbers;
-    uint32_t count = (uint32_t)numbers->queues.count;
-    if (count < 2) {
+    if (!has_waits(page)) {
         return false;
     }
+    const struct report_numbers *numbers = page->numbers;
+    uint32_t count = (uint32_t)numbers->queues.count;
     uint32_t *order = mem_alloc(count, sizeof(*order));
-    rank_queues(numbers, order, count);
-    uint32_t drawn = count < WAIT_QUEUES ? count : WAIT_QUEUES;
+    numbers_rank_queues(numbers, order, count);
+    uint32_t drawn = 0;
+    for (uint32_t i = 0; i < count && drawn < WAIT_QUEUES; i++) {
+        if (numbers->queues.items[order[i]].wait.count > 0) {
+            order[drawn++] = order[i];
+        }
+    }
+    if (drawn < 2) {
+        free(order);
+        return false;
+    }
     begin(script, "wait_by_queue", 110 + 22 * (int)drawn);
     text_addf(script,
-              "set xlabel 'wait' textcolor rgb '#888888'\n"
+              "set xlabel 'wait'\n"
               "set logscale x\nset xrange [1:*]\nset yrange [%.1f:-0.5]\nset grid x y\n"
               "set ytics noenhanced\n"
               "set xtics ('1 s' 1, '10 s' 10, '1 min' 60, '10 min' 600, '1 h' 3600, "
@@ -201,7 +246,9 @@ bool figure_wait_by_queue(struct text *script, const struct page *page)
     text_addf(script,
               "EOD\n"
               "f(x) = x < 1 ? 1 : x\n"
-              "plot $data using (f($3)):1:ytic(2) with points pt 7 ps 0.9 lc rgb '%s' "
+              "plot $data using (f($3)):1:(f($5) - f($3)):(0) with vectors nohead lw 1.5 "
+              "lc rgb '#888888' notitle, "
+              "$data using (f($3)):1:ytic(2) with points pt 7 ps 0.9 lc rgb '%s' "
               "title 'p50', $data using (f($4)):1 with points pt 5 ps 0.9 lc rgb '%s' "
               "title 'p90', $data using (f($5)):1 with points pt 9 ps 0.9 lc rgb '%s' "
               "title 'p99'\n",
@@ -209,23 +256,23 @@ bool figure_wait_by_queue(struct text *script, const struct page *page)
     return true;
 }
 
-/* Rows of (days, GPUs of the ranked queues one above the other), and of the rest. */
-static void add_stack(struct text *script, const struct page *page, const uint32_t *order,
+/* Rows of (time, GPUs of the ranked queues one above the other, GPUs of all queues). */
+static void add_stack(struct text *script, const struct profile *profile, const uint32_t *order,
                       uint32_t drawn)
 {
-    const struct profile *profile = page->queue_profile;
     uint32_t used = profile_used(profile);
     text_add(script, "$data << EOD\n");
-    for (uint32_t i = 0; i < used; i++) {
-        text_addf(script, "%.6g", bucket_days(profile, i));
+    for (uint32_t i = 0; i <= used; i++) {
+        uint32_t bucket = step_bucket(profile, i);
+        text_addf(script, "%.6g", bucket_start(profile, i));
         double height = 0;
         for (uint32_t j = 0; j < drawn; j++) {
-            height += profile_mean(profile, order[j], i);
+            height += profile_mean(profile, order[j], bucket);
             text_addf(script, " %.6g", height);
         }
         double all = 0;
         for (uint32_t j = 0; j < profile->series_count; j++) {
-            all += profile_mean(profile, j, i);
+            all += profile_mean(profile, j, bucket);
         }
         text_addf(script, " %.6g\n", all > height ? all : height);
     }
@@ -239,23 +286,26 @@ bool figure_queue_allocation(struct text *script, const struct page *page)
     if (count < 2 || profile_used(profile) < 2) {
         return false;
     }
+    /* More queues than series: the last series is the sum of those without one of their own. */
+    bool has_rest = names_count(&page->fold->workload->queues) > count;
+    uint32_t named = has_rest ? count - 1 : count;
     uint32_t *order = mem_alloc(count, sizeof(*order));
-    rank_queues(page->numbers, order, count);
-    uint32_t drawn = count < QUEUES_DRAWN ? count : QUEUES_DRAWN;
-    begin_time(script, "queue_allocation", 340, "GPUs allocated");
-    add_stack(script, page, order, drawn);
+    numbers_rank_queues(page->numbers, order, named);
+    uint32_t drawn = named < QUEUES_DRAWN ? named : QUEUES_DRAWN;
+    begin_time(script, "queue_allocation", 340, "GPUs allocated", profile);
+    add_stack(script, profile, order, drawn);
     const char *separator = "plot ";
     if (count > drawn) {
         text_addf(script,
                   "plot $data using 1:%" PRIu32
-                  " with fillsteps fs solid 0.8 noborder lc rgb '%s' title 'others'",
+                  " with fillsteps fs solid 1 noborder lc rgb '%s' title 'others'",
                   drawn + 2, colours[COLOUR_COUNT - 1]);
         separator = ", ";
     }
     for (uint32_t j = drawn; j > 0; j--) {
         text_addf(script,
                   "%s$data using 1:%" PRIu32
-                  " with fillsteps fs solid 0.8 noborder lc rgb '%s' title ",
+                  " with fillsteps fs solid 1 noborder lc rgb '%s' title ",
                   separator, j + 1, colours[j - 1]);
         add_name(script, page->numbers->queues.items[order[j - 1]].name);
         separator = ", ";

@@ -47,9 +47,10 @@ static void settle_queue(struct fold *fold, uint32_t number)
     }
     int64_t length_us = measured_us(fold, queue->since_us, fold->now_us);
     queue->milli_us += wide_product(queue->held_milli, length_us);
-    if (fold->queue_profile != NULL && number < fold->queue_profile->series_count) {
-        profile_add(fold->queue_profile, number, queue->since_us, fold->now_us,
-                    (double)queue->held_milli / 1000);
+    if (fold->queue_profile != NULL) {
+        uint32_t last = fold->queue_profile->series_count - 1;
+        profile_add(fold->queue_profile, number < last ? number : last, queue->since_us,
+                    fold->now_us, (double)queue->held_milli / 1000);
     }
     queue->since_us = fold->now_us;
 }

@@ -69,7 +69,9 @@ struct fold {
     uint32_t preemptions;
     uint32_t migrations;
     uint32_t resizes;
-    struct profile *queue_profile; /* one series a queue, GPUs allocated; NULL for none */
+    /* GPUs allocated, one series a queue; the last one takes all queues that are left. NULL: none
+     */
+    struct profile *queue_profile;
 };
 
 void fold_init(struct fold *fold, const struct workload *workload, const struct cluster *cluster,

@@ -9,9 +9,9 @@ void human_add_duration(struct text *text, double seconds)
     if (seconds < 59.95) {
         bool whole = seconds < 0.0005 || seconds >= 9.95;
         text_addf(text, whole ? "%.0f s" : "%.1f s", seconds);
-    } else if (seconds < 3600) {
+    } else if (seconds < 3597) {
         text_addf(text, "%.1f min", seconds / 60);
-    } else if (seconds < 2 * 86400.0) {
+    } else if (seconds < 2 * 86400.0 - 180) {
         text_addf(text, "%.1f h", seconds / 3600);
     } else {
         text_addf(text, "%.1f d", seconds / 86400);

@@ -224,3 +224,17 @@ void numbers_release(struct report_numbers *numbers)
     vec_release(&numbers->queues);
     vec_release(&numbers->reasons);
 }
+
+void numbers_rank_queues(const struct report_numbers *numbers, uint32_t *order, uint32_t count)
+{
+    CHECK(count <= numbers->queues.count);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t at = i;
+        double hours = numbers->queues.items[i].gpu_hours;
+        while (at > 0 && numbers->queues.items[order[at - 1]].gpu_hours < hours) {
+            order[at] = order[at - 1];
+            at--;
+        }
+        order[at] = i;
+    }
+}

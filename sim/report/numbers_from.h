@@ -12,4 +12,8 @@
 void numbers_init(struct report_numbers *numbers, const struct fold *fold, int64_t tau_us);
 void numbers_release(struct report_numbers *numbers);
 
+/* Fills order[0 .. count - 1] with the first `count` queues of the list by GPU-hours, the largest
+ * first; equal ones by number. O(count^2) at worst, O(count) when they come in order. */
+void numbers_rank_queues(const struct report_numbers *numbers, uint32_t *order, uint32_t count);
+
 #endif

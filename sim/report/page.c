@@ -6,6 +6,7 @@
 #include "sim/report/figures.h"
 #include "sim/report/files.h"
 #include "sim/report/human.h"
+#include "sim/report/numbers_from.h"
 
 static const char style[] =
     ":root{color-scheme:light dark;--paper:#fff;--ink:#1a1a1a;--soft:#666;--line:#ddd;"
@@ -25,9 +26,12 @@ static const char style[] =
     "th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid var(--line);"
     "white-space:nowrap}\n"
     "th:first-child,td:first-child{text-align:left}th{font-weight:600;color:var(--soft)}\n"
-    "figure{margin:1rem 0}svg{width:100%;height:auto}\n"
+    "figure{margin:1rem 0}svg{width:100%;height:auto}svg text{fill:var(--soft)}"
+    "svg .gridline{stroke:var(--line)}\n"
     "pre{background:var(--box);border-radius:.5rem;padding:1rem;overflow-x:auto;font-size:.8rem}\n"
-    "@media print{body{max-width:none;margin:0}figure,table{break-inside:avoid}}\n";
+    "@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#ccc;--box:#fff}"
+    "body{max-width:none;margin:0}figure,tr{break-inside:avoid}h2{break-after:avoid}"
+    "pre{white-space:pre-wrap}}\n";
 
 static void add_escaped(struct text *out, const char *fallback, const char *string)
 {
@@ -57,9 +61,13 @@ static void add_head(struct text *out, const struct page *page)
     add_escaped(out, "a run", page->run->policy);
     text_addf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>Policy ", style);
     add_escaped(out, "?", page->run->policy);
-    text_add(out, ": mean wait ");
-    human_add_duration(out, numbers->wait.mean);
-    text_addf(out, ", %.1f&nbsp;%% of GPU time allocated</h1>\n<p class=\"soft\">",
+    text_add(out, ": ");
+    if (numbers->wait.count > 0) {
+        text_add(out, "mean wait ");
+        human_add_duration(out, numbers->wait.mean);
+        text_add(out, ", ");
+    }
+    text_addf(out, "%.1f&nbsp;%% of GPU time allocated</h1>\n<p class=\"soft\">",
               numbers->allocation_ratio * 100);
     add_escaped(out, "?", page->run->trace);
     text_add(out, " on ");
@@ -69,8 +77,10 @@ static void add_head(struct text *out, const struct page *page)
     text_addf(out, "; fingerprint %016" PRIx64 "</p>\n<div class=\"cards\">\n",
               page->run->fingerprint);
     add_card(out, "jobs submitted", human_add_number, numbers->counts.submitted);
-    add_card(out, "mean wait", human_add_duration, numbers->wait.mean);
-    add_card(out, "99th percentile wait", human_add_duration, numbers->wait.p99);
+    if (numbers->wait.count > 0) {
+        add_card(out, "mean wait", human_add_duration, numbers->wait.mean);
+        add_card(out, "99th percentile wait", human_add_duration, numbers->wait.p99);
+    }
     add_card(out, "of GPU time allocated", add_percent, numbers->allocation_ratio);
     text_add(out, "</div>\n");
 }
@@ -119,15 +129,38 @@ static void add_numbers(struct text *out, const struct page *page)
     add_spread_row(out, label.bytes, &numbers->bounded_slowdown, human_add_number);
     text_release(&label);
     end_table(out);
+    if (numbers->wait.count > 0) {
+        text_add(out, "<p class=\"soft\">Mean wait weighted with GPUs ");
+        human_add_duration(out, numbers->wait_by_gpus_s);
+        text_add(out, ", with GPU time ");
+        human_add_duration(out, numbers->wait_by_gpu_time_s);
+        text_add(out, ".</p>\n");
+    }
+}
+
+static void add_part(struct text *out, uint32_t count, const char *words)
+{
+    human_add_count(out, count);
+    text_add(out, words);
 }
 
 static void add_outcome(struct text *out, const struct page *page)
 {
     const struct report_counts *counts = &page->numbers->counts;
-    text_addf(out,
-              "<h2>What became of the jobs</h2>\n<p>%" PRIu32 " completed, %" PRIu32
-              " running at the end, %" PRIu32 " pending at the end, %" PRIu32 " rejected.</p>\n",
-              counts->completed, counts->running, counts->pending, counts->rejected);
+    text_add(out, "<h2>What became of the jobs</h2>\n<p>");
+    add_part(out, counts->completed, " completed, ");
+    add_part(out, counts->running, " running at the end, ");
+    add_part(out, counts->pending, " pending at the end, ");
+    add_part(out, counts->rejected, " rejected.</p>\n");
+    if (page->numbers->not_submitted > 0) {
+        text_add(out, "<p>");
+        add_part(out, page->numbers->not_submitted, " jobs of the trace come after the end.</p>\n");
+    }
+    if (page->numbers->warmup_s > 0) {
+        text_add(out, "<p>Waits and GPU time count after a warm-up of ");
+        human_add_duration(out, page->numbers->warmup_s);
+        text_add(out, ".</p>\n");
+    }
     for (size_t i = 0; i < page->numbers->reasons.count; i++) {
         text_addf(out, "<p>Rejected, %" PRIu32 ": ", page->numbers->reasons.items[i].count);
         text_add_html(out, page->numbers->reasons.items[i].text);
@@ -148,7 +181,7 @@ struct figure {
 static const struct figure figures[] = {
     {"GPUs allocated over time", figure_allocated},
     {"GPUs that pending jobs ask for", figure_pending},
-    {"Wait by the size of the job", figure_wait_by_size},
+    {"Wait by GPUs asked for", figure_wait_by_size},
     {"Wait by queue", figure_wait_by_queue},
     {"GPUs allocated by queue", figure_queue_allocation},
 };
@@ -176,10 +209,9 @@ static void add_figures(struct text *out, const struct page *page)
     }
 }
 
-static void add_groups(struct text *out, const struct page *page)
+static void add_sizes(struct text *out, const struct report_numbers *numbers)
 {
-    const struct report_numbers *numbers = page->numbers;
-    text_add(out, "<h2>Wait by GPUs asked for</h2>\n");
+    text_add(out, "<h2>Waits by GPUs asked for</h2>\n");
     begin_table(out, "GPUs");
     for (int i = 0; i < SIZE_CLASS_COUNT; i++) {
         if (numbers->wait_by_size[i].count > 0) {
@@ -188,15 +220,44 @@ static void add_groups(struct text *out, const struct page *page)
         }
     }
     end_table(out);
-    if (numbers->queues.count > 1) {
-        text_add(out, "<h2>Wait by queue</h2>\n");
-        begin_table(out, "queue");
-        for (size_t i = 0; i < numbers->queues.count; i++) {
-            add_spread_row(out, numbers->queues.items[i].name, &numbers->queues.items[i].wait,
-                           human_add_duration);
+}
+
+static void add_queue_row(struct text *out, const struct report_queue *queue)
+{
+    text_add(out, "<tr><td>");
+    text_add_html(out, queue->name[0] != '\0' ? queue->name : "(none)");
+    text_add(out, "</td><td>");
+    human_add_count(out, queue->counts.submitted);
+    text_add(out, "</td><td>");
+    human_add_number(out, queue->gpu_hours);
+    text_add(out, "</td><td>");
+    add_percent(out, queue->share);
+    const double waits[] = {queue->wait.mean, queue->wait.p50, queue->wait.p90, queue->wait.p99};
+    for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+        text_add(out, "</td><td>");
+        if (queue->wait.count > 0) {
+            human_add_duration(out, waits[i]);
         }
-        end_table(out);
     }
+    text_add(out, "</td></tr>\n");
+}
+
+static void add_queues(struct text *out, const struct report_numbers *numbers)
+{
+    uint32_t count = (uint32_t)numbers->queues.count;
+    if (count < 2) {
+        return;
+    }
+    text_add(out, "<h2>Queues</h2>\n<div class=\"scroll\"><table><thead><tr><th>queue</th>"
+                  "<th>jobs</th><th>GPU-hours</th><th>share</th><th>mean wait</th><th>p50</th>"
+                  "<th>p90</th><th>p99</th></tr></thead><tbody>\n");
+    uint32_t *order = mem_alloc(count, sizeof(*order));
+    numbers_rank_queues(numbers, order, count);
+    for (uint32_t i = 0; i < count; i++) {
+        add_queue_row(out, &numbers->queues.items[order[i]]);
+    }
+    free(order);
+    end_table(out);
 }
 
 void page_add(struct text *out, const struct page *page)
@@ -205,7 +266,8 @@ void page_add(struct text *out, const struct page *page)
     add_numbers(out, page);
     add_outcome(out, page);
     add_figures(out, page);
-    add_groups(out, page);
+    add_sizes(out, page->numbers);
+    add_queues(out, page->numbers);
     struct text settings = {0};
     files_add_json(&settings, page->run->settings);
     text_add(out, "<h2>Settings and inputs</h2>\n<p class=\"soft\">Equal settings and inputs give "

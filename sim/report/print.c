@@ -4,6 +4,7 @@
 
 #include "sim/base/check.h"
 #include "sim/report/human.h"
+#include "sim/report/numbers_from.h"
 #include "sim/report/report.h"
 
 enum { LABEL_COLUMN = 18, COLUMN = 11, QUEUES_SHOWN = 10, NAME_SHOWN = 16 };
@@ -24,6 +25,26 @@ static void pad_left(struct text *text, size_t start, size_t width)
 static void add_label(struct text *text, const char *label)
 {
     text_addf(text, "%-*.*s", LABEL_COLUMN, LABEL_COLUMN - 1, label);
+}
+
+/* A name of the trace as a label: cut between characters, without what would steer a terminal. */
+static void add_name(struct text *text, const char *name)
+{
+    size_t columns = 0;
+    for (const char *c = name; *c != '\0'; c++) {
+        unsigned char byte = (unsigned char)*c;
+        bool continues = (byte & 0xC0) == 0x80; /* UTF-8: not the first byte of a character */
+        if (!continues && columns++ == NAME_SHOWN) {
+            columns--;
+            break;
+        }
+        if (byte < 0x20 || byte == 0x7F) {
+            text_add_char(text, '?');
+        } else {
+            text_add_char(text, *c);
+        }
+    }
+    text_addf(text, "%*s", (int)(LABEL_COLUMN - columns), "");
 }
 
 typedef void (*add_value)(struct text *text, double value);
@@ -96,6 +117,10 @@ static void add_jobs(struct text *text, const struct report_numbers *numbers)
 static void add_use(struct text *text, const struct report_numbers *numbers, double gpus)
 {
     add_label(text, "GPUs");
+    if (numbers->end_s <= numbers->warmup_s) {
+        text_add(text, "nothing measured: the run ended within its warm-up\n");
+        return;
+    }
     text_addf(text, "%.1f %% of ", numbers->allocation_ratio * 100);
     human_add_number(text, gpus);
     text_add(text, " allocated over ");
@@ -103,6 +128,13 @@ static void add_use(struct text *text, const struct report_numbers *numbers, dou
     text_add(text, " (");
     human_add_number(text, numbers->allocated_gpu_hours);
     text_add(text, " GPU-hours)\n");
+    if (numbers->warmup_s > 0) {
+        add_label(text, "warm-up");
+        human_add_duration(text, numbers->warmup_s);
+        text_add(text, ", not counted in what follows; ");
+        human_add_count(text, numbers->measured);
+        text_add(text, " jobs came after it\n");
+    }
     if (numbers->preemptions + numbers->migrations > 0) {
         add_label(text, "preemptions");
         human_add_count(text, numbers->preemptions);
@@ -127,46 +159,38 @@ static void add_sizes(struct text *text, const struct report_numbers *numbers)
     }
 }
 
-/* The next queue in (GPU-hours descending, number) order after the one at `last`. */
-static size_t next_queue(const struct report_numbers *numbers, size_t last)
+static void add_queue(struct text *text, const struct report_queue *queue)
 {
-    size_t count = numbers->queues.count;
-    const struct report_queue *queues = numbers->queues.items;
-    size_t best = count;
-    for (size_t i = 0; i < count; i++) {
-        bool after_last = last == count || queues[i].gpu_hours < queues[last].gpu_hours ||
-                          (queues[i].gpu_hours <= queues[last].gpu_hours && i > last);
-        if (after_last && (best == count || queues[i].gpu_hours > queues[best].gpu_hours)) {
-            best = i;
+    add_name(text, queue->name[0] != '\0' ? queue->name : "(none)");
+    add_count_cell(text, queue->wait.count);
+    const double waits[] = {queue->wait.mean, queue->wait.p50, queue->wait.p90, queue->wait.p99};
+    for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+        if (queue->wait.count > 0) {
+            add_cell(text, human_add_duration, waits[i]);
+        } else {
+            text_addf(text, "%*s", COLUMN, "-");
         }
     }
-    return best;
+    text_addf(text, "%*.1f %%\n", COLUMN - 2, queue->share * 100);
 }
 
 static void add_queues(struct text *text, const struct report_numbers *numbers)
 {
-    size_t count = numbers->queues.count;
+    uint32_t count = (uint32_t)numbers->queues.count;
     if (count < 2) {
         return;
     }
     add_label(text, "wait by queue");
     text_addf(text, "%*s%*s%*s%*s%*s%*s\n", COLUMN, "jobs", COLUMN, "mean", COLUMN, "p50", COLUMN,
               "p90", COLUMN, "p99", COLUMN, "GPU time");
-    size_t queue = next_queue(numbers, count);
-    for (size_t shown = 0; shown < QUEUES_SHOWN && queue < count; shown++) {
-        const struct report_queue *facts = &numbers->queues.items[queue];
-        text_addf(text, "%-*.*s", LABEL_COLUMN, NAME_SHOWN,
-                  facts->name[0] != '\0' ? facts->name : "(none)");
-        add_count_cell(text, facts->wait.count);
-        add_cell(text, human_add_duration, facts->wait.mean);
-        add_cell(text, human_add_duration, facts->wait.p50);
-        add_cell(text, human_add_duration, facts->wait.p90);
-        add_cell(text, human_add_duration, facts->wait.p99);
-        text_addf(text, "%*.1f %%\n", COLUMN - 2, facts->share * 100);
-        queue = next_queue(numbers, queue);
+    uint32_t *order = mem_alloc(count, sizeof(*order));
+    numbers_rank_queues(numbers, order, count);
+    for (uint32_t i = 0; i < count && i < QUEUES_SHOWN; i++) {
+        add_queue(text, &numbers->queues.items[order[i]]);
     }
+    free(order);
     if (count > QUEUES_SHOWN) {
-        text_addf(text, "and %zu more queues\n", count - QUEUES_SHOWN);
+        text_addf(text, "and %" PRIu32 " more queues\n", count - QUEUES_SHOWN);
     }
     text_add_char(text, '\n');
 }

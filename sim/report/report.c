@@ -14,7 +14,7 @@
 #include "sim/report/page.h"
 #include "sim/report/timeline.h"
 
-enum { BUCKETS = 1000, PAGE_QUEUES = 64 };
+enum { BUCKETS = 1000, QUEUE_BUCKETS = 500, PAGE_QUEUES = 512 };
 
 struct report {
     struct report_options options;
@@ -89,7 +89,8 @@ struct report *report_open(const struct report_options *options, const struct wo
     if (options->html) {
         uint32_t queues = names_count(&workload->queues);
         profile_init(&report->cluster_profile, BUCKETS, PAGE_SERIES_COUNT);
-        profile_init(&report->queue_profile, BUCKETS, queues < PAGE_QUEUES ? queues : PAGE_QUEUES);
+        profile_init(&report->queue_profile, QUEUE_BUCKETS,
+                     queues < PAGE_QUEUES ? queues : PAGE_QUEUES);
         report->fold.queue_profile = &report->queue_profile;
     }
     return report;
@@ -122,7 +123,6 @@ static void record(void *self, const struct log_record *record)
     fold_add(&report->fold, record);
     if (report->options.log_decisions) {
         decisions_add(&report->decisions, report->fold.workload, report->fold.cluster, record);
-        out_file_flush_if_large(&report->decisions);
     }
 }
 

@@ -54,11 +54,12 @@ static const char *phase_name(enum fold_phase phase)
     CHECK_NEVER("a job without a row");
 }
 
-static char *put_text(char *at, const char *text)
+static char *put_view(char *at, struct view view)
 {
-    size_t length = strlen(text);
-    memcpy(at, text, length);
-    return at + length;
+    if (view.length > 0) {
+        memcpy(at, view.at, view.length);
+    }
+    return at + view.length;
 }
 
 /* A time that may not have come: nothing then. */
@@ -83,7 +84,7 @@ static char *put_job(char *at, const struct fold *fold, uint32_t number)
     at = put_time(at, completed, job->since_us - submit_us);
     at = put_time(at, started, fold_ran_us(fold, number));
     at = row_put_comma(row_put_u64(at, job->preemptions));
-    at = row_put_comma(put_text(at, phase_name(phase)));
+    at = row_put_comma(put_view(at, view_of(phase_name(phase))));
     return put_time(at, true, job->lost_us);
 }
 
@@ -112,16 +113,11 @@ void files_write_jobs(struct out_file *out, const struct fold *fold)
         }
         text_add_csv(&out->text, workload_job_id(fold->workload, i));
         size_t bytes = user.length + queue.length + reason.length;
-        char *at = row_begin(&out->text, bytes + (JOB_NUMBERS + 3) * ROW_NUMBER);
+        char *at = row_begin(&out->text, bytes + (size_t)(JOB_NUMBERS + 3) * ROW_NUMBER);
         at = row_put_comma(at);
-        memcpy(at, user.at, user.length);
-        at += user.length;
-        memcpy(at, queue.at, queue.length);
-        at = put_job(at + queue.length, fold, i);
-        if (reason.length > 0) {
-            memcpy(at, reason.at, reason.length);
-        }
-        row_end(out, at + reason.length);
+        at = put_view(put_view(at, user), queue);
+        at = put_job(at, fold, i);
+        row_end(out, put_view(at, reason));
     }
     fields_release(&users);
     fields_release(&queues);
