@@ -133,6 +133,10 @@ Test(page, stands_alone_and_escapes_names)
     cr_assert_eq(count_of(&page, "src="), 0, "nothing is fetched");
     cr_assert_eq(count_of(&page, "<link"), 0);
     cr_assert_eq(count_of(&page, "url("), 0);
+    cr_assert_eq(count_of(&page, "https:"), 0);
+    cr_assert_eq(count_of(&page, "http:"),
+                 count_of(&page, "xmlns=\"http:") + count_of(&page, "xmlns:xlink=\"http:"),
+                 "names of XML only");
     cr_assert_eq(count_of(&page, "prefers-color-scheme:dark"), 1);
     cr_assert_eq(story_count_entries(&story), 1);
     text_release(&page);
@@ -161,16 +165,37 @@ Test(page, has_five_figures_that_are_equal_in_equal_runs)
     story_release(&second);
 }
 
+/* Job i waits 40 + 3 i seconds, 0 <= i < 39: 97 on average. It holds 1 + i % 4 GPUs for 2 s each:
+ * 9 times 10 and 1 + 2 + 3 GPUs make 192 GPU-s of 8 * 200. */
+Test(page, begins_with_the_answer)
+{
+    struct story story;
+    struct text page = {0};
+    make_page(&story, &page);
+    cr_assert_eq(count_of(&page, "<h1>Policy fifo: mean wait 1.6 min, 12.0&nbsp;% of GPU time "
+                                 "allocated</h1>"),
+                 1);
+    text_release(&page);
+    story_release(&story);
+}
+
 Test(page, without_gnuplot_says_that_figures_are_missing)
 {
     cr_assert_eq(setenv("PATH", "/nowhere", 1), 0);
     struct story story;
     struct text page = {0};
     make_page(&story, &page);
+    struct story second;
+    struct text again = {0};
+    make_page(&second, &again);
     cr_assert_eq(count_of(&page, "<svg"), 0);
     cr_assert_eq(count_of(&page, "Figures are missing"), 1);
+    cr_assert_eq(count_of(&page, "<h1>Policy fifo: mean wait 1.6 min"), 1, "the rest is there");
+    cr_assert_str_eq(page.bytes, again.bytes);
     text_release(&page);
+    text_release(&again);
     story_release(&story);
+    story_release(&second);
 }
 
 Test(page, of_a_run_without_waits_draws_none)
