@@ -18,6 +18,17 @@ const struct cli_command *const cli_commands[] = {
 };
 #undef ENTRY
 
+#define ENTRY(name) extern const struct cli_command cli_trace_##name;
+#include "trace_verb_list.inc"
+#undef ENTRY
+
+#define ENTRY(name) &cli_trace_##name,
+const struct cli_command *const cli_trace_verbs[] = {
+#include "trace_verb_list.inc"
+    NULL,
+};
+#undef ENTRY
+
 const char *cli_version(void)
 {
     return "berth " BERTH_VERSION;
@@ -32,13 +43,18 @@ bool cli_print(const struct text *text, struct err *err)
     return true;
 }
 
+static void add_table(struct text *text, const struct cli_command *const *table)
+{
+    for (const struct cli_command *const *c = table; *c != NULL; c++) {
+        text_addf(text, "  %-10s %s\n", (*c)->name, (*c)->help);
+    }
+}
+
 static void add_overview(struct text *text)
 {
     text_add(text, "berth replays GPU-cluster workload traces against scheduling policies.\n\n"
                    "usage: berth COMMAND [options]\n\ncommands:\n");
-    for (const struct cli_command *const *c = cli_commands; *c != NULL; c++) {
-        text_addf(text, "  %-10s %s\n", (*c)->name, (*c)->help);
-    }
+    add_table(text, cli_commands);
     text_add(text, "  help       what a command takes: berth help COMMAND\n"
                    "  version    the version of this program\n\n"
                    "first steps:\n"
@@ -46,20 +62,30 @@ static void add_overview(struct text *text)
                    "  berth list\n");
 }
 
-static void add_command_help(struct text *text, const struct cli_command *command)
+/* `parent`: the command whose verb this is, or NULL. */
+static void add_command_help(struct text *text, const struct cli_command *parent,
+                             const struct cli_command *command)
 {
-    text_addf(text, "usage: berth %s %s\n\n%s\n", command->name, command->usage, command->help);
+    text_addf(text, "usage: berth %s%s%s %s\n\n%s\n", parent != NULL ? parent->name : "",
+              parent != NULL ? " " : "", command->name, command->usage, command->help);
     if (command->details != NULL) {
         text_addf(text, "\n%s\n", command->details);
+    }
+    if (command->verbs != NULL) {
+        text_addf(text, "\n");
+        add_table(text, command->verbs);
+        text_addf(text, "\nberth help %s VERB tells the options of one\n", command->name);
+        return;
     }
     text_add(text, "\noptions:\n");
     cli_add_options_help(text, command->options);
     text_addf(text, "  %-26s%s\n", "--help", "this page");
 }
 
-static const struct cli_command *find_command(const char *name)
+static const struct cli_command *find_command(const struct cli_command *const *table,
+                                              const char *name)
 {
-    for (const struct cli_command *const *c = cli_commands; *c != NULL; c++) {
+    for (const struct cli_command *const *c = table; *c != NULL; c++) {
         if (strcmp((*c)->name, name) == 0) {
             return *c;
         }
@@ -73,20 +99,35 @@ static int complain(const struct err *err)
     return err->code == ERR_USAGE || err->code == ERR_FORMAT ? EXIT_BAD_INPUT : EXIT_DIFFERENT;
 }
 
-static int unknown_command(const char *name)
+/* `kind`: "command", or "verb of trace". */
+static int unknown_command(const struct cli_command *const *table, const char *kind,
+                           const char *name)
 {
     VEC(const char *) names = {0};
-    for (const struct cli_command *const *c = cli_commands; *c != NULL; c++) {
+    for (const struct cli_command *const *c = table; *c != NULL; c++) {
         vec_push(&names, (*c)->name);
     }
     vec_push(&names, NULL);
     const char *nearest = param_nearest(view_of(name), names.items);
     vec_release(&names);
     struct err err = {0};
-    (void)err_set(&err, ERR_USAGE, 0, "unknown command '%.60s'%s%s%s", name,
+    (void)err_set(&err, ERR_USAGE, 0, "unknown %s '%.60s'%s%s%s", kind, name,
                   nearest != NULL ? "; did you mean '" : "; 'berth help' lists them",
                   nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
     return complain(&err);
+}
+
+static int unknown_verb(const struct cli_command *command, const char *name)
+{
+    struct err err = {0};
+    if (name == NULL) {
+        (void)err_set(&err, ERR_USAGE, 0, "'%s' needs a verb; 'berth help %s' lists them",
+                      command->name, command->name);
+        return complain(&err);
+    }
+    char kind[64];
+    (void)snprintf(kind, sizeof kind, "verb of %s", command->name);
+    return unknown_command(command->verbs, kind, name);
 }
 
 static int print_and_release(struct text *text)
@@ -97,18 +138,27 @@ static int print_and_release(struct text *text)
     return ok ? EXIT_DONE : complain(&err);
 }
 
-static int help(const char *name)
+/* `verb` may be NULL. */
+static int help(const char *name, const char *verb)
 {
     struct text text = {0};
     if (name == NULL) {
         add_overview(&text);
-    } else {
-        const struct cli_command *command = find_command(name);
-        if (command == NULL) {
-            return unknown_command(name);
-        }
-        add_command_help(&text, command);
+        return print_and_release(&text);
     }
+    const struct cli_command *parent = NULL;
+    const struct cli_command *command = find_command(cli_commands, name);
+    if (command == NULL) {
+        return unknown_command(cli_commands, "command", name);
+    }
+    if (command->verbs != NULL && verb != NULL) {
+        parent = command;
+        command = find_command(parent->verbs, verb);
+        if (command == NULL) {
+            return unknown_verb(parent, verb);
+        }
+    }
+    add_command_help(&text, parent, command);
     return print_and_release(&text);
 }
 
@@ -141,7 +191,7 @@ int cli_main(int argc, char **argv)
     (void)signal(SIGPIPE, SIG_IGN);
     const char *name = argc > 1 ? argv[1] : "";
     if (argc < 2) {
-        (void)help(NULL);
+        (void)help(NULL, NULL);
         return EXIT_BAD_INPUT;
     }
     if (strcmp(name, "--version") == 0 || strcmp(name, "version") == 0) {
@@ -150,17 +200,25 @@ int cli_main(int argc, char **argv)
         return print_and_release(&text);
     }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
-        return help(NULL);
+        return help(NULL, NULL);
     }
     if (strcmp(name, "help") == 0) {
-        return help(argc > 2 ? argv[2] : NULL);
+        return help(argc > 2 ? argv[2] : NULL, argc > 3 ? argv[3] : NULL);
     }
-    const struct cli_command *command = find_command(name);
+    const struct cli_command *command = find_command(cli_commands, name);
     if (command == NULL) {
-        return unknown_command(name);
+        return unknown_command(cli_commands, "command", name);
     }
+    const char *verb = command->verbs != NULL && argc > 2 && argv[2][0] != '-' ? argv[2] : NULL;
     if (asks_for_help(argc - 2, argv + 2)) {
-        return help(name);
+        return help(name, verb);
     }
-    return run_command(command, argc - 2, argv + 2);
+    if (command->verbs == NULL) {
+        return run_command(command, argc - 2, argv + 2);
+    }
+    command = verb != NULL ? find_command(command->verbs, verb) : NULL;
+    if (command == NULL) {
+        return unknown_verb(find_command(cli_commands, name), verb);
+    }
+    return run_command(command, argc - 3, argv + 3);
 }

@@ -17,13 +17,18 @@ struct cli_command {
     const char *details; /* more lines for its own help page; may be NULL */
     const struct cli_option *options; /* ends with a NULL name */
 
+    /* Commands of its own ("stats" of "berth trace stats"), ends with NULL; a command that has them
+     * has no options and no run. A verb is a file in sim/cli/<command>/. */
+    const struct cli_command *const *verbs;
+
     /* Does it. Returns true and sets *exit_status (EXIT_DONE or EXIT_DIFFERENT), or returns false
      * with *err filled. The answer goes to stdout, progress to stderr, nothing else anywhere. */
     bool (*run)(const struct cli_args *args, int *exit_status, struct err *err);
 };
 
-/* The sorted table of every command; ends with NULL. */
+/* The sorted tables of every command and of the verbs of `berth trace`; each ends with NULL. */
 extern const struct cli_command *const cli_commands[];
+extern const struct cli_command *const cli_trace_verbs[];
 
 /* Runs one command line; returns the exit status. */
 int cli_main(int argc, char **argv);

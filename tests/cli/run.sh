@@ -71,9 +71,9 @@ expect 0 "pod-2,50,20,0.5,,0.5,4,8192," trace convert tests/data/traces/openb_po
 expect 0 "pod-2,50,30,0.5,,0.5,4,8192," trace convert tests/data/traces/openb_pods.csv --format openb:lifetime=created
 expect 0 '"gpu_model": "P100"' trace cluster tests/data/traces/openb_nodes.csv
 expect 2 "this is a node list (openb), expected jobs" trace stats tests/data/traces/openb_nodes.csv
-expect 2 "'measure' is none of stats, cluster and convert" trace measure x
+expect 2 "unknown verb of trace 'measure'" trace measure x
 expect 2 "0 files are named, expected one" trace stats
-expect 2 "go with stats only" trace convert x --json
+expect 2 "unknown option '--json'" trace convert x --json
 expect 2 "holds no cluster" trace cluster tests/data/traces/philly.csv --format philly
 
 # -- traces

@@ -1,0 +1,20 @@
+/* answer.c - see answer.h. */
+#include "sim/cli/answer.h"
+
+#include "sim/base/file.h"
+
+bool cli_answer(const struct cli_args *args, const struct text *text, struct err *err)
+{
+    const char *out = cli_value(args, "--out");
+    struct view content = {text->bytes, text->length};
+    return out == NULL ? cli_print(text, err) : file_write(out, content, err);
+}
+
+const char *cli_one_file(const struct cli_args *args, struct err *err)
+{
+    if (args->words.count != 1) {
+        (void)err_set(err, ERR_USAGE, 0, "%zu files are named, expected one", args->words.count);
+        return NULL;
+    }
+    return args->words.items[0];
+}

@@ -1,0 +1,16 @@
+/*
+ * answer.h - where the answer of a command goes: to the file that --out names, whole or not at all,
+ * or to the screen.
+ */
+#ifndef CLI_ANSWER_H
+#define CLI_ANSWER_H
+
+#include "sim/cli/cli.h"
+
+/* Writes `text` to the file of the option --out, which the command declares, or to stdout. */
+bool cli_answer(const struct cli_args *args, const struct text *text, struct err *err);
+
+/* The one file that the command line names, or NULL with *err filled. */
+const char *cli_one_file(const struct cli_args *args, struct err *err);
+
+#endif
