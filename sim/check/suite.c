@@ -20,12 +20,14 @@ struct entry {
     enum verdict verdict;
     struct text difference;
     size_t rounds;
+    struct timing timing;
 };
 
 struct case_file {
     json_t *document, *traces; /* owned; traces: id to entry */
     bool compact;              /* a benchmark */
     bool settle;
+    size_t repeats;
     VEC(struct entry) entries;
 };
 
@@ -169,6 +171,13 @@ static bool settle_entry(struct entry *entry, struct check_case *c, struct err *
     return true;
 }
 
+static bool time_entry(struct entry *entry, struct check_case *c, size_t repeats, struct err *err)
+{
+    entry->verdict = VERDICT_ONLY_RUN;
+    entry->rounds = 1;
+    return case_time(c, repeats, &entry->timing, err);
+}
+
 static void judge_entry(void *arg, size_t item)
 {
     struct case_file *file = arg;
@@ -180,8 +189,9 @@ static void judge_entry(void *arg, size_t item)
     text_add(&entry->difference, "");
     bool ok = document != NULL && case_read(document, &c, &err);
     if (ok) {
-        ok = file->settle ? settle_entry(entry, &c, &err)
-                          : play_entry(entry, &c, file->compact, &err);
+        ok = file->repeats > 0 ? time_entry(entry, &c, file->repeats, &err)
+             : file->settle    ? settle_entry(entry, &c, &err)
+                               : play_entry(entry, &c, file->compact, &err);
         case_release(&c);
     }
     if (!ok) {
@@ -197,13 +207,16 @@ static bool run_cases(const char *path, json_t *document, const struct suite_opt
     struct case_file file;
     bool ok = open_file(&file, path, document, options->filter, err);
     file.settle = options->settle;
+    file.repeats = options->repeats;
     if (ok) {
-        parallel_for(file.entries.count, options->threads, judge_entry, &file);
+        unsigned threads = options->repeats > 0 ? 1 : options->threads;
+        parallel_for(file.entries.count, threads, judge_entry, &file);
     }
     for (size_t i = 0; ok && i < file.entries.count; i++) {
         const struct entry *entry = &file.entries.items[i];
-        struct suite_result result = {path, entry->id, entry->verdict, entry->difference.bytes,
-                                      entry->rounds};
+        struct suite_result result = {path,           entry->id,
+                                      entry->verdict, entry->difference.bytes,
+                                      entry->rounds,  options->repeats > 0 ? &entry->timing : NULL};
         options->report(options->arg, &result);
     }
     close_file(&file);

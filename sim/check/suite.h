@@ -8,6 +8,7 @@
 #define CHECK_SUITE_H
 
 #include "sim/check/play.h"
+#include "sim/check/timing.h"
 
 enum verdict {
     VERDICT_PASSED,
@@ -19,14 +20,16 @@ struct suite_result {
     const char *path; /* of the file */
     const char *id;   /* of the case, or of the decision with its family */
     enum verdict verdict;
-    const char *difference; /* the first one; "" when passed */
-    size_t rounds;          /* 0 for single decisions */
+    const char *difference;      /* the first one; "" when passed */
+    size_t rounds;               /* 0 for single decisions */
+    const struct timing *timing; /* when cycles are timed, else NULL */
 };
 
 struct suite_options {
     const char *filter; /* only ids, names and feature tags that contain this; NULL: all */
     unsigned threads;   /* 0: one a processor */
     bool settle;        /* instead: look for states that come back with evictions */
+    size_t repeats;     /* instead: time so many cycles; 0: do not */
     void (*report)(void *arg, const struct suite_result *result); /* in order, from one thread */
     /* Before a file: how many there are and which this is; may be NULL. */
     void (*file)(void *arg, const char *path, size_t number, size_t count);

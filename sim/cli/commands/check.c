@@ -14,6 +14,8 @@ static const struct cli_option check_options[] = {
      "play each case until its state repeats; one that repeats with"
      " evictions fails",
      false},
+    {"--time", "N", NULL, "instead of judging: the least processor time of N cycles of each case",
+     false},
     {"--verbose", NULL, NULL, "a line for each case, not only for failing ones", false},
     {"--json", NULL, NULL, "one JSON object a case and one for the sums, a line each", false},
     {"-j", "N", NULL, "threads [one a processor]", false},
@@ -42,6 +44,18 @@ static void print_json(struct text *out, const struct suite_result *result)
     text_add(out, "}\n");
 }
 
+static void print_timing(struct text *out, const struct suite_result *result)
+{
+    const struct timing *t = result->timing;
+    text_addf(out, "%s: new %.3f ms, again %.3f ms, %zu events (", result->id, t->first_ms,
+              t->cycle_ms, t->events);
+    for (int i = 0; i < CORE_ACTION_COUNT; i++) {
+        text_addf(out, "%s%s %.3f", i > 0 ? ", " : "", case_action_name((enum core_action)i),
+                  t->action_ms[i]);
+    }
+    text_add(out, ")\n");
+}
+
 static void report(void *arg, const struct suite_result *result)
 {
     struct sums *sums = arg;
@@ -52,6 +66,8 @@ static void report(void *arg, const struct suite_result *result)
         print_json(&sums->out, result);
     } else if (result->verdict == VERDICT_FAILED) {
         text_addf(&sums->out, "%s: %s\n", result->id, result->difference);
+    } else if (result->timing != NULL) {
+        print_timing(&sums->out, result);
     } else if (sums->verbose) {
         text_addf(&sums->out, "%s: %s\n", result->id,
                   result->verdict == VERDICT_PASSED ? "passed" : "run, nothing to compare with");
@@ -112,11 +128,11 @@ static bool explain(const struct cli_args *args, struct err *err)
 
 static bool check_run(const struct cli_args *args, int *exit_status, struct err *err)
 {
-    int64_t threads = 0;
+    int64_t threads = 0, repeats = 0;
     if (args->words.count == 0) {
         return err_set(err, ERR_USAGE, 0, "no file or folder is named, expected at least one");
     }
-    if (!cli_whole(args, "-j", 1, &threads, err)) {
+    if (!cli_whole(args, "-j", 1, &threads, err) || !cli_whole(args, "--time", 1, &repeats, err)) {
         return false;
     }
     *exit_status = EXIT_DONE;
@@ -129,6 +145,7 @@ static bool check_run(const struct cli_args *args, int *exit_status, struct err 
     struct suite_options options = {.filter = cli_value(args, "--filter"),
                                     .threads = (unsigned)(threads > 1000 ? 1000 : threads),
                                     .settle = cli_flag(args, "--settle"),
+                                    .repeats = (size_t)repeats,
                                     .report = report,
                                     .file = show_file,
                                     .arg = &sums};
