@@ -14,7 +14,7 @@ static void allocate_one(struct core *core, struct core_tree *tree, struct core_
 {
     struct core_job *job = view->job;
     bool had = has_allocated(job);
-    const struct core_nodes all = {core->node_list.items, core->node_list.count};
+    const struct core_nodes all = {core->node_list.items, core->node_list.count, NULL};
     if (!core_place_job(core, view, all, false)) {
         core_rollback(core, 0);
         return;

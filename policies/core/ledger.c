@@ -14,6 +14,7 @@
 void core_touch_node(struct core *core, struct core_node *node)
 {
     node->version++;
+    core_index_note(core, node);
     if (!node->touched) {
         node->touched = true;
         vec_push(&core->touched_nodes, node->index);
@@ -53,6 +54,7 @@ void core_ledger_reset(struct core *core, struct core_node *node)
     node->gpus_in_use = 0;
     node->legacy_mig_count = 0;
     node->version++;
+    core_index_note(core, node);
 }
 
 static uint32_t find_copy(const struct core *core, const struct core_node *node, uint32_t task)

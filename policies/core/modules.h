@@ -53,6 +53,9 @@ double core_fraction_of(const struct core_node *node, int64_t mib);
 double core_portion_on(const struct core_node *node, const struct core_class *class);
 bool core_task_fits(const struct core *core, const struct core_node *node, uint32_t task,
                     bool future);
+/* The same by class; `discount` is what its DRA claims count on the node already. */
+bool core_class_fits(const struct core *core, const struct core_node *node,
+                     const struct core_class *class, double discount, bool future);
 bool core_gpu_fits(const struct core_node *node, const struct core_class *class,
                    const struct core_gpu *gpu);
 bool core_gpu_fits_idle(const struct core_node *node, const struct core_class *class,
@@ -150,6 +153,9 @@ struct core_verdict core_check_on_node(const struct core *core, uint32_t task,
 /* The part no eviction can cure; CORE_NONE or the component (volumes: UINT32_MAX - 1). */
 uint32_t core_invariant_failure(const struct core *core, uint32_t task);
 bool core_type_allows(const struct core_node *node, const struct core_class *class);
+/* The predicates that depend on the class and the node only. */
+bool core_class_allowed(const struct core *core, const struct core_class *class,
+                        const struct core_node *node);
 bool core_predicates(struct core *core, uint32_t task, struct core_node *node);
 bool core_matches_node(const struct core_class *class, const struct core_node *node);
 /* Nodes on which the job's tasks could run (5.4), appended in ascending name. */
@@ -173,6 +179,24 @@ double core_placement_score(const struct core *core, const struct core_node *nod
 void core_order_begin(struct core *core, const struct core_record *record, struct core_nodes nodes);
 /* The next best node, or CORE_NONE. */
 uint32_t core_order_next(struct core *core);
+
+/* The sum of the scores but that of placement and those that depend on the task; and a key that
+ * orders nodes like the placement score, lower first. */
+double core_bucket_score(const struct core *core, const struct core_node *node,
+                         const struct core_class *class);
+double core_placement_key(const struct core *core, const struct core_node *node,
+                          const struct core_class *class);
+
+/* -- node_index.c -- */
+/* Starts a walk over the nodes with room for a task of this class, best first; false when they have
+ * to be scored one by one. */
+bool core_index_begin(struct core *core, uint32_t task);
+/* The next best, or CORE_NONE. Nodes must not change between the steps of a walk. */
+uint32_t core_index_next(struct core *core);
+/* To be told of every change of a node. */
+void core_index_note(struct core *core, struct core_node *node);
+void core_index_forget_all(struct core *core);
+void core_index_free(struct core_node_index *index);
 
 /* -- topology.c (5.7) -- */
 /* Do all tasks ask for the same kinds of resources? */

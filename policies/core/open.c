@@ -335,6 +335,20 @@ static void load_nodes(struct core *core)
     }
 }
 
+/* Can nodes be kept in order by class? Not where zones are scored, nor with a node without CPU: its
+ * placement score is 0 whatever the others have free. */
+static bool index_usable(const struct core *core)
+{
+    for (size_t i = 0; i < core->node_list.count; i++) {
+        const struct core_node *node = core_node_at(core, core->node_list.items[i]);
+        if (!(node->allocatable[CORE_CPU] > 0) ||
+            (core->on[CORE_PLUGIN_NUMA] && node->zone_count > 0)) {
+            return false;
+        }
+    }
+    return !core->bare;
+}
+
 static void build_topologies(struct core *core)
 {
     for (size_t i = 0; i < core->topologies.count; i++) {
@@ -348,6 +362,7 @@ static bool open_session(struct core *core, int64_t now_ns, bool bare, struct er
     if (!link_queues(core, err)) {
         return false;
     }
+    bool relaid = core->nodes_stale || core->width != names_count(&core->components);
     core->bare = bare;
     core->now_ns = now_ns;
     core->width = names_count(&core->components);
@@ -368,6 +383,11 @@ static bool open_session(struct core *core, int64_t now_ns, bool bare, struct er
     reset_jobs(core);
     core_dra_open(core);
     load_nodes(core);
+    if (relaid || core->index_stale) {
+        core_index_forget_all(core);
+        core->index_stale = false;
+    }
+    core->index_usable = index_usable(core);
     build_topologies(core);
     vec_clear(&core->touched_jobs);
     core->open = true;

@@ -174,7 +174,7 @@ bool core_topology_subsets(struct core *core, const struct core_subsets_query *q
                                          query->tasks->count,
                                          sets,
                                          query->pod_sets->count,
-                                         {query->nodes->items, query->nodes->count}};
+                                         {query->nodes->items, query->nodes->count, NULL}};
     bool good = core_subsets(core, &subsets, nodes, lengths);
     for (size_t i = 0; i < core->nodes.count; i++) {
         scores[i] =

@@ -65,6 +65,7 @@ struct core_stored_event {
 struct core_nodes {
     const uint32_t *items;
     size_t count;
+    const bool *contains; /* the same by number; NULL: not known, or all nodes of the session */
 };
 
 enum core_entry_kind {
@@ -156,6 +157,15 @@ struct core {
     VEC(uint32_t) chosen;
     VEC(uint32_t) scratch;          /* a stack of small lists */
     VEC(struct core_ranked) ranked; /* nodes for a task, a heap with the best on top */
+    /* Which nodes changed, for the orders of nodes kept by class (node_index.c). */
+    struct core_list changes;
+    uint64_t changes_dropped, changes_read, index_epoch;
+    bool index_stale;  /* settings changed: all orders are made anew */
+    bool index_usable; /* no score of this session depends on the task or on odd amounts */
+    struct core_node_index *walked;
+    struct core_list frontier;
+    const bool *offered; /* the nodes of the walk, by number; NULL: all */
+    bool walks_index;    /* where core_order_next takes nodes from */
     bool any_foreign;
     bool all_candidates; /* list every whole GPU, not only as many as are wanted */
     void (*log)(void *arg, const char *text);

@@ -268,8 +268,10 @@ static void record_victims(struct core_solver *s, const struct core_scenario *sc
     core_scenario_release(&found);
 }
 
-/* The nodes offered and those of the victims, in ascending name. */
-static void list_nodes(const struct core_solver *s, struct core_list *nodes)
+/* The nodes offered and those of the victims, in ascending name; and by number, freed by the
+ * caller.
+ */
+static bool *list_nodes(const struct core_solver *s, struct core_list *nodes)
 {
     const struct core *core = s->core;
     bool *now = mem_alloc(core->nodes.count, sizeof *now);
@@ -282,7 +284,7 @@ static void list_nodes(const struct core_solver *s, struct core_list *nodes)
             vec_push(nodes, core->node_list.items[i]);
         }
     }
-    free(now);
+    return now;
 }
 
 /* True: solved, and the statement stays open. */
@@ -296,12 +298,13 @@ static bool try_scenario(struct core_solver *s, const struct core_scenario *scen
     bool solved = evict_all(s);
     if (solved) {
         struct core_list nodes = {0};
-        list_nodes(s, &nodes);
+        bool *contains = list_nodes(s, &nodes);
         mark_victim_jobs(s, true);
-        solved = simulate(s, (struct core_nodes){nodes.items, nodes.count});
+        solved = simulate(s, (struct core_nodes){nodes.items, nodes.count, contains});
         solved = solved && s->rules->accepts(s);
         mark_victim_jobs(s, false);
         vec_release(&nodes);
+        free(contains);
     }
     CORE_LOG(core, "scenario of %zu victims: %s", s->victim_count, solved ? "solved" : "failed");
     if (solved) {

@@ -83,6 +83,7 @@ struct core_class {
     bool exact; /* sums of these amounts do not round, in any order */
     uint32_t signature;
     struct core_constraints *constraints; /* NULL: none */
+    struct core_node_index *index;        /* nodes with room for it; NULL: not asked for so far */
 };
 
 struct core_expression {
@@ -288,6 +289,7 @@ struct core_node {
     uint32_t legacy_mig_count;
     uint64_t version; /* changes with every accounting step */
     uint64_t sums_version;
+    uint64_t logged; /* where the log of changes names it last */
     double idle_gpus, idle_mib, releasing_gpus, releasing_mib, shared_fractions;
     size_t vector_width;
     int32_t *claim_users; /* DRA: tasks here by claim, or NULL */
