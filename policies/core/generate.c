@@ -58,11 +58,12 @@ static void clear_prepared(struct core_generator *g)
     g->next_prepared = 0;
 }
 
-void core_generator_open(struct core_solver *s)
+/* The candidates in victim order; made when the first victim is wanted, because a run that begins
+ * with the recorded victims often needs no other. */
+static void make_tree(struct core_solver *s)
 {
     struct core *core = s->core;
     struct core_generator *g = &s->generator;
-    *g = (struct core_generator){0};
     g->tree = core_tree_new(core, true, 0);
     for (size_t i = 0; i < s->candidates.count; i++) {
         struct core_job *job = core_job_at(core, s->candidates.items[i]);
@@ -70,6 +71,13 @@ void core_generator_open(struct core_solver *s)
             core_tree_push(g->tree, &job->view);
         }
     }
+}
+
+void core_generator_open(struct core_solver *s)
+{
+    struct core *core = s->core;
+    struct core_generator *g = &s->generator;
+    *g = (struct core_generator){0};
     core_scenario_copy_recorded(&s->recorded, &g->all);
     g->recorded = arena_alloc(&s->run, core->tasks.count, sizeof *g->recorded);
     for (size_t i = 0; i < g->all.tasks.count; i++) {
@@ -82,7 +90,9 @@ void core_generator_close(struct core_solver *s)
 {
     struct core_generator *g = &s->generator;
     core_filters_close(s);
-    core_tree_free(g->tree);
+    if (g->tree != NULL) {
+        core_tree_free(g->tree);
+    }
     core_scenario_release(&g->all);
     clear_prepared(g);
     vec_release(&g->prepared);
@@ -179,6 +189,9 @@ static bool accumulate(struct core_solver *s)
     struct core_generator *g = &s->generator;
     for (;;) {
         if (g->started) {
+            if (g->tree == NULL) {
+                make_tree(s);
+            }
             if (core_tree_is_empty(g->tree)) {
                 return false;
             }
@@ -209,25 +222,71 @@ static int by_rank(const void *l, const void *r, void *arg)
     return (a > b) - (a < b);
 }
 
-/* Jobs with a potential victim on the node, by name. */
-static void jobs_on_node(const struct core *core, const struct core_scenario *all, uint32_t node,
-                         struct core_list *jobs)
+static int by_node_name(const void *l, const void *r, void *arg)
 {
-    vec_clear(jobs);
-    for (size_t i = all->recorded; i < all->groups.count; i++) {
-        const struct core_group *group = &all->groups.items[i];
-        bool touches = false;
-        for (uint32_t t = 0; t < group->count; t++) {
-            uint32_t task = all->tasks.items[group->first + t];
-            touches |= core_task_at(core, task)->record->node == node;
-        }
-        for (size_t j = 0; touches && j < jobs->count; j++) {
-            touches = jobs->items[j] != group->job;
-        }
-        if (touches) {
-            vec_push(jobs, group->job);
+    const struct core *core = arg;
+    return strcmp(core_node_name(core, *(const uint32_t *)l),
+                  core_node_name(core, *(const uint32_t *)r));
+}
+
+/* Nodes, and for each the jobs with a potential victim there. */
+struct by_node {
+    uint32_t *place; /* by node: 1 + its place in `nodes`; 0: not among them */
+    struct core_list nodes;
+    struct core_list *jobs; /* by place */
+};
+
+static void add_job_to(struct core_list *jobs, uint32_t job)
+{
+    for (size_t i = jobs->count; i > 0; i--) {
+        if (jobs->items[i - 1] == job) {
+            return;
         }
     }
+    vec_push(jobs, job);
+}
+
+/* The nodes of all tasks of a job, by name. */
+static void list_job_nodes(struct core *core, const struct core_job *job, struct by_node *out)
+{
+    out->place = mem_alloc(core->nodes.count, sizeof *out->place);
+    for (size_t i = 0; i < job->tasks.count; i++) {
+        uint32_t node = core_task_at(core, job->tasks.items[i])->record->node;
+        if (node != CORE_NONE && out->place[node] == 0) {
+            out->place[node] = 1;
+            vec_push(&out->nodes, node);
+        }
+    }
+    core_sort(out->nodes.items, out->nodes.count, by_node_name, core);
+    for (size_t n = 0; n < out->nodes.count; n++) {
+        out->place[out->nodes.items[n]] = (uint32_t)n + 1;
+    }
+    out->jobs = mem_alloc(out->nodes.count, sizeof *out->jobs);
+}
+
+static void list_victim_jobs(const struct core *core, const struct core_scenario *all,
+                             struct by_node *out)
+{
+    for (size_t i = all->recorded; i < all->groups.count; i++) {
+        const struct core_group *group = &all->groups.items[i];
+        for (uint32_t t = 0; t < group->count; t++) {
+            uint32_t task = all->tasks.items[group->first + t];
+            uint32_t node = core_task_at(core, task)->record->node;
+            if (node != CORE_NONE && out->place[node] != 0) {
+                add_job_to(&out->jobs[out->place[node] - 1], group->job);
+            }
+        }
+    }
+}
+
+static void release_by_node(struct by_node *b)
+{
+    for (size_t n = 0; n < b->nodes.count; n++) {
+        vec_release(&b->jobs[n]);
+    }
+    free(b->jobs);
+    free(b->place);
+    vec_release(&b->nodes);
 }
 
 /* All groups of the job, recorded ones first, each by name: recorded victims appear again [Q6]. */
@@ -271,13 +330,6 @@ static size_t recorded_count(const struct core_scenario *scenario)
                : scenario->tasks.count;
 }
 
-static int by_node_rank(const void *l, const void *r, void *arg)
-{
-    const struct core *core = arg;
-    return strcmp(core_node_name(core, *(const uint32_t *)l),
-                  core_node_name(core, *(const uint32_t *)r));
-}
-
 /* One scenario per node of the job that was added last. */
 static void prepare(struct core_solver *s)
 {
@@ -292,28 +344,18 @@ static void prepare(struct core_solver *s)
     }
     const struct core_job *last =
         core_job_at(core, g->all.groups.items[g->all.groups.count - 1].job);
-    struct core_list nodes = {0};
-    struct core_list jobs = {0};
-    for (size_t i = 0; i < last->tasks.count; i++) {
-        uint32_t node = core_task_at(core, last->tasks.items[i])->record->node;
-        bool known = node == CORE_NONE;
-        for (size_t n = 0; !known && n < nodes.count; n++) {
-            known = nodes.items[n] == node;
-        }
-        if (!known) {
-            vec_push(&nodes, node);
-        }
-    }
-    core_sort(nodes.items, nodes.count, by_node_rank, core);
-    for (size_t n = 0; n < nodes.count; n++) {
-        jobs_on_node(core, &g->all, nodes.items[n], &jobs);
-        if (jobs.count == 0) {
+    struct by_node at = {0};
+    list_job_nodes(core, last, &at);
+    list_victim_jobs(core, &g->all, &at);
+    for (size_t n = 0; n < at.nodes.count; n++) {
+        struct core_list *jobs = &at.jobs[n];
+        if (jobs->count == 0) {
             continue;
         }
-        core_sort(jobs.items, jobs.count, by_rank, core);
+        core_sort(jobs->items, jobs->count, by_rank, core);
         struct core_scenario *scenario = push_prepared(g);
-        for (size_t j = 0; j < jobs.count; j++) {
-            add_all_groups(core, &g->all, jobs.items[j], scenario);
+        for (size_t j = 0; j < jobs->count; j++) {
+            add_all_groups(core, &g->all, jobs->items[j], scenario);
         }
         bool known = false;
         for (size_t i = 0; !known && i + 1 < g->prepared.count; i++) {
@@ -324,8 +366,7 @@ static void prepare(struct core_solver *s)
             g->prepared.count--;
         }
     }
-    vec_release(&nodes);
-    vec_release(&jobs);
+    release_by_node(&at);
 }
 
 static struct core_scenario *next_node_local(struct core_solver *s)

@@ -104,11 +104,11 @@ bool core_any_allocated(const struct core_view *view); /* some pod set has an ac
 bool core_any_eligible(const struct core *core, const struct core_job *job, bool real);
 int64_t core_used_count(const struct core_job *job);
 /* 0 below, 1 exact, 2 above the minimum (4.3). */
-int core_elastic_state(const struct core_view *view);
+int core_elastic_state(struct core_view *view);
 void core_touch_job(struct core *core, struct core_job *job);
 
 /* -- order.c (4.3 to 4.5) -- */
-bool core_job_first(const struct core *core, const struct core_view *l, const struct core_view *r);
+bool core_job_first(const struct core *core, struct core_view *l, struct core_view *r);
 int core_task_compare(const struct core *core, uint32_t l, uint32_t r);
 int core_task_rule_compare(enum core_task_rule rule, const struct core_task *l,
                            const struct core_task *r);

@@ -239,6 +239,7 @@ static void reset_job(struct core *core, struct core_job *job)
         view->counts[m].min = job->members[m].min;
     }
     view->active_allocated = 0;
+    view->elastic = 0;
     core_view_forget(view);
     for (size_t i = 0; i < job->tasks.count; i++) {
         uint32_t index = job->tasks.items[i];

@@ -8,7 +8,7 @@ static int three_way(int64_t l, int64_t r)
     return (l > r) - (l < r);
 }
 
-bool core_job_first(const struct core *core, const struct core_view *l, const struct core_view *r)
+bool core_job_first(const struct core *core, struct core_view *l, struct core_view *r)
 {
     if (core->on[CORE_PLUGIN_PRIORITY] && l->job->priority != r->job->priority) {
         return l->job->priority > r->job->priority;

@@ -7,23 +7,30 @@
  */
 #include "policies/core/solver.h"
 
+/* Marks the first k tasks to be placed. */
+static void list_tasks(struct core_solver *s, size_t k, bool listed)
+{
+    for (size_t i = 0; i < k; i++) {
+        core_task_at(s->core, s->tasks.items[i])->listed = listed;
+    }
+}
+
 static void count_tasks(struct core_solver *s, size_t k)
 {
     const struct core *core = s->core;
     const struct core_job *job = s->job;
     struct core_view *p = &s->partial;
+    list_tasks(s, k, true);
     for (size_t i = 0; i < job->order.count; i++) {
         const struct core_task *task = core_task_at(core, job->order.items[i]);
-        bool held = core_status_in(task->record->status, CORE_SET_ACTIVE);
-        for (size_t t = 0; !held && t < k; t++) {
-            held = s->tasks.items[t] == job->order.items[i];
-        }
-        if (held) {
+        bool active = core_status_in(task->record->status, CORE_SET_ACTIVE);
+        if (active || core_task_at(core, job->order.items[i])->listed) {
             p->holds[i / 64] |= (uint64_t)1 << i % 64;
             p->counts[task->member].total++;
             core_count_status(p, task->member, task->record->status, 1);
         }
     }
+    list_tasks(s, k, false);
 }
 
 /* Lowers minimums to what the partial job holds; returns whether the member holds a task. */
@@ -165,8 +172,10 @@ static bool simulate(struct core_solver *s, struct core_nodes nodes)
 {
     struct core *core = s->core;
     struct core_tree *tree = core_tree_new(core, false, 0);
+    size_t left = 0;
     for (size_t i = 0; i < core->job_list.count; i++) {
         struct core_job *job = core_job_at(core, core->job_list.items[i]);
+        left += job == s->job || job->is_victim;
         if (job == s->job) {
             core_tree_push(tree, &s->partial);
         } else if (job->is_victim || job->status_count[CORE_PENDING] > 0) {
@@ -175,11 +184,13 @@ static bool simulate(struct core_solver *s, struct core_nodes nodes)
     }
     bool placed = false;
     bool good = true;
-    while (good && !core_tree_is_empty(tree)) {
+    /* When all that matter have come out, the others would only be passed over. */
+    while (good && left > 0 && !core_tree_is_empty(tree)) {
         struct core_view *view = core_tree_pop(tree);
         if (view != &s->partial && !is_victim_job(s, view->job)) {
             continue;
         }
+        left--;
         CORE_LOG(core, "simulate %s", view->job->name);
         bool ok = core_place_job(core, view, nodes, true);
         if (view == &s->partial) {

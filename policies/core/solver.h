@@ -38,7 +38,10 @@ struct core_filters {
     bool *counted;    /* by task index */
     double *demands;  /* of pending tasks, descending */
     double *top, *taken;
-    size_t counted_tasks; /* entries of the accumulated scenario looked at so far */
+    size_t counted_tasks;        /* entries of the accumulated scenario looked at so far */
+    bool uniform;                /* all pending tasks demand the same, more than nothing */
+    int64_t slots;               /* then: how often that is to be had, over all nodes */
+    double free_sum, demand_sum; /* of capacities above zero; of the demands */
     struct core_topology_filter {
         uint32_t topology, level; /* texts */
         struct core_doubles demands;

@@ -181,6 +181,7 @@ struct core_view {
     int64_t active_allocated;
     bool frozen; /* a partial job: counters and chunk never change */
     bool chunk_known, request_known;
+    uint8_t elastic;     /* 1 + the elastic state; 0: to be found again */
     VEC(uint32_t) chunk; /* tasks */
     double *request;
     size_t request_width;

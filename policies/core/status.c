@@ -158,7 +158,7 @@ bool core_any_eligible(const struct core *core, const struct core_job *job, bool
     return false;
 }
 
-int core_elastic_state(const struct core_view *view)
+static int elastic_state(const struct core_view *view)
 {
     bool exact = true;
     for (uint32_t i = 0; i < view->job->pod_set_count; i++) {
@@ -169,4 +169,12 @@ int core_elastic_state(const struct core_view *view)
         exact &= count->allocated == count->min;
     }
     return exact ? 1 : 2;
+}
+
+int core_elastic_state(struct core_view *view)
+{
+    if (view->elastic == 0) {
+        view->elastic = (uint8_t)(1 + elastic_state(view));
+    }
+    return view->elastic - 1;
 }

@@ -41,6 +41,7 @@ int64_t core_have(const struct core_view *view, uint32_t member)
 void core_count_status(struct core_view *view, uint32_t member, unsigned status, int by)
 {
     struct core_count *count = &view->counts[member];
+    view->elastic = 0;
     count->allocated += core_status_in(status, CORE_SET_ACTIVE) ? by : 0;
     count->used += core_status_in(status, CORE_SET_USED) ? by : 0;
     count->alive += core_status_in(status, CORE_SET_ALIVE) ? by : 0;
