@@ -127,14 +127,22 @@ static void reclaim_candidates(struct core_solver *s, struct core_list *jobs)
 {
     struct core *core = s->core;
     core_view_request(core, &s->job->view, false);
+    bool *allowed = mem_alloc(core->queues.count, sizeof *allowed);
+    for (size_t i = 0; i < core->queue_list.count; i++) {
+        uint32_t queue = core->queue_list.items[i];
+        allowed[queue] =
+            queue != s->job->queue &&
+            core_reclaim_filter(core, s->job->queue, queue, s->job->view.request_quantity);
+    }
     for (size_t i = 0; i < core->job_list.count; i++) {
         const struct core_job *job = core_job_at(core, core->job_list.items[i]);
-        if (job->queue != CORE_NONE && job->queue != s->job->queue &&
-            core_reclaim_filter(core, s->job->queue, job->queue, s->job->view.request_quantity) &&
-            core_runtime_allows(core, s->job, job, true)) {
+        /* Jobs that are not preemptible, or hold nothing, are left out of the search anyway. */
+        if (job->queue != CORE_NONE && allowed[job->queue] && job->preemptible &&
+            core_any_allocated(&job->view) && core_runtime_allows(core, s->job, job, true)) {
             vec_push(jobs, job->index);
         }
     }
+    free(allowed);
 }
 
 static struct core_failed *new_tables(const struct core *core)

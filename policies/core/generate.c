@@ -80,6 +80,8 @@ void core_generator_open(struct core_solver *s)
     *g = (struct core_generator){0};
     core_scenario_copy_recorded(&s->recorded, &g->all);
     g->recorded = arena_alloc(&s->run, core->tasks.count, sizeof *g->recorded);
+    g->first_group = arena_alloc(&s->run, core->jobs.count, sizeof *g->first_group);
+    g->last_group = arena_alloc(&s->run, core->jobs.count, sizeof *g->last_group);
     for (size_t i = 0; i < g->all.tasks.count; i++) {
         g->recorded[g->all.tasks.items[i]] = true;
     }
@@ -97,6 +99,7 @@ void core_generator_close(struct core_solver *s)
     clear_prepared(g);
     vec_release(&g->prepared);
     vec_release(&g->nodes);
+    vec_release(&g->next_group);
 }
 
 static void sum_allocated(const struct core *core, struct core_view *view)
@@ -123,7 +126,7 @@ static struct core_view *clone_without(struct core_solver *s, const struct core_
     struct core_job *job = from->job;
     struct core_view *view = arena_alloc(&s->run, 1, sizeof *view);
     size_t words = job->order.count / 64 + 1;
-    *view = (struct core_view){.job = job};
+    *view = core_view_of(job);
     view->counts = arena_alloc(&s->run, job->member_count, sizeof *view->counts);
     memcpy(view->counts, from->counts, job->member_count * sizeof *view->counts);
     view->holds = arena_alloc(&s->run, words, sizeof *view->holds);
@@ -289,16 +292,31 @@ static void release_by_node(struct by_node *b)
     vec_release(&b->nodes);
 }
 
+/* Chains the groups of each job as far as they were added. */
+static void link_groups(struct core_generator *g)
+{
+    for (size_t i = g->next_group.count; i < g->all.groups.count; i++) {
+        uint32_t job = g->all.groups.items[i].job;
+        vec_push(&g->next_group, 0);
+        if (g->last_group[job] != 0) {
+            g->next_group.items[g->last_group[job] - 1] = (uint32_t)i + 1;
+        } else {
+            g->first_group[job] = (uint32_t)i + 1;
+        }
+        g->last_group[job] = (uint32_t)i + 1;
+    }
+}
+
 /* All groups of the job, recorded ones first, each by name: recorded victims appear again [Q6]. */
-static void add_all_groups(const struct core *core, const struct core_scenario *all, uint32_t job,
+static void add_all_groups(const struct core *core, const struct core_generator *g, uint32_t job,
                            struct core_scenario *to)
 {
     struct core_list tasks = {0};
-    for (size_t i = 0; i < all->groups.count; i++) {
-        const struct core_group *group = &all->groups.items[i];
+    for (uint32_t at = g->first_group[job]; at != 0; at = g->next_group.items[at - 1]) {
+        const struct core_group *group = &g->all.groups.items[at - 1];
         size_t before = tasks.count;
-        for (uint32_t t = 0; group->job == job && t < group->count; t++) {
-            vec_push(&tasks, all->tasks.items[group->first + t]);
+        for (uint32_t t = 0; t < group->count; t++) {
+            vec_push(&tasks, g->all.tasks.items[group->first + t]);
         }
         core_sort_by_name(core, tasks.items + before, tasks.count - before);
     }
@@ -347,6 +365,7 @@ static void prepare(struct core_solver *s)
     struct by_node at = {0};
     list_job_nodes(core, last, &at);
     list_victim_jobs(core, &g->all, &at);
+    link_groups(g);
     for (size_t n = 0; n < at.nodes.count; n++) {
         struct core_list *jobs = &at.jobs[n];
         if (jobs->count == 0) {
@@ -355,7 +374,7 @@ static void prepare(struct core_solver *s)
         core_sort(jobs->items, jobs->count, by_rank, core);
         struct core_scenario *scenario = push_prepared(g);
         for (size_t j = 0; j < jobs->count; j++) {
-            add_all_groups(core, &g->all, jobs->items[j], scenario);
+            add_all_groups(core, g, jobs->items[j], scenario);
         }
         bool known = false;
         for (size_t i = 0; !known && i + 1 < g->prepared.count; i++) {

@@ -104,7 +104,13 @@ bool core_any_allocated(const struct core_view *view); /* some pod set has an ac
 bool core_any_eligible(const struct core *core, const struct core_job *job, bool real);
 int64_t core_used_count(const struct core_job *job);
 /* 0 below, 1 exact, 2 above the minimum (4.3). */
-int core_elastic_state(struct core_view *view);
+int core_elastic_find(struct core_view *view);
+static inline int core_elastic_state(struct core_view *view)
+{
+    return view->elastic != 0 ? view->elastic - 1 : core_elastic_find(view);
+}
+/* A view of the job that holds nothing so far. */
+struct core_view core_view_of(struct core_job *job);
 void core_touch_job(struct core *core, struct core_job *job);
 
 /* -- order.c (4.3 to 4.5) -- */

@@ -291,6 +291,9 @@ static void reset_jobs(struct core *core)
             core_job_resolve_levels(core, job);
             reset_job(core, job);
         }
+        job->view.created_ns = job->created_ns;
+        job->view.priority = job->priority;
+        job->view.rank = job->rank;
         core_view_forget(&job->view); /* queue requests may convert by another GPU memory now */
     }
 }

@@ -95,14 +95,13 @@ static bool scenario_allowed(const struct core *core, const struct core_job *job
 
 bool core_runtime_accepts(struct core_solver *s, bool reclaim)
 {
+    uint32_t last = CORE_NONE;
     for (size_t i = 0; i < s->victim_tasks.count; i++) {
         uint32_t victim = core_task_job(s->core, s->victim_tasks.items[i]);
-        bool first = true;
-        for (size_t k = 0; first && k < i; k++) {
-            first = core_task_job(s->core, s->victim_tasks.items[k]) != victim;
-        }
-        if (first && !scenario_allowed(s->core, s->job, core_job_at(s->core, victim),
-                                       &s->victim_tasks, reclaim)) {
+        bool is_new = victim != last; /* judging a job again gives the same answer */
+        last = victim;
+        if (is_new && !scenario_allowed(s->core, s->job, core_job_at(s->core, victim),
+                                        &s->victim_tasks, reclaim)) {
             CORE_LOG(s->core, "rejected: a victim is protected by its minimum runtime");
             return false;
         }

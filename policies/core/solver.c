@@ -62,7 +62,9 @@ static bool make_partial(struct core_solver *s, size_t k)
     double *request = p->request;
     size_t width = p->request_width;
     vec_release(&p->chunk);
-    *p = (struct core_view){.job = job, .request = request, .request_width = width};
+    *p = core_view_of(job);
+    p->request = request;
+    p->request_width = width;
     p->counts = arena_alloc(&s->run, job->member_count, sizeof *p->counts);
     p->holds = arena_alloc(&s->run, job->order.count / 64 + 1, sizeof *p->holds);
     p->allocated = job->view.allocated;
@@ -118,21 +120,15 @@ static size_t recorded_tasks(const struct core_scenario *scenario)
     return count;
 }
 
-/* Has a scenario with these tasks failed before? If not it is entered, to be struck when it works:
- * a scenario that works ends the run, so nobody asks for it again. */
-static bool failed_before(struct core_solver *s, const struct core_scenario *scenario, bool enter)
+/* What tells scenarios apart: equal keys mean the same tasks to be placed, recorded and evicted. */
+static struct text scenario_key(const struct core_solver *s, const struct core_scenario *scenario)
 {
     struct text key = {0};
     size_t recorded = recorded_tasks(scenario);
     add_sorted(&key, s->partial.chunk.items, s->partial.chunk.count);
     add_sorted(&key, scenario->tasks.items, recorded);
     add_sorted(&key, scenario->tasks.items + recorded, scenario->tasks.count - recorded);
-    bool known = core_blob_has(&s->failed, key.bytes, key.length);
-    if (enter && !known) {
-        core_blob_add(&s->failed, key.bytes, key.length);
-    }
-    text_release(&key);
-    return known;
+    return key;
 }
 
 /* One record per listed victim; a task that is listed again gets a second one (8.6). */
@@ -167,21 +163,59 @@ static void mark_victim_jobs(struct core_solver *s, bool victim)
     }
 }
 
+static int by_rank(const void *l, const void *r, void *arg)
+{
+    const struct core *core = arg;
+    uint32_t a = core_job_at(core, *(const uint32_t *)l)->rank;
+    uint32_t b = core_job_at(core, *(const uint32_t *)r)->rank;
+    return (a > b) - (a < b);
+}
+
+/* The jobs that take part, by name: those with pending tasks, the job itself, and the victims. */
+static void list_simulated(struct core_solver *s, struct core_list *jobs)
+{
+    struct core *core = s->core;
+    struct core_list others = {0};
+    uint32_t last = CORE_NONE;
+    for (size_t i = 0; i < s->victim_tasks.count; i++) {
+        uint32_t index = core_task_at(core, s->victim_tasks.items[i])->job;
+        const struct core_job *job = core_job_at(core, index);
+        if (index != last && job != s->job && job->status_count[CORE_PENDING] == 0) {
+            vec_push(&others, index);
+        }
+        last = index;
+    }
+    core_sort(others.items, others.count, by_rank, core);
+    size_t o = 0;
+    for (size_t i = 0; i <= s->waiting.count; i++) {
+        uint32_t limit =
+            i < s->waiting.count ? core_job_at(core, s->waiting.items[i])->rank : CORE_NONE;
+        for (; o < others.count && core_job_at(core, others.items[o])->rank < limit; o++) {
+            if (o == 0 || others.items[o] != others.items[o - 1]) {
+                vec_push(jobs, others.items[o]);
+            }
+        }
+        if (i < s->waiting.count) {
+            vec_push(jobs, s->waiting.items[i]);
+        }
+    }
+    vec_release(&others);
+}
+
 /* Places the partial job and the victims again, in the order of queues after the evictions. */
 static bool simulate(struct core_solver *s, struct core_nodes nodes)
 {
     struct core *core = s->core;
     struct core_tree *tree = core_tree_new(core, false, 0);
+    struct core_list jobs = {0};
+    list_simulated(s, &jobs);
     size_t left = 0;
-    for (size_t i = 0; i < core->job_list.count; i++) {
-        struct core_job *job = core_job_at(core, core->job_list.items[i]);
+    for (size_t i = 0; i < jobs.count; i++) {
+        struct core_job *job = core_job_at(core, jobs.items[i]);
         left += job == s->job || job->is_victim;
-        if (job == s->job) {
-            core_tree_push(tree, &s->partial);
-        } else if (job->is_victim || job->status_count[CORE_PENDING] > 0) {
-            core_tree_push(tree, &job->view);
-        }
+        core_tree_push(tree, job == s->job ? &s->partial : &job->view);
     }
+    vec_release(&jobs);
     bool placed = false;
     bool good = true;
     /* When all that matter have come out, the others would only be passed over. */
@@ -212,39 +246,54 @@ static bool evict_all(struct core_solver *s)
     return true;
 }
 
-static bool group_holds(const struct core_scenario *scenario, const struct core_group *group,
-                        uint32_t task)
+/* Notes for each task the first group that holds it. */
+static void note_groups(struct core_solver *s, const struct core_scenario *scenario)
 {
-    for (uint32_t i = 0; i < group->count; i++) {
-        if (scenario->tasks.items[group->first + i] == task) {
-            return true;
+    for (size_t i = scenario->groups.count; i > 0; i--) {
+        const struct core_group *group = &scenario->groups.items[i - 1];
+        for (uint32_t t = 0; t < group->count; t++) {
+            struct core_task *task = core_task_at(s->core, scenario->tasks.items[group->first + t]);
+            task->group = (uint32_t)i;
+            task->covered = false;
         }
     }
-    return false;
 }
 
+/* Adds the group of a task, unless one that holds it was added. */
 static void collect_group(struct core_solver *s, const struct core_scenario *from,
-                          struct core_scenario *to, uint32_t task)
+                          struct core_scenario *to, uint32_t index)
 {
-    uint32_t job = core_task_at(s->core, task)->job;
-    for (size_t i = 0; i < to->groups.count; i++) {
-        if (to->groups.items[i].job == job && group_holds(to, &to->groups.items[i], task)) {
-            return;
-        }
+    const struct core_task *task = core_task_at(s->core, index);
+    if (task->covered) {
+        return;
     }
-    for (size_t i = 0; i < from->groups.count; i++) {
-        const struct core_group *group = &from->groups.items[i];
-        if (group->job == job && group_holds(from, group, task)) {
-            core_scenario_add(to, job, &from->tasks.items[group->first], group->count);
-            return;
-        }
+    const struct core_group *group = &from->groups.items[task->group - 1];
+    core_scenario_add(to, group->job, &from->tasks.items[group->first], group->count);
+    for (uint32_t t = 0; t < group->count; t++) {
+        core_task_at(s->core, from->tasks.items[group->first + t])->covered = true;
     }
+}
+
+struct group_order {
+    const struct core *core;
+    const struct core_scenario *scenario;
+};
+
+/* Groups of one job stay in the order in which they were found: the sort is stable. */
+static int by_job_rank(const void *l, const void *r, void *arg)
+{
+    const struct group_order *order = arg;
+    const struct core_group *groups = order->scenario->groups.items;
+    uint32_t a = core_job_at(order->core, groups[*(const uint32_t *)l].job)->rank;
+    uint32_t b = core_job_at(order->core, groups[*(const uint32_t *)r].job)->rank;
+    return (a > b) - (a < b);
 }
 
 /* The groups of those that stay victims, by job; within a group each task once, by name. */
 static void record_victims(struct core_solver *s, const struct core_scenario *scenario)
 {
     struct core_scenario found = {0};
+    note_groups(s, scenario);
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < s->victim_count; i++) {
             if (s->victims[i]->status == (pass == 0 ? CORE_RELEASING : CORE_PIPELINED)) {
@@ -253,28 +302,25 @@ static void record_victims(struct core_solver *s, const struct core_scenario *sc
         }
     }
     core_scenario_release(&s->recorded);
-    while (s->recorded.groups.count < found.groups.count) {
-        size_t best = found.groups.count;
-        for (size_t i = 0; i < found.groups.count; i++) {
-            if (found.groups.items[i].count > 0 &&
-                (best == found.groups.count ||
-                 core_job_at(s->core, found.groups.items[i].job)->rank <
-                     core_job_at(s->core, found.groups.items[best].job)->rank)) {
-                best = i;
-            }
-        }
-        struct core_group *group = &found.groups.items[best];
+    uint32_t *order = mem_alloc(found.groups.count, sizeof *order);
+    for (uint32_t i = 0; i < found.groups.count; i++) {
+        order[i] = i;
+    }
+    struct group_order by_job = {s->core, &found};
+    core_sort(order, found.groups.count, by_job_rank, &by_job);
+    for (size_t i = 0; i < found.groups.count; i++) {
+        const struct core_group *group = &found.groups.items[order[i]];
         uint32_t *tasks = &found.tasks.items[group->first];
         core_sort_by_name(s->core, tasks, group->count);
         size_t kept = 0;
-        for (uint32_t i = 0; i < group->count; i++) {
-            if (kept == 0 || tasks[kept - 1] != tasks[i]) {
-                tasks[kept++] = tasks[i];
+        for (uint32_t t = 0; t < group->count; t++) {
+            if (kept == 0 || tasks[kept - 1] != tasks[t]) {
+                tasks[kept++] = tasks[t];
             }
         }
         core_scenario_add(&s->recorded, group->job, tasks, kept);
-        group->count = 0;
     }
+    free(order);
     s->recorded.recorded = s->recorded.groups.count;
     core_scenario_release(&found);
 }
@@ -331,7 +377,7 @@ static bool try_scenario(struct core_solver *s, const struct core_scenario *scen
 static bool run(struct core_solver *s, size_t k, bool multi_node)
 {
     struct core *core = s->core;
-    arena_release(&s->run);
+    arena_rewind(&s->run);
     CORE_LOG(core, "run %s with %zu tasks, %s", s->job->name, k,
              multi_node ? "multi-node" : "node-local");
     if (!make_partial(s, k)) {
@@ -350,14 +396,16 @@ static bool run(struct core_solver *s, size_t k, bool multi_node)
         if (scenario == NULL) {
             break;
         }
-        if (failed_before(s, scenario, false)) {
-            continue;
+        struct text key = scenario_key(s, scenario);
+        bool known = core_blob_has(&s->failed, key.bytes, key.length);
+        solved = !known && try_scenario(s, scenario);
+        if (!known && !solved) {
+            core_blob_add(&s->failed, key.bytes, key.length);
         }
-        solved = try_scenario(s, scenario);
+        text_release(&key);
         if (solved) {
             break;
         }
-        failed_before(s, scenario, true);
     }
     core_generator_close(s);
     return solved;
@@ -402,6 +450,7 @@ static void release_solver(struct core_solver *s)
     vec_release(&s->tasks);
     vec_release(&s->feasible);
     vec_release(&s->candidates);
+    vec_release(&s->waiting);
     vec_release(&s->victim_tasks);
     vec_release(&s->partial.chunk);
     core_blobs_release(&s->failed);
@@ -423,6 +472,12 @@ bool core_solve(struct core *core, struct core_job *job, const struct core_rules
         memcpy(s.start[i].np, share->np, sizeof share->np);
     }
     core_feasible_nodes(core, job, &s.feasible);
+    for (size_t i = 0; i < core->job_list.count; i++) {
+        const struct core_job *other = core_job_at(core, core->job_list.items[i]);
+        if (other == job || other->status_count[CORE_PENDING] > 0) {
+            vec_push(&s.waiting, other->index);
+        }
+    }
     int64_t used_before = core_used_count(job);
     int result = 0;
     for (size_t i = 0; i < core->plugin_count && s.tasks.count > 0 && result == 0; i++) {

@@ -56,6 +56,9 @@ struct core_generator {
     struct core_tree *tree;
     struct core_scenario all; /* accumulated */
     bool *recorded;           /* by task index */
+    uint32_t *first_group;    /* of `all`, by job: 1 + its first group */
+    uint32_t *last_group;
+    struct core_list next_group; /* by group: 1 + the next one of the same job */
     bool started;
     VEC(struct core_scenario) prepared;
     size_t next_prepared;
@@ -71,6 +74,7 @@ struct core_solver {
     const struct core_rules_of_action *rules;
     struct core_list tasks; /* the chunk to be placed */
     struct core_list feasible;
+    struct core_list waiting; /* jobs with pending tasks and the job itself, by name */
     struct core_list candidates;
     bool candidates_known;
     struct core_blobs failed;

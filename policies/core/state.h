@@ -152,7 +152,8 @@ struct core_task {
     uint32_t first_copy;        /* its copies on nodes */
     uint32_t first_evict;       /* index + 1 of its first EVICT entry in the statement */
     uint16_t index_mask;        /* statuses it is indexed under */
-    bool listed;                /* scratch of the solver */
+    bool listed, covered;       /* scratch of the solver */
+    uint32_t group;             /* scratch of the solver: 1 + a group that holds it */
 };
 
 struct core_member_facts {
@@ -175,6 +176,10 @@ struct core_count {
 /* A job as somebody sees it: the session, a partial job, a victim clone. */
 struct core_view {
     struct core_job *job;
+    /* What the order of jobs looks at, copied from the job. */
+    int64_t created_ns;
+    int priority;
+    uint32_t rank;
     struct core_count *counts; /* by member */
     double *allocated;         /* sum of requests in allocated statuses */
     uint64_t *holds;           /* by position in job.order: a clone's tasks; NULL: all */

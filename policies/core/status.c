@@ -171,10 +171,8 @@ static int elastic_state(const struct core_view *view)
     return exact ? 1 : 2;
 }
 
-int core_elastic_state(struct core_view *view)
+int core_elastic_find(struct core_view *view)
 {
-    if (view->elastic == 0) {
-        view->elastic = (uint8_t)(1 + elastic_state(view));
-    }
+    view->elastic = (uint8_t)(1 + elastic_state(view));
     return view->elastic - 1;
 }

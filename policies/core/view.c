@@ -8,6 +8,12 @@
  */
 #include "policies/core/modules.h"
 
+struct core_view core_view_of(struct core_job *job)
+{
+    return (struct core_view){
+        .job = job, .created_ns = job->created_ns, .priority = job->priority, .rank = job->rank};
+}
+
 bool core_view_holds(const struct core_view *view, uint32_t position)
 {
     return view->holds == NULL || (view->holds[position / 64] >> position % 64 & 1) != 0;
