@@ -117,6 +117,8 @@ void core_filters_open(struct core_solver *s)
     for (size_t i = 0; i < pending; i++) {
         f->demands[i] = core_class_of(core, s->partial.chunk.items[i])->quota_gpus;
         f->demand_sum += f->demands[i];
+        const struct core_class *class = core_class_of(core, s->partial.chunk.items[i]);
+        f->selective |= class->constraints != NULL && class->constraints->expression_count > 0;
     }
     qsort(f->demands, pending, sizeof(double), descending);
     /* Very small parts would take as many steps to count as they are small. */
@@ -164,7 +166,8 @@ static bool affinity_passes(const struct core_solver *s)
 {
     const struct core *core = s->core;
     const struct core_scenario *all = &s->generator.all;
-    for (size_t i = 0; core->on[CORE_PLUGIN_PREDICATES] && i < s->partial.chunk.count; i++) {
+    bool asks = core->on[CORE_PLUGIN_PREDICATES] && s->filters.selective;
+    for (size_t i = 0; asks && i < s->partial.chunk.count; i++) {
         const struct core_class *class = core_class_of(core, s->partial.chunk.items[i]);
         if (class->constraints == NULL || class->constraints->expression_count == 0) {
             continue;

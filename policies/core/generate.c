@@ -64,7 +64,7 @@ static void make_tree(struct core_solver *s)
 {
     struct core *core = s->core;
     struct core_generator *g = &s->generator;
-    g->tree = core_tree_new(core, true, 0);
+    g->tree = core_tree_new_settled(core, true);
     for (size_t i = 0; i < s->candidates.count; i++) {
         struct core_job *job = core_job_at(core, s->candidates.items[i]);
         if (job->preemptible && core_any_allocated(&job->view)) {
@@ -81,6 +81,7 @@ void core_generator_open(struct core_solver *s)
     core_scenario_copy_recorded(&s->recorded, &g->all);
     g->recorded = arena_alloc(&s->run, core->tasks.count, sizeof *g->recorded);
     g->first_group = arena_alloc(&s->run, core->jobs.count, sizeof *g->first_group);
+    g->newest_at = arena_alloc(&s->run, core->nodes.count, sizeof *g->newest_at);
     g->last_group = arena_alloc(&s->run, core->jobs.count, sizeof *g->last_group);
     for (size_t i = 0; i < g->all.tasks.count; i++) {
         g->recorded[g->all.tasks.items[i]] = true;
@@ -100,6 +101,7 @@ void core_generator_close(struct core_solver *s)
     vec_release(&g->prepared);
     vec_release(&g->nodes);
     vec_release(&g->next_group);
+    vec_release(&g->victims);
 }
 
 static void sum_allocated(const struct core *core, struct core_view *view)
@@ -232,64 +234,59 @@ static int by_node_name(const void *l, const void *r, void *arg)
                   core_node_name(core, *(const uint32_t *)r));
 }
 
-/* Nodes, and for each the jobs with a potential victim there. */
-struct by_node {
-    uint32_t *place; /* by node: 1 + its place in `nodes`; 0: not among them */
-    struct core_list nodes;
-    struct core_list *jobs; /* by place */
-};
-
-static void add_job_to(struct core_list *jobs, uint32_t job)
-{
-    for (size_t i = jobs->count; i > 0; i--) {
-        if (jobs->items[i - 1] == job) {
-            return;
-        }
-    }
-    vec_push(jobs, job);
-}
-
 /* The nodes of all tasks of a job, by name. */
-static void list_job_nodes(struct core *core, const struct core_job *job, struct by_node *out)
+static void list_job_nodes(struct core *core, const struct core_job *job, struct core_list *nodes)
 {
-    out->place = mem_alloc(core->nodes.count, sizeof *out->place);
     for (size_t i = 0; i < job->tasks.count; i++) {
         uint32_t node = core_task_at(core, job->tasks.items[i])->record->node;
-        if (node != CORE_NONE && out->place[node] == 0) {
-            out->place[node] = 1;
-            vec_push(&out->nodes, node);
+        if (node != CORE_NONE && !core_node_at(core, node)->listed) {
+            core_node_at(core, node)->listed = true;
+            vec_push(nodes, node);
         }
     }
-    core_sort(out->nodes.items, out->nodes.count, by_node_name, core);
-    for (size_t n = 0; n < out->nodes.count; n++) {
-        out->place[out->nodes.items[n]] = (uint32_t)n + 1;
+    for (size_t i = 0; i < nodes->count; i++) {
+        core_node_at(core, nodes->items[i])->listed = false;
     }
-    out->jobs = mem_alloc(out->nodes.count, sizeof *out->jobs);
+    core_sort(nodes->items, nodes->count, by_node_name, core);
 }
 
-static void list_victim_jobs(const struct core *core, const struct core_scenario *all,
-                             struct by_node *out)
+/* Notes the potential victims added since the last time at their nodes. Nothing moves a task for
+ * good while a generator is open, so what was noted stays right. */
+static void note_victims(const struct core *core, struct core_generator *g)
 {
-    for (size_t i = all->recorded; i < all->groups.count; i++) {
-        const struct core_group *group = &all->groups.items[i];
+    for (; g->noted_groups < g->all.groups.count; g->noted_groups++) {
+        const struct core_group *group = &g->all.groups.items[g->noted_groups];
+        if (g->noted_groups < g->all.recorded) {
+            continue;
+        }
         for (uint32_t t = 0; t < group->count; t++) {
-            uint32_t task = all->tasks.items[group->first + t];
+            uint32_t task = g->all.tasks.items[group->first + t];
             uint32_t node = core_task_at(core, task)->record->node;
-            if (node != CORE_NONE && out->place[node] != 0) {
-                add_job_to(&out->jobs[out->place[node] - 1], group->job);
+            if (node != CORE_NONE) {
+                struct core_victim_at victim = {group->job, g->newest_at[node]};
+                vec_push(&g->victims, victim);
+                g->newest_at[node] = (uint32_t)g->victims.count;
             }
         }
     }
 }
 
-static void release_by_node(struct by_node *b)
+/* The jobs with a potential victim on the node, by name. */
+static void jobs_at(struct core *core, const struct core_generator *g, uint32_t node,
+                    struct core_list *jobs)
 {
-    for (size_t n = 0; n < b->nodes.count; n++) {
-        vec_release(&b->jobs[n]);
+    vec_clear(jobs);
+    for (uint32_t at = g->newest_at[node]; at != 0; at = g->victims.items[at - 1].older) {
+        uint32_t job = g->victims.items[at - 1].job;
+        if (!core_job_at(core, job)->listed) {
+            core_job_at(core, job)->listed = true;
+            vec_push(jobs, job);
+        }
     }
-    free(b->jobs);
-    free(b->place);
-    vec_release(&b->nodes);
+    for (size_t i = 0; i < jobs->count; i++) {
+        core_job_at(core, jobs->items[i])->listed = false;
+    }
+    core_sort(jobs->items, jobs->count, by_rank, core);
 }
 
 /* Chains the groups of each job as far as they were added. */
@@ -362,19 +359,19 @@ static void prepare(struct core_solver *s)
     }
     const struct core_job *last =
         core_job_at(core, g->all.groups.items[g->all.groups.count - 1].job);
-    struct by_node at = {0};
-    list_job_nodes(core, last, &at);
-    list_victim_jobs(core, &g->all, &at);
+    struct core_list nodes = {0};
+    struct core_list jobs = {0};
+    list_job_nodes(core, last, &nodes);
+    note_victims(core, g);
     link_groups(g);
-    for (size_t n = 0; n < at.nodes.count; n++) {
-        struct core_list *jobs = &at.jobs[n];
-        if (jobs->count == 0) {
+    for (size_t n = 0; n < nodes.count; n++) {
+        jobs_at(core, g, nodes.items[n], &jobs);
+        if (jobs.count == 0) {
             continue;
         }
-        core_sort(jobs->items, jobs->count, by_rank, core);
         struct core_scenario *scenario = push_prepared(g);
-        for (size_t j = 0; j < jobs->count; j++) {
-            add_all_groups(core, g, jobs->items[j], scenario);
+        for (size_t j = 0; j < jobs.count; j++) {
+            add_all_groups(core, g, jobs.items[j], scenario);
         }
         bool known = false;
         for (size_t i = 0; !known && i + 1 < g->prepared.count; i++) {
@@ -385,7 +382,8 @@ static void prepare(struct core_solver *s)
             g->prepared.count--;
         }
     }
-    release_by_node(&at);
+    vec_release(&nodes);
+    vec_release(&jobs);
 }
 
 static struct core_scenario *next_node_local(struct core_solver *s)

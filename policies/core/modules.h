@@ -131,6 +131,8 @@ bool core_queue_first(const struct core *core, const struct core_side *l,
 /* -- tree.c: the tree of heaps (4.1, 4.2) -- */
 struct core_tree;
 struct core_tree *core_tree_new(struct core *core, bool victim_mode, int64_t depth);
+/* For a tree in which the order of the jobs of a queue does not change while they are inside. */
+struct core_tree *core_tree_new_settled(struct core *core, bool victim_mode);
 void core_tree_free(struct core_tree *tree);
 void core_tree_push(struct core_tree *tree, struct core_view *view);
 bool core_tree_is_empty(const struct core_tree *tree);

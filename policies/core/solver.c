@@ -206,7 +206,7 @@ static void list_simulated(struct core_solver *s, struct core_list *jobs)
 static bool simulate(struct core_solver *s, struct core_nodes nodes)
 {
     struct core *core = s->core;
-    struct core_tree *tree = core_tree_new(core, false, 0);
+    struct core_tree *tree = core_tree_new_settled(core, false);
     struct core_list jobs = {0};
     list_simulated(s, &jobs);
     size_t left = 0;

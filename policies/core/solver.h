@@ -39,6 +39,7 @@ struct core_filters {
     double *demands;  /* of pending tasks, descending */
     double *top, *taken;
     size_t counted_tasks;        /* entries of the accumulated scenario looked at so far */
+    bool selective;              /* some pending task asks for certain nodes */
     bool uniform;                /* all pending tasks demand the same, more than nothing */
     int64_t slots;               /* then: how often that is to be had, over all nodes */
     double free_sum, demand_sum; /* of capacities above zero; of the demands */
@@ -52,12 +53,20 @@ struct core_filters {
     bool duplicates; /* a recorded task is listed twice: the idle-GPU filter is off */
 };
 
+/* A potential victim at its node. */
+struct core_victim_at {
+    uint32_t job, older; /* older: 1 + the next one of the same node */
+};
+
 struct core_generator {
     struct core_tree *tree;
     struct core_scenario all; /* accumulated */
     bool *recorded;           /* by task index */
     uint32_t *first_group;    /* of `all`, by job: 1 + its first group */
     uint32_t *last_group;
+    uint32_t *newest_at; /* by node: 1 + the last of `victims` there */
+    VEC(struct core_victim_at) victims;
+    size_t noted_groups;         /* of `all`, in `victims` */
     struct core_list next_group; /* by group: 1 + the next one of the same job */
     bool started;
     VEC(struct core_scenario) prepared;

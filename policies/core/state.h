@@ -217,8 +217,8 @@ struct core_job {
     size_t vector_width;
     int32_t status_count[CORE_STATUS_COUNT];
     uint32_t signature;
-    uint32_t error_first; /* chain of reasons in core.reasons, + 1 */
-    bool touched, dirty;
+    uint32_t error_first;        /* chain of reasons in core.reasons, + 1 */
+    bool touched, dirty, listed; /* listed: scratch of the solver */
     bool is_victim; /* scratch of the solver: it has tasks in the scenario being tried */
 };
 
@@ -298,8 +298,8 @@ struct core_node {
     uint64_t logged; /* where the log of changes names it last */
     double idle_gpus, idle_mib, releasing_gpus, releasing_mib, shared_fractions;
     size_t vector_width;
-    int32_t *claim_users; /* DRA: tasks here by claim, or NULL */
-    bool touched, dirty;
+    int32_t *claim_users;        /* DRA: tasks here by claim, or NULL */
+    bool touched, dirty, listed; /* listed: scratch of the solver */
 };
 
 #endif

@@ -2,7 +2,9 @@
  * tree.c - the tree of heaps that jobs and victims come out of (specification 4.1, 4.2).
  *
  * Keys change while items are inside, and only the top of a heap is ever sorted again, so the exact
- * moves of the array heaps show in the order of jobs and must not be "improved".
+ * moves of the array heaps show in the order of jobs and must not be "improved". Only where the
+ * order inside leaves cannot change, any heap gives the same: there a leaf is sorted when it is
+ * needed, and for a search that takes a few victims out of thousands mostly not at all.
  */
 #include "policies/core/modules.h"
 
@@ -12,6 +14,8 @@ struct tree_node {
     size_t count, capacity;
     uint32_t parent; /* queue index, or CORE_NONE */
     bool leaf, dirty, exists;
+    bool loose;    /* a leaf that is no heap yet; its first item is the best all the same */
+    bool headless; /* and its best was taken out, so that not even that is known */
 };
 
 struct core_tree {
@@ -21,12 +25,45 @@ struct core_tree {
     uint32_t root;
     int64_t depth; /* of a leaf; 0: unlimited */
     bool victim_mode;
+    bool settled; /* the order of jobs in a leaf does not change while they are inside */
 };
 
-static const struct tree_node *top_leaf(const struct tree_node *node)
+static bool job_less(struct core_tree *tree, struct core_view *l, struct core_view *r)
+{
+    bool first = core_job_first(tree->core, l, r);
+    return tree->victim_mode ? !first : first;
+}
+
+/* Makes a loose leaf a heap. */
+static void tighten(struct core_tree *tree, struct tree_node *leaf)
+{
+    void **items = leaf->items;
+    leaf->loose = false;
+    leaf->headless = false;
+    for (size_t start = leaf->count / 2; start > 0; start--) {
+        size_t i = start - 1;
+        void *item = items[i];
+        for (size_t c = 2 * i + 1; c < leaf->count; c = 2 * i + 1) {
+            if (c + 1 < leaf->count && job_less(tree, items[c + 1], items[c])) {
+                c++;
+            }
+            if (!job_less(tree, items[c], item)) {
+                break;
+            }
+            items[i] = items[c];
+            i = c;
+        }
+        items[i] = item;
+    }
+}
+
+static struct tree_node *top_leaf(struct core_tree *tree, struct tree_node *node)
 {
     while (!node->leaf && node->count > 0) {
         node = node->items[0];
+    }
+    if (node->headless) {
+        tighten(tree, node);
     }
     return node;
 }
@@ -38,10 +75,10 @@ static void quantify_allocated(const struct core *core, const struct core_view *
     q[CORE_GPU] = core_total_gpus(core, view->allocated);
 }
 
-static void fill_side(struct core_tree *tree, const struct tree_node *node, struct core_side *side,
+static void fill_side(struct core_tree *tree, struct tree_node *node, struct core_side *side,
                       double last[3])
 {
-    const struct tree_node *leaf = top_leaf(node);
+    const struct tree_node *leaf = top_leaf(tree, node);
     struct core_view *view = leaf->items[0];
     *side = (struct core_side){.queue = node->queue};
     if (tree->victim_mode) {
@@ -56,7 +93,7 @@ static void fill_side(struct core_tree *tree, const struct tree_node *node, stru
     }
 }
 
-static bool node_less(struct core_tree *tree, const struct tree_node *l, const struct tree_node *r)
+static bool node_less(struct core_tree *tree, struct tree_node *l, struct tree_node *r)
 {
     if (l->count == 0) {
         return !tree->victim_mode;
@@ -72,8 +109,9 @@ static bool node_less(struct core_tree *tree, const struct tree_node *l, const s
     fill_side(tree, r, &right, right_last);
     bool first = core_queue_first(tree->core, &left, &right);
     CORE_LOG(tree->core, "queue order %s (%s) vs %s (%s): %s first", l->queue->name,
-             ((struct core_view *)top_leaf(l)->items[0])->job->name, r->queue->name,
-             ((struct core_view *)top_leaf(r)->items[0])->job->name, (first ? l : r)->queue->name);
+             ((struct core_view *)top_leaf(tree, l)->items[0])->job->name, r->queue->name,
+             ((struct core_view *)top_leaf(tree, r)->items[0])->job->name,
+             (first ? l : r)->queue->name);
     return tree->victim_mode ? !first : first;
 }
 
@@ -82,8 +120,7 @@ static bool less(struct core_tree *tree, const struct tree_node *heap, size_t l,
     if (!heap->leaf) {
         return node_less(tree, heap->items[l], heap->items[r]);
     }
-    bool first = core_job_first(tree->core, heap->items[l], heap->items[r]);
-    return tree->victim_mode ? !first : first;
+    return job_less(tree, heap->items[l], heap->items[r]);
 }
 
 static void swap(struct tree_node *heap, size_t l, size_t r)
@@ -145,6 +182,18 @@ static void heap_add(struct core_tree *tree, struct tree_node *heap, void *item,
     }
 }
 
+/* Adds to a leaf whose order does not matter yet, keeping its best in front. */
+static void loose_add(struct core_tree *tree, struct tree_node *leaf, struct core_view *view)
+{
+    if (leaf->count == leaf->capacity) {
+        leaf->items = mem_grow(leaf->items, &leaf->capacity, leaf->count + 1, sizeof(void *));
+    }
+    leaf->items[leaf->count++] = view;
+    if (!leaf->headless && job_less(tree, view, leaf->items[0])) {
+        swap(leaf, 0, leaf->count - 1);
+    }
+}
+
 static void *heap_take(struct core_tree *tree, struct tree_node *heap)
 {
     size_t last = heap->count - 1;
@@ -152,6 +201,20 @@ static void *heap_take(struct core_tree *tree, struct tree_node *heap)
     move_down(tree, heap, 0, last);
     heap->count--;
     return heap->items[last];
+}
+
+static struct core_view *leaf_take(struct core_tree *tree, struct tree_node *leaf)
+{
+    if (leaf->headless) {
+        tighten(tree, leaf);
+    }
+    if (!leaf->loose) {
+        return heap_take(tree, leaf);
+    }
+    struct core_view *best = leaf->items[0];
+    leaf->items[0] = leaf->items[--leaf->count];
+    leaf->headless = leaf->count > 1;
+    return best;
 }
 
 struct core_tree *core_tree_new(struct core *core, bool victim_mode, int64_t depth)
@@ -164,6 +227,13 @@ struct core_tree *core_tree_new(struct core *core, bool victim_mode, int64_t dep
     tree->nodes[tree->root].parent = CORE_NONE;
     tree->depth = victim_mode ? 0 : depth;
     tree->victim_mode = victim_mode;
+    return tree;
+}
+
+struct core_tree *core_tree_new_settled(struct core *core, bool victim_mode)
+{
+    struct core_tree *tree = core_tree_new(core, victim_mode, 0);
+    tree->settled = true;
     return tree;
 }
 
@@ -192,6 +262,8 @@ static struct tree_node *make_node(struct core_tree *tree, uint32_t queue, bool 
     node->dirty = false;
     node->exists = true;
     node->count = 0;
+    node->loose = leaf && tree->settled;
+    node->headless = false;
     return node;
 }
 
@@ -234,7 +306,11 @@ void core_tree_push(struct core_tree *tree, struct core_view *view)
     }
     bool is_new = !tree->nodes[queue].exists;
     struct tree_node *node = is_new ? make_node(tree, queue, true) : &tree->nodes[queue];
-    heap_add(tree, node, view, tree->depth);
+    if (node->loose) {
+        loose_add(tree, node, view);
+    } else {
+        heap_add(tree, node, view, tree->depth);
+    }
     if (is_new) {
         link_node(tree, node);
     }
@@ -263,7 +339,7 @@ struct core_view *core_tree_pop(struct core_tree *tree)
     while (!node->leaf) {
         node = next(tree, node);
     }
-    struct core_view *view = heap_take(tree, node);
+    struct core_view *view = leaf_take(tree, node);
     if (tree->victim_mode) {
         double q[3];
         quantify_allocated(tree->core, view, q);
