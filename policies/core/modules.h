@@ -135,6 +135,12 @@ struct core_tree *core_tree_new(struct core *core, bool victim_mode, int64_t dep
 struct core_tree *core_tree_new_settled(struct core *core, bool victim_mode);
 void core_tree_free(struct core_tree *tree);
 void core_tree_push(struct core_tree *tree, struct core_view *view);
+/* The same for a caller who waits for some jobs only: pop gives the next of those, or NULL. What is
+ * passed over still decides whose turn it is. Only for trees that are not in victim mode. */
+void core_tree_push_wanted(struct core_tree *tree, struct core_view *view, bool wanted);
+struct core_view *core_tree_pop_wanted(struct core_tree *tree,
+                                       bool (*is_wanted)(const void *arg, struct core_view *view),
+                                       const void *arg);
 bool core_tree_is_empty(const struct core_tree *tree);
 struct core_view *core_tree_pop(struct core_tree *tree);
 

@@ -150,9 +150,10 @@ static void list_victims(struct core_solver *s, const struct core_scenario *scen
     }
 }
 
-static bool is_victim_job(const struct core_solver *s, const struct core_job *job)
+static bool takes_part(const void *arg, struct core_view *view)
 {
-    return s->core->jobs.items[job->index]->is_victim;
+    const struct core_solver *s = arg;
+    return view == &s->partial || s->core->jobs.items[view->job->index]->is_victim;
 }
 
 static void mark_victim_jobs(struct core_solver *s, bool victim)
@@ -212,19 +213,19 @@ static bool simulate(struct core_solver *s, struct core_nodes nodes)
     size_t left = 0;
     for (size_t i = 0; i < jobs.count; i++) {
         struct core_job *job = core_job_at(core, jobs.items[i]);
-        left += job == s->job || job->is_victim;
-        core_tree_push(tree, job == s->job ? &s->partial : &job->view);
+        bool wanted = job == s->job || job->is_victim;
+        left += wanted;
+        core_tree_push_wanted(tree, job == s->job ? &s->partial : &job->view, wanted);
     }
     vec_release(&jobs);
     bool placed = false;
     bool good = true;
     /* When all that matter have come out, the others would only be passed over. */
-    while (good && left > 0 && !core_tree_is_empty(tree)) {
-        struct core_view *view = core_tree_pop(tree);
-        if (view != &s->partial && !is_victim_job(s, view->job)) {
-            continue;
+    for (; good && left > 0; left--) {
+        struct core_view *view = core_tree_pop_wanted(tree, takes_part, s);
+        if (view == NULL) {
+            break;
         }
-        left--;
         CORE_LOG(core, "simulate %s", view->job->name);
         bool ok = core_place_job(core, view, nodes, true);
         if (view == &s->partial) {

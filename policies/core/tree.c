@@ -16,6 +16,8 @@ struct tree_node {
     bool leaf, dirty, exists;
     bool loose;    /* a leaf that is no heap yet; its first item is the best all the same */
     bool headless; /* and its best was taken out, so that not even that is known */
+    size_t wanted; /* jobs of a leaf that the caller waits for; the others are passed over */
+    bool alike;    /* all jobs of the leaf are known to ask for the same amounts */
 };
 
 struct core_tree {
@@ -264,6 +266,8 @@ static struct tree_node *make_node(struct core_tree *tree, uint32_t queue, bool 
     node->count = 0;
     node->loose = leaf && tree->settled;
     node->headless = false;
+    node->wanted = 0;
+    node->alike = true;
     return node;
 }
 
@@ -317,28 +321,75 @@ void core_tree_push(struct core_tree *tree, struct core_view *view)
     mark(tree, node);
 }
 
-/* The top of a heap, which is sorted again as long as it is marked. */
-static struct tree_node *next(struct core_tree *tree, struct tree_node *heap)
+/* Do two jobs ask for the same, as far as that was asked already? Asking now could give another
+ * answer than asking later would [Q3]. */
+static bool ask_alike(const struct core_view *l, const struct core_view *r)
 {
+    return l->request_known && r->request_known &&
+           memcmp(l->request_quantity, r->request_quantity, sizeof l->request_quantity) == 0;
+}
+
+void core_tree_push_wanted(struct core_tree *tree, struct core_view *view, bool wanted)
+{
+    core_tree_push(tree, view);
+    if (view->job->queue == CORE_NONE || !tree->nodes[view->job->queue].exists) {
+        return;
+    }
+    struct tree_node *leaf = &tree->nodes[view->job->queue];
+    leaf->wanted += wanted;
+    leaf->alike = leaf->alike && ask_alike(view, leaf->items[0]);
+}
+
+/* The top of a heap, which is sorted again as long as it is marked. *sure becomes false unless the
+ * top was compared just now and kept its place. */
+static struct tree_node *next(struct core_tree *tree, struct tree_node *heap, bool *sure)
+{
+    bool compared = false;
     for (;;) {
         struct tree_node *top = heap->items[0];
         if (!top->dirty) {
+            *sure &= compared;
             return top;
         }
         if (!move_down(tree, heap, 0, heap->count)) {
             move_up(tree, heap, 0);
         }
+        compared = heap->items[0] == top;
         top->dirty = false;
     }
 }
 
-struct core_view *core_tree_pop(struct core_tree *tree)
+/* The leaf whose turn it is. */
+static struct tree_node *next_leaf(struct core_tree *tree, bool *sure)
+{
+    struct tree_node *node = next(tree, &tree->nodes[tree->root], sure);
+    while (!node->leaf) {
+        node = next(tree, node, sure);
+    }
+    return node;
+}
+
+/* A leaf from which jobs were taken: it and what is empty above it leave the tree, or it is marked.
+ */
+static void after_taking(struct core_tree *tree, struct tree_node *node)
 {
     struct tree_node *root = &tree->nodes[tree->root];
-    struct tree_node *node = next(tree, root);
-    while (!node->leaf) {
-        node = next(tree, node);
+    while (node->count == 0) {
+        uint32_t parent = node->parent;
+        heap_take(tree, parent == CORE_NONE ? root : &tree->nodes[parent]);
+        node->exists = false;
+        if (parent == CORE_NONE) {
+            return;
+        }
+        node = &tree->nodes[parent];
     }
+    mark(tree, node);
+}
+
+struct core_view *core_tree_pop(struct core_tree *tree)
+{
+    bool sure = true;
+    struct tree_node *node = next_leaf(tree, &sure);
     struct core_view *view = leaf_take(tree, node);
     if (tree->victim_mode) {
         double q[3];
@@ -347,15 +398,30 @@ struct core_view *core_tree_pop(struct core_tree *tree)
             vec_push(&tree->popped[node->queue->index], q[r]);
         }
     }
-    while (node->count == 0) {
-        uint32_t parent = node->parent;
-        heap_take(tree, parent == CORE_NONE ? root : &tree->nodes[parent]);
-        node->exists = false;
-        if (parent == CORE_NONE) {
+    after_taking(tree, node);
+    return view;
+}
+
+struct core_view *core_tree_pop_wanted(struct core_tree *tree,
+                                       bool (*is_wanted)(const void *arg, struct core_view *view),
+                                       const void *arg)
+{
+    while (!core_tree_is_empty(tree)) {
+        bool sure = true;
+        struct tree_node *leaf = next_leaf(tree, &sure);
+        if (sure && leaf->wanted == 0 && leaf->alike) {
+            /* Its queue was just compared and stays in front with each of its jobs alike: they
+             * would come out one after another, and all be passed over. */
+            leaf->count = 0;
+            after_taking(tree, leaf);
+            continue;
+        }
+        struct core_view *view = leaf_take(tree, leaf);
+        after_taking(tree, leaf);
+        if (is_wanted(arg, view)) {
+            leaf->wanted--;
             return view;
         }
-        node = &tree->nodes[parent];
     }
-    mark(tree, node);
-    return view;
+    return NULL;
 }
