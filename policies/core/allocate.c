@@ -37,9 +37,10 @@ void core_act_allocate(struct core *core)
 {
     core->preemptor = CORE_NONE;
     struct core_tree *tree = core_tree_new(core, false, core->depth[CORE_ALLOCATE]);
-    for (size_t i = 0; i < core->job_list.count; i++) {
+    for (uint32_t i = bitset_next(&core->waiting, 0); i != BITSET_END;
+         i = bitset_next(&core->waiting, i + 1)) {
         struct core_job *job = core_job_at(core, core->job_list.items[i]);
-        if (job->status_count[CORE_PENDING] > 0 && core_job_ready(&job->view)) {
+        if (core_job_ready(&job->view)) {
             core_tree_push(tree, &job->view);
         }
     }

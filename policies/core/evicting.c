@@ -6,10 +6,11 @@
 static struct core_tree *waiting_jobs(struct core *core, bool preemptible_only)
 {
     struct core_tree *tree = core_tree_new(core, false, core->depth[core->action]);
-    for (size_t i = 0; i < core->job_list.count; i++) {
+    for (uint32_t i = bitset_next(&core->waiting, 0); i != BITSET_END;
+         i = bitset_next(&core->waiting, i + 1)) {
         struct core_job *job = core_job_at(core, core->job_list.items[i]);
-        if (job->status_count[CORE_PENDING] > 0 && core_job_ready(&job->view) &&
-            (job->preemptible || !preemptible_only) && !core_in_delay(job, core->now_ns)) {
+        if (core_job_ready(&job->view) && (job->preemptible || !preemptible_only) &&
+            !core_in_delay(job, core->now_ns)) {
             core_tree_push(tree, &job->view);
         }
     }
@@ -134,11 +135,12 @@ static void reclaim_candidates(struct core_solver *s, struct core_list *jobs)
             queue != s->job->queue &&
             core_reclaim_filter(core, s->job->queue, queue, s->job->view.request_quantity);
     }
-    for (size_t i = 0; i < core->job_list.count; i++) {
+    /* Jobs that are not preemptible, or hold nothing, are left out of the search anyway. */
+    for (uint32_t i = bitset_next(&core->running, 0); i != BITSET_END;
+         i = bitset_next(&core->running, i + 1)) {
         const struct core_job *job = core_job_at(core, core->job_list.items[i]);
-        /* Jobs that are not preemptible, or hold nothing, are left out of the search anyway. */
         if (job->queue != CORE_NONE && allowed[job->queue] && job->preemptible &&
-            core_any_allocated(&job->view) && core_runtime_allows(core, s->job, job, true)) {
+            core_runtime_allows(core, s->job, job, true)) {
             vec_push(jobs, job->index);
         }
     }

@@ -131,6 +131,7 @@ static struct core_view *clone_without(struct core_solver *s, const struct core_
     *view = core_view_of(job);
     view->counts = arena_alloc(&s->run, job->member_count, sizeof *view->counts);
     memcpy(view->counts, from->counts, job->member_count * sizeof *view->counts);
+    view->active_sets = from->active_sets;
     view->holds = arena_alloc(&s->run, words, sizeof *view->holds);
     for (size_t i = 0; i < job->order.count; i++) {
         if (core_view_holds(from, (uint32_t)i)) {

@@ -100,7 +100,12 @@ bool core_job_is_stale(const struct core_job *job);
 bool core_pipeline_all(const struct core_job *job);
 int64_t core_delay_end(const struct core_job *job); /* CORE_UNSET: no delay */
 bool core_in_delay(const struct core_job *job, int64_t now_ns);
-bool core_any_allocated(const struct core_view *view); /* some pod set has an active task */
+static inline bool core_any_allocated(const struct core_view *view)
+{
+    return view->active_sets > 0; /* some pod set has an active task */
+}
+/* Keeps the sets of running and waiting jobs right after its counters changed. */
+void core_enrol_job(struct core *core, struct core_job *job);
 bool core_any_eligible(const struct core *core, const struct core_job *job, bool real);
 int64_t core_used_count(const struct core_job *job);
 /* 0 below, 1 exact, 2 above the minimum (4.3). */

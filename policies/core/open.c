@@ -239,6 +239,7 @@ static void reset_job(struct core *core, struct core_job *job)
         view->counts[m].min = job->members[m].min;
     }
     view->active_allocated = 0;
+    view->active_sets = 0;
     view->elastic = 0;
     core_view_forget(view);
     for (size_t i = 0; i < job->tasks.count; i++) {
@@ -272,6 +273,10 @@ static void reset_jobs(struct core *core)
             core_node_at(core, (uint32_t)i)->dirty = true;
         }
     }
+    bitset_release(&core->running);
+    bitset_release(&core->waiting);
+    bitset_init(&core->running, (uint32_t)core->job_list.count);
+    bitset_init(&core->waiting, (uint32_t)core->job_list.count);
     for (size_t i = 0; i < core->job_list.count; i++) {
         struct core_job *job = core_job_at(core, core->job_list.items[i]);
         if (job->unsorted) {
@@ -294,6 +299,9 @@ static void reset_jobs(struct core *core)
         job->view.created_ns = job->created_ns;
         job->view.priority = job->priority;
         job->view.rank = job->rank;
+        job->enrolled_running = false;
+        job->enrolled_waiting = false;
+        core_enrol_job(core, job);
         core_view_forget(&job->view); /* queue requests may convert by another GPU memory now */
     }
 }

@@ -6,6 +6,7 @@
 
 #include "policies/core/blobs.h"
 #include "policies/core/state.h"
+#include "sim/base/bitset.h"
 
 struct core_topology {
     uint32_t name;
@@ -131,6 +132,8 @@ struct core {
     VEC(uint32_t) node_list;  /* existing nodes, ascending name */
     VEC(uint32_t) queue_list; /* kept queues, ascending name */
     VEC(uint32_t) job_list;   /* ascending name */
+    struct bitset running;    /* jobs with an active task, by rank */
+    struct bitset waiting;    /* jobs with a pending task, by rank */
     VEC(uint32_t) queue_children;
     VEC(uint32_t) root_queues;
     struct core_record *records; /* by task */

@@ -459,6 +459,26 @@ static void release_solver(struct core_solver *s)
     free(s->start);
 }
 
+/* Jobs with pending tasks, and the job itself. */
+static void list_waiting(struct core_solver *s)
+{
+    const struct core *core = s->core;
+    bool listed = false;
+    for (uint32_t i = bitset_next(&core->waiting, 0); i != BITSET_END;
+         i = bitset_next(&core->waiting, i + 1)) {
+        if (!listed && s->job->rank <= i) {
+            vec_push(&s->waiting, s->job->index);
+            listed = true;
+        }
+        if (s->job->rank != i) {
+            vec_push(&s->waiting, core->job_list.items[i]);
+        }
+    }
+    if (!listed) {
+        vec_push(&s->waiting, s->job->index);
+    }
+}
+
 bool core_solve(struct core *core, struct core_job *job, const struct core_rules_of_action *rules)
 {
     struct core_solver s = {.core = core, .job = job, .rules = rules};
@@ -473,12 +493,7 @@ bool core_solve(struct core *core, struct core_job *job, const struct core_rules
         memcpy(s.start[i].np, share->np, sizeof share->np);
     }
     core_feasible_nodes(core, job, &s.feasible);
-    for (size_t i = 0; i < core->job_list.count; i++) {
-        const struct core_job *other = core_job_at(core, core->job_list.items[i]);
-        if (other == job || other->status_count[CORE_PENDING] > 0) {
-            vec_push(&s.waiting, other->index);
-        }
-    }
+    list_waiting(&s);
     int64_t used_before = core_used_count(job);
     int result = 0;
     for (size_t i = 0; i < core->plugin_count && s.tasks.count > 0 && result == 0; i++) {

@@ -186,6 +186,7 @@ struct core_view {
     int64_t active_allocated;
     bool frozen; /* a partial job: counters and chunk never change */
     bool chunk_known, request_known;
+    int32_t active_sets; /* pod sets with an active task */
     uint8_t elastic;     /* 1 + the elastic state; 0: to be found again */
     VEC(uint32_t) chunk; /* tasks */
     double *request;
@@ -217,8 +218,9 @@ struct core_job {
     size_t vector_width;
     int32_t status_count[CORE_STATUS_COUNT];
     uint32_t signature;
-    uint32_t error_first;        /* chain of reasons in core.reasons, + 1 */
-    bool touched, dirty, listed; /* listed: scratch of the solver */
+    uint32_t error_first;                    /* chain of reasons in core.reasons, + 1 */
+    bool touched, dirty, listed;             /* listed: scratch of the solver */
+    bool enrolled_running, enrolled_waiting; /* in core.running, core.waiting */
     bool is_victim; /* scratch of the solver: it has tasks in the scenario being tried */
 };
 

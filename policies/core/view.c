@@ -48,7 +48,9 @@ void core_count_status(struct core_view *view, uint32_t member, unsigned status,
 {
     struct core_count *count = &view->counts[member];
     view->elastic = 0;
+    view->active_sets -= count->allocated > 0;
     count->allocated += core_status_in(status, CORE_SET_ACTIVE) ? by : 0;
+    view->active_sets += count->allocated > 0;
     count->used += core_status_in(status, CORE_SET_USED) ? by : 0;
     count->alive += core_status_in(status, CORE_SET_ALIVE) ? by : 0;
     count->gated += status == CORE_GATED ? by : 0;

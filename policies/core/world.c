@@ -137,6 +137,8 @@ void core_free(struct core *core)
     vec_release(&core->chosen);
     vec_release(&core->scratch);
     vec_release(&core->ranked);
+    bitset_release(&core->running);
+    bitset_release(&core->waiting);
     vec_release(&core->changes);
     vec_release(&core->frontier);
     arena_release(&core->placement);
