@@ -54,6 +54,14 @@ static bool is_protected(const struct core *core, const struct core_job *job,
            victim->times.last_start_ns + core_runtime_of(core, job->queue, victim->queue, reclaim);
 }
 
+int64_t core_protected_since(const struct core *core, const struct core_job *job,
+                             uint32_t victim_queue, bool reclaim)
+{
+    return core->on[CORE_PLUGIN_MIN_RUNTIME]
+               ? core->now_ns - core_runtime_of(core, job->queue, victim_queue, reclaim)
+               : INT64_MAX;
+}
+
 bool core_runtime_allows(const struct core *core, const struct core_job *job,
                          const struct core_job *victim, bool reclaim)
 {

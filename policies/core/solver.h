@@ -130,6 +130,10 @@ bool core_reclaim_filter(const struct core *core, uint32_t mine, uint32_t theirs
 bool core_reclaim_accepts(struct core_solver *solver);
 /* -- runtime.c (9.4) -- */
 int64_t core_runtime_of(const struct core *core, uint32_t mine, uint32_t theirs, bool reclaim);
+/* A job of the queue that started later than this is protected, unless it is elastic. CORE_UNSET as
+ * a start is earlier than any. */
+int64_t core_protected_since(const struct core *core, const struct core_job *job,
+                             uint32_t victim_queue, bool reclaim);
 bool core_runtime_allows(const struct core *core, const struct core_job *job,
                          const struct core_job *victim, bool reclaim);
 bool core_runtime_accepts(struct core_solver *solver, bool reclaim);

@@ -173,35 +173,46 @@ struct core_count {
     int32_t allocated, used, alive, gated, pipelined, total;
 };
 
-/* A job as somebody sees it: the session, a partial job, a victim clone. */
+/* A job as somebody sees it: the session, a partial job, a victim clone. What searches compare for
+ * thousands of jobs comes first, together: one line of the cache. */
 struct core_view {
     struct core_job *job;
     /* What the order of jobs looks at, copied from the job. */
     int64_t created_ns;
     int priority;
     uint32_t rank;
+    uint8_t elastic; /* 1 + the elastic state; 0: to be found again */
+    bool frozen;     /* a partial job: counters and chunk never change */
+    bool chunk_known, request_known;
+    int32_t active_sets; /* pod sets with an active task */
+    double request_quantity[3];
     struct core_count *counts; /* by member */
     double *allocated;         /* sum of requests in allocated statuses */
     uint64_t *holds;           /* by position in job.order: a clone's tasks; NULL: all */
     int64_t active_allocated;
-    bool frozen; /* a partial job: counters and chunk never change */
-    bool chunk_known, request_known;
-    int32_t active_sets; /* pod sets with an active task */
-    uint8_t elastic;     /* 1 + the elastic state; 0: to be found again */
     VEC(uint32_t) chunk; /* tasks */
     double *request;
     size_t request_width;
-    double request_quantity[3];
-    double quantity[3]; /* of `allocated`, for the order of victims */
 };
 
 struct core_job {
-    const char *name;
-    uint32_t index, rank; /* rank: place in ascending name */
-    uint32_t namespace_name, queue;
-    uint32_t queue_name;
+    /* Session; what searches look at, like in a view. */
+    struct core_view view;
+    struct core_job_view times;
+    uint32_t index, queue;
+    uint32_t rank; /* place in ascending name */
     int priority;
     bool preemptible, removed, queue_known;
+    bool touched, dirty, listed;             /* listed: scratch of the solver */
+    bool enrolled_running, enrolled_waiting; /* in core.running, core.waiting */
+    bool is_victim; /* scratch of the solver: it has tasks in the scenario being tried */
+    int32_t status_count[CORE_STATUS_COUNT];
+    size_t vector_width;
+    uint32_t signature;
+    uint32_t error_first; /* chain of reasons in core.reasons, + 1 */
+    /* Facts. */
+    const char *name;
+    uint32_t namespace_name, queue_name;
     int64_t created_ns, delay_ns, grace_ns;
     struct core_job_view facts; /* times the caller knows */
     struct core_member_facts *members;
@@ -212,16 +223,6 @@ struct core_job {
     VEC(uint32_t) tasks; /* ascending name */
     VEC(uint32_t) order; /* by pod set, then task order */
     bool unsorted;
-    /* Session. */
-    struct core_view view;
-    struct core_job_view times;
-    size_t vector_width;
-    int32_t status_count[CORE_STATUS_COUNT];
-    uint32_t signature;
-    uint32_t error_first;                    /* chain of reasons in core.reasons, + 1 */
-    bool touched, dirty, listed;             /* listed: scratch of the solver */
-    bool enrolled_running, enrolled_waiting; /* in core.running, core.waiting */
-    bool is_victim; /* scratch of the solver: it has tasks in the scenario being tried */
 };
 
 struct core_share {
