@@ -142,6 +142,21 @@ void core_tree_free(struct core_tree *tree);
 void core_tree_push(struct core_tree *tree, struct core_view *view);
 /* The same for a caller who waits for some jobs only: pop gives the next of those, or NULL. What is
  * passed over still decides whose turn it is. Only for trees that are not in victim mode. */
+/* Waiting jobs of one queue of which none is wanted; one stands for all while nobody can tell. */
+struct core_crowd {
+    const struct core_list *waiting; /* holds them, among others */
+    const struct core_job *except;
+    uint32_t queue, first_rank;
+    size_t count;
+    struct core_view *best; /* the first of them in job order */
+    bool alike;             /* all are known to ask for the same */
+    bool together;          /* in this tree one stands for all */
+};
+/* Are two jobs known to ask for the same? Asking now could give another answer than asking later
+ * would [Q3]. */
+bool core_ask_alike(const struct core_view *l, const struct core_view *r);
+/* To be pushed at the place of the first by name, like all of them. */
+void core_tree_push_crowd(struct core_tree *tree, const struct core_crowd *crowd);
 void core_tree_push_wanted(struct core_tree *tree, struct core_view *view, bool wanted);
 struct core_view *core_tree_pop_wanted(struct core_tree *tree,
                                        bool (*is_wanted)(const void *arg, struct core_view *view),

@@ -150,91 +150,12 @@ static void list_victims(struct core_solver *s, const struct core_scenario *scen
     }
 }
 
-static bool takes_part(const void *arg, struct core_view *view)
-{
-    const struct core_solver *s = arg;
-    return view == &s->partial || s->core->jobs.items[view->job->index]->is_victim;
-}
-
 static void mark_victim_jobs(struct core_solver *s, bool victim)
 {
     for (size_t i = 0; i < s->victim_tasks.count; i++) {
         core_job_at(s->core, core_task_at(s->core, s->victim_tasks.items[i])->job)->is_victim =
             victim;
     }
-}
-
-static int by_rank(const void *l, const void *r, void *arg)
-{
-    const struct core *core = arg;
-    uint32_t a = core_job_at(core, *(const uint32_t *)l)->rank;
-    uint32_t b = core_job_at(core, *(const uint32_t *)r)->rank;
-    return (a > b) - (a < b);
-}
-
-/* The jobs that take part, by name: those with pending tasks, the job itself, and the victims. */
-static void list_simulated(struct core_solver *s, struct core_list *jobs)
-{
-    struct core *core = s->core;
-    struct core_list others = {0};
-    uint32_t last = CORE_NONE;
-    for (size_t i = 0; i < s->victim_tasks.count; i++) {
-        uint32_t index = core_task_at(core, s->victim_tasks.items[i])->job;
-        const struct core_job *job = core_job_at(core, index);
-        if (index != last && job != s->job && job->status_count[CORE_PENDING] == 0) {
-            vec_push(&others, index);
-        }
-        last = index;
-    }
-    core_sort(others.items, others.count, by_rank, core);
-    size_t o = 0;
-    for (size_t i = 0; i <= s->waiting.count; i++) {
-        uint32_t limit =
-            i < s->waiting.count ? core_job_at(core, s->waiting.items[i])->rank : CORE_NONE;
-        for (; o < others.count && core_job_at(core, others.items[o])->rank < limit; o++) {
-            if (o == 0 || others.items[o] != others.items[o - 1]) {
-                vec_push(jobs, others.items[o]);
-            }
-        }
-        if (i < s->waiting.count) {
-            vec_push(jobs, s->waiting.items[i]);
-        }
-    }
-    vec_release(&others);
-}
-
-/* Places the partial job and the victims again, in the order of queues after the evictions. */
-static bool simulate(struct core_solver *s, struct core_nodes nodes)
-{
-    struct core *core = s->core;
-    struct core_tree *tree = core_tree_new_settled(core, false);
-    struct core_list jobs = {0};
-    list_simulated(s, &jobs);
-    size_t left = 0;
-    for (size_t i = 0; i < jobs.count; i++) {
-        struct core_job *job = core_job_at(core, jobs.items[i]);
-        bool wanted = job == s->job || job->is_victim;
-        left += wanted;
-        core_tree_push_wanted(tree, job == s->job ? &s->partial : &job->view, wanted);
-    }
-    vec_release(&jobs);
-    bool placed = false;
-    bool good = true;
-    /* When all that matter have come out, the others would only be passed over. */
-    for (; good && left > 0; left--) {
-        struct core_view *view = core_tree_pop_wanted(tree, takes_part, s);
-        if (view == NULL) {
-            break;
-        }
-        CORE_LOG(core, "simulate %s", view->job->name);
-        bool ok = core_place_job(core, view, nodes, true);
-        if (view == &s->partial) {
-            good = ok;
-            placed = ok;
-        }
-    }
-    core_tree_free(tree);
-    return good && placed;
 }
 
 static bool evict_all(struct core_solver *s)
@@ -358,7 +279,7 @@ static bool try_scenario(struct core_solver *s, const struct core_scenario *scen
         struct core_list nodes = {0};
         bool *contains = list_nodes(s, &nodes);
         mark_victim_jobs(s, true);
-        solved = simulate(s, (struct core_nodes){nodes.items, nodes.count, contains});
+        solved = core_simulate(s, (struct core_nodes){nodes.items, nodes.count, contains});
         solved = solved && s->rules->accepts(s);
         mark_victim_jobs(s, false);
         vec_release(&nodes);
@@ -451,32 +372,12 @@ static void release_solver(struct core_solver *s)
     vec_release(&s->tasks);
     vec_release(&s->feasible);
     vec_release(&s->candidates);
-    vec_release(&s->waiting);
+    core_simulation_close(s);
     vec_release(&s->victim_tasks);
     vec_release(&s->partial.chunk);
     core_blobs_release(&s->failed);
     arena_release(&s->run);
     free(s->start);
-}
-
-/* Jobs with pending tasks, and the job itself. */
-static void list_waiting(struct core_solver *s)
-{
-    const struct core *core = s->core;
-    bool listed = false;
-    for (uint32_t i = bitset_next(&core->waiting, 0); i != BITSET_END;
-         i = bitset_next(&core->waiting, i + 1)) {
-        if (!listed && s->job->rank <= i) {
-            vec_push(&s->waiting, s->job->index);
-            listed = true;
-        }
-        if (s->job->rank != i) {
-            vec_push(&s->waiting, core->job_list.items[i]);
-        }
-    }
-    if (!listed) {
-        vec_push(&s->waiting, s->job->index);
-    }
 }
 
 bool core_solve(struct core *core, struct core_job *job, const struct core_rules_of_action *rules)
@@ -493,7 +394,7 @@ bool core_solve(struct core *core, struct core_job *job, const struct core_rules
         memcpy(s.start[i].np, share->np, sizeof share->np);
     }
     core_feasible_nodes(core, job, &s.feasible);
-    list_waiting(&s);
+    core_simulation_open(&s);
     int64_t used_before = core_used_count(job);
     int result = 0;
     for (size_t i = 0; i < core->plugin_count && s.tasks.count > 0 && result == 0; i++) {

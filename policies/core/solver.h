@@ -83,7 +83,9 @@ struct core_solver {
     const struct core_rules_of_action *rules;
     struct core_list tasks; /* the chunk to be placed */
     struct core_list feasible;
-    struct core_list waiting; /* jobs with pending tasks and the job itself, by name */
+    struct core_list waiting;  /* other jobs with pending tasks that may be scheduled, by name */
+    struct core_crowd *crowds; /* the same by queue */
+    struct core_list crowded;  /* queues that have some */
     struct core_list candidates;
     bool candidates_known;
     struct core_blobs failed;
@@ -102,6 +104,12 @@ struct core_solver {
 };
 
 bool core_solve(struct core *core, struct core_job *job, const struct core_rules_of_action *rules);
+
+/* -- simulate.c -- */
+void core_simulation_open(struct core_solver *solver);
+void core_simulation_close(struct core_solver *solver);
+/* Places the partial job and the victims again; false when the partial job found no place. */
+bool core_simulate(struct core_solver *solver, struct core_nodes nodes);
 
 /* -- generate.c -- */
 void core_scenario_release(struct core_scenario *scenario);

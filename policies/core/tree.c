@@ -18,6 +18,7 @@ struct tree_node {
     bool headless; /* and its best was taken out, so that not even that is known */
     size_t wanted; /* jobs of a leaf that the caller waits for; the others are passed over */
     bool alike;    /* all jobs of the leaf are known to ask for the same amounts */
+    const struct core_crowd *crowd; /* its best stands in the leaf for all; NULL: none */
 };
 
 struct core_tree {
@@ -205,10 +206,27 @@ static void *heap_take(struct core_tree *tree, struct tree_node *heap)
     return heap->items[last];
 }
 
+/* The others of a crowd come in, when its best is about to leave. */
+static void disperse(struct core_tree *tree, struct tree_node *leaf)
+{
+    const struct core_crowd *crowd = leaf->crowd;
+    leaf->crowd = NULL;
+    leaf->loose = true;
+    for (size_t i = 0; i < crowd->waiting->count; i++) {
+        struct core_job *job = core_job_at(tree->core, crowd->waiting->items[i]);
+        if (job->queue == crowd->queue && job != crowd->except && &job->view != crowd->best) {
+            loose_add(tree, leaf, &job->view);
+        }
+    }
+}
+
 static struct core_view *leaf_take(struct core_tree *tree, struct tree_node *leaf)
 {
     if (leaf->headless) {
         tighten(tree, leaf);
+    }
+    if (leaf->crowd != NULL && leaf->items[0] == leaf->crowd->best) {
+        disperse(tree, leaf);
     }
     if (!leaf->loose) {
         return heap_take(tree, leaf);
@@ -268,6 +286,7 @@ static struct tree_node *make_node(struct core_tree *tree, uint32_t queue, bool 
     node->headless = false;
     node->wanted = 0;
     node->alike = true;
+    node->crowd = NULL;
     return node;
 }
 
@@ -321,12 +340,16 @@ void core_tree_push(struct core_tree *tree, struct core_view *view)
     mark(tree, node);
 }
 
-/* Do two jobs ask for the same, as far as that was asked already? Asking now could give another
- * answer than asking later would [Q3]. */
-static bool ask_alike(const struct core_view *l, const struct core_view *r)
+bool core_ask_alike(const struct core_view *l, const struct core_view *r)
 {
     return l->request_known && r->request_known &&
            memcmp(l->request_quantity, r->request_quantity, sizeof l->request_quantity) == 0;
+}
+
+void core_tree_push_crowd(struct core_tree *tree, const struct core_crowd *crowd)
+{
+    core_tree_push_wanted(tree, crowd->best, false);
+    tree->nodes[crowd->queue].crowd = crowd;
 }
 
 void core_tree_push_wanted(struct core_tree *tree, struct core_view *view, bool wanted)
@@ -337,7 +360,7 @@ void core_tree_push_wanted(struct core_tree *tree, struct core_view *view, bool 
     }
     struct tree_node *leaf = &tree->nodes[view->job->queue];
     leaf->wanted += wanted;
-    leaf->alike = leaf->alike && ask_alike(view, leaf->items[0]);
+    leaf->alike = leaf->alike && core_ask_alike(view, leaf->items[0]);
 }
 
 /* The top of a heap, which is sorted again as long as it is marked. *sure becomes false unless the
