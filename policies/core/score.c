@@ -158,12 +158,15 @@ void core_order_begin(struct core *core, const struct core_record *record, struc
     struct core_range range;
     core_range_begin(&range);
     for (size_t i = 0; i < nodes.count; i++) {
-        core_range_add(&range, core_node_at(core, nodes.items[i]), x);
+        if (core_nodes_has(&nodes, nodes.items[i])) {
+            core_range_add(&range, core_node_at(core, nodes.items[i]), x);
+        }
     }
     vec_clear(&core->ranked);
     for (size_t i = 0; i < nodes.count; i++) {
         const struct core_node *node = core_node_at(core, nodes.items[i]);
-        if ((levels != NULL && isnan(levels[node->index])) ||
+        if (!core_nodes_has(&nodes, node->index) ||
+            (levels != NULL && isnan(levels[node->index])) ||
             !core_task_fits(core, node, task, true)) {
             continue;
         }

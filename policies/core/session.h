@@ -62,12 +62,16 @@ struct core_stored_event {
     struct core_groups groups;
 };
 
-/* A set of nodes in ascending name. */
+/* A set of nodes in ascending name: the items, or those of them that `contains` holds. */
 struct core_nodes {
     const uint32_t *items;
     size_t count;
-    const bool *contains; /* the same by number; NULL: not known, or all nodes of the session */
+    const bool *contains; /* by number; NULL: all items */
 };
+static inline bool core_nodes_has(const struct core_nodes *nodes, uint32_t node)
+{
+    return nodes->contains == NULL || nodes->contains[node];
+}
 
 enum core_entry_kind {
     CORE_ENTRY_EVICT,

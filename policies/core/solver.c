@@ -99,16 +99,27 @@ static int by_number(const void *l, const void *r)
     return (a > b) - (a < b);
 }
 
-static void add_sorted(struct text *key, const uint32_t *tasks, size_t count)
+/* Appends the tasks in ascending order, and what ends a list. */
+static void add_sorted(struct core_list *key, const uint32_t *tasks, size_t count)
 {
-    uint32_t *sorted = mem_alloc(count + 1, sizeof *sorted);
-    if (count > 0) {
-        memcpy(sorted, tasks, count * sizeof *sorted);
+    enum { FEW = 32 };
+    size_t start = key->count;
+    for (size_t i = 0; i < count; i++) {
+        vec_push(key, tasks[i]);
     }
-    qsort(sorted, count, sizeof *sorted, by_number);
-    sorted[count] = CORE_NONE;
-    text_add_bytes(key, (const char *)sorted, (count + 1) * sizeof *sorted);
-    free(sorted);
+    uint32_t *sorted = count > 0 ? &key->items[start] : NULL;
+    if (count > FEW) {
+        qsort(sorted, count, sizeof *sorted, by_number);
+    }
+    for (size_t i = 1; i < count && count <= FEW; i++) {
+        uint32_t task = sorted[i];
+        size_t at = i;
+        for (; at > 0 && sorted[at - 1] > task; at--) {
+            sorted[at] = sorted[at - 1];
+        }
+        sorted[at] = task;
+    }
+    vec_push(key, CORE_NONE);
 }
 
 static size_t recorded_tasks(const struct core_scenario *scenario)
@@ -121,14 +132,13 @@ static size_t recorded_tasks(const struct core_scenario *scenario)
 }
 
 /* What tells scenarios apart: equal keys mean the same tasks to be placed, recorded and evicted. */
-static struct text scenario_key(const struct core_solver *s, const struct core_scenario *scenario)
+static void make_key(struct core_solver *s, const struct core_scenario *scenario)
 {
-    struct text key = {0};
     size_t recorded = recorded_tasks(scenario);
-    add_sorted(&key, s->partial.chunk.items, s->partial.chunk.count);
-    add_sorted(&key, scenario->tasks.items, recorded);
-    add_sorted(&key, scenario->tasks.items + recorded, scenario->tasks.count - recorded);
-    return key;
+    vec_clear(&s->key);
+    add_sorted(&s->key, s->partial.chunk.items, s->partial.chunk.count);
+    add_sorted(&s->key, scenario->tasks.items, recorded);
+    add_sorted(&s->key, scenario->tasks.items + recorded, scenario->tasks.count - recorded);
 }
 
 /* One record per listed victim; a task that is listed again gets a second one (8.6). */
@@ -247,23 +257,16 @@ static void record_victims(struct core_solver *s, const struct core_scenario *sc
     core_scenario_release(&found);
 }
 
-/* The nodes offered and those of the victims, in ascending name; and by number, freed by the
- * caller.
- */
-static bool *list_nodes(const struct core_solver *s, struct core_list *nodes)
+/* The nodes of the victims join those that are offered, for the length of a try; returns which. */
+static void offer_victims_nodes(struct core_solver *s, struct core_list *joined)
 {
-    const struct core *core = s->core;
-    bool *now = mem_alloc(core->nodes.count, sizeof *now);
-    memcpy(now, s->offered, core->nodes.count * sizeof *now);
     for (size_t i = 0; i < s->victim_count; i++) {
-        now[s->victims[i]->node] = true;
-    }
-    for (size_t i = 0; i < core->node_list.count; i++) {
-        if (now[core->node_list.items[i]]) {
-            vec_push(nodes, core->node_list.items[i]);
+        uint32_t node = s->victims[i]->node;
+        if (!s->offered[node]) {
+            s->offered[node] = true;
+            vec_push(joined, node);
         }
     }
-    return now;
 }
 
 /* True: solved, and the statement stays open. */
@@ -276,14 +279,17 @@ static bool try_scenario(struct core_solver *s, const struct core_scenario *scen
     list_victims(s, scenario);
     bool solved = evict_all(s);
     if (solved) {
-        struct core_list nodes = {0};
-        bool *contains = list_nodes(s, &nodes);
+        struct core_list joined = {0};
+        offer_victims_nodes(s, &joined);
         mark_victim_jobs(s, true);
-        solved = core_simulate(s, (struct core_nodes){nodes.items, nodes.count, contains});
+        solved = core_simulate(
+            s, (struct core_nodes){core->node_list.items, core->node_list.count, s->offered});
         solved = solved && s->rules->accepts(s);
         mark_victim_jobs(s, false);
-        vec_release(&nodes);
-        free(contains);
+        for (size_t i = 0; i < joined.count; i++) {
+            s->offered[joined.items[i]] = false;
+        }
+        vec_release(&joined);
     }
     CORE_LOG(core, "scenario of %zu victims: %s", s->victim_count, solved ? "solved" : "failed");
     if (solved) {
@@ -318,13 +324,13 @@ static bool run(struct core_solver *s, size_t k, bool multi_node)
         if (scenario == NULL) {
             break;
         }
-        struct text key = scenario_key(s, scenario);
-        bool known = core_blob_has(&s->failed, key.bytes, key.length);
+        make_key(s, scenario);
+        size_t length = s->key.count * sizeof *s->key.items;
+        bool known = core_blob_has(&s->failed, s->key.items, length);
         solved = !known && try_scenario(s, scenario);
         if (!known && !solved) {
-            core_blob_add(&s->failed, key.bytes, key.length);
+            core_blob_add(&s->failed, s->key.items, length);
         }
-        text_release(&key);
         if (solved) {
             break;
         }
@@ -371,6 +377,7 @@ static void release_solver(struct core_solver *s)
     core_scenario_release(&s->recorded);
     vec_release(&s->tasks);
     vec_release(&s->feasible);
+    vec_release(&s->key);
     vec_release(&s->candidates);
     core_simulation_close(s);
     vec_release(&s->victim_tasks);

@@ -88,6 +88,7 @@ struct core_solver {
     struct core_list crowded;  /* queues that have some */
     struct core_list candidates;
     bool candidates_known;
+    struct core_list key; /* of the scenario being tried */
     struct core_blobs failed;
     struct core_scenario recorded; /* recorded groups of the present generator */
     struct core_amounts_at *start; /* by queue */
