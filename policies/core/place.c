@@ -171,7 +171,7 @@ bool core_place_job(struct core *core, struct core_view *view, struct core_nodes
                  verdict.refusal == CORE_OVER_LIMIT ? "limit" : "non-preemptible quota");
         return false;
     }
-    arena_release(&core->placement);
+    arena_rewind(&core->placement);
     clear_level_scores(core, view->job);
     struct core_task_run tasks = {
         arena_alloc(&core->placement, view->chunk.count, sizeof(struct core_record *)), 0};
