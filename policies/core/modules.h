@@ -32,6 +32,9 @@ double core_total_gpus(const struct core *core, const double *vector);
 void core_ledger_reset(struct core *core, struct core_node *node);
 /* False when the task is on the node already (add) or is not (remove, update, replace). */
 bool core_ledger_add(struct core *core, struct core_node *node, struct core_record *record);
+/* Only notes the copy that core_ledger_add makes, without charging anything. */
+struct core_copy *core_ledger_note(struct core *core, struct core_node *node,
+                                   const struct core_record *record);
 bool core_ledger_remove(struct core *core, struct core_node *node, uint32_t task);
 bool core_ledger_update(struct core *core, struct core_node *node, struct core_record *record);
 /* Forgets the copy without undoing what it was charged, then adds. */

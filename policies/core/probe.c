@@ -50,6 +50,11 @@ void core_put_shares(struct core *core, uint32_t queue, const struct core_queue_
     core_queue_cache(core);
 }
 
+void core_put_grace(struct core *core, uint32_t job, int64_t grace_ns)
+{
+    core_job_at(core, job)->grace_ns = grace_ns;
+}
+
 void core_put_total(struct core *core, const double total[3])
 {
     memcpy(core->total, total, sizeof core->total);

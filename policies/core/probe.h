@@ -35,6 +35,11 @@ struct core_ledger {
 };
 void core_put_ledger(struct core *core, uint32_t node, const struct core_ledger *ledger);
 void core_put_shares(struct core *core, uint32_t queue, const struct core_queue_view *shares);
+/* The task is on the node, whose ledger has been charged for it already. */
+void core_put_copy(struct core *core, uint32_t task, uint32_t node);
+size_t core_legacy_mig_tasks(struct core *core, uint32_t node);
+/* The grace time of a stale gang, instead of the default. */
+void core_put_grace(struct core *core, uint32_t job, int64_t grace_ns);
 void core_put_total(struct core *core, const double total[3]);
 /* 0: none, conversions are left out. */
 void core_put_gpu_memory_range(struct core *core, int64_t min_mib, int64_t max_mib);

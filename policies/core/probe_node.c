@@ -145,6 +145,16 @@ bool core_ledger_apply(struct core *core, enum core_ledger_op op, uint32_t node,
     CHECK_NEVER("an operation on a ledger");
 }
 
+void core_put_copy(struct core *core, uint32_t task, uint32_t node)
+{
+    (void)core_ledger_note(core, core_node_at(core, node), core_task_at(core, task)->record);
+}
+
+size_t core_legacy_mig_tasks(struct core *core, uint32_t node)
+{
+    return core_node_at(core, node)->legacy_mig_count;
+}
+
 void core_ledger_groups(struct core *core, uint32_t node, struct core_list *groups)
 {
     for (size_t i = 0; i < core_node_at(core, node)->gpus.count; i++) {

@@ -9,6 +9,7 @@
 #include "sim/check/expand.h"
 #include "sim/check/paths.h"
 #include "sim/check/settle.h"
+#include "sim/check/vector.h"
 
 enum { MOST_SETTLING_ROUNDS = 1000 };
 
@@ -229,6 +230,36 @@ static bool is_cases(const json_t *document)
            has_schema(document, "kai-conformance-benchmark/");
 }
 
+/* What a file of single decisions reports through. */
+struct vector_sink {
+    const struct suite_options *options;
+    const char *path;
+};
+
+static void report_vector(void *arg, const struct vector_result *result)
+{
+    const struct vector_sink *sink = arg;
+    struct text id = {0};
+    text_addf(&id, "%s/%s/%s", result->family, result->function, result->name);
+    struct suite_result out = {sink->path,
+                               id.bytes,
+                               result->difference[0] == '\0' ? VERDICT_PASSED : VERDICT_FAILED,
+                               result->difference,
+                               0,
+                               NULL};
+    sink->options->report(sink->options->arg, &out);
+    text_release(&id);
+}
+
+static bool run_vectors(const char *path, json_t *document, const struct suite_options *options,
+                        struct err *err)
+{
+    struct vector_sink sink = {options, path};
+    bool ok = vectors_judge(document, options->filter, report_vector, &sink, err);
+    json_decref(document);
+    return ok || err_locate(err, path);
+}
+
 static bool run_file(const char *path, bool named, const struct suite_options *options,
                      struct err *err)
 {
@@ -238,6 +269,13 @@ static bool run_file(const char *path, bool named, const struct suite_options *o
     }
     if (is_cases(document)) {
         return run_cases(path, document, options, err);
+    }
+    if (has_schema(document, "kai-vectors/")) {
+        if (options->settle || options->repeats > 0) {
+            json_decref(document);
+            return true; /* decisions have no rounds */
+        }
+        return run_vectors(path, document, options, err);
     }
     json_decref(document);
     if (named) {
