@@ -52,7 +52,11 @@ static void list_sets(struct core *core, const struct core_scenario_query *query
         if (scenario == NULL) {
             break;
         }
-        for (size_t i = 0; i < scenario->tasks.count; i++) {
+        /* The victims that are new, or the recorded ones where there are no others. */
+        size_t first = scenario->recorded < scenario->groups.count
+                           ? scenario->groups.items[scenario->recorded].first
+                           : 0;
+        for (size_t i = first; i < scenario->tasks.count; i++) {
             vec_push(sets, scenario->tasks.items[i]);
         }
         vec_push(sets, CORE_NONE);

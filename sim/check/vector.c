@@ -154,16 +154,57 @@ static bool passes(const json_t *vector, const json_t *answer, const char *famil
     return good;
 }
 
+/* The path to the first part that differs. */
+static void find_difference(const json_t *got, const json_t *expected, double relative,
+                            struct text *path)
+{
+    const char *key;
+    json_t *value;
+    if (json_is_object(got) && json_is_object(expected)) {
+        json_t *both = json_copy((json_t *)(uintptr_t)expected);
+        (void)json_object_update_missing(both, (json_t *)(uintptr_t)got);
+        json_object_foreach(both, key, value)
+        {
+            const json_t *a = json_object_get(got, key), *b = json_object_get(expected, key);
+            if (!same(a, b, relative)) {
+                text_addf(path, "%s%s", path->length > 0 ? "." : "", key);
+                find_difference(a, b, relative, path);
+                json_decref(both);
+                return;
+            }
+        }
+        json_decref(both);
+        return;
+    }
+    if (json_is_array(got) && json_is_array(expected) &&
+        json_array_size(got) == json_array_size(expected)) {
+        for (size_t i = 0; i < json_array_size(got); i++) {
+            const json_t *a = json_array_get(got, i), *b = json_array_get(expected, i);
+            if (!same(a, b, relative)) {
+                text_addf(path, "[%zu]", i);
+                find_difference(a, b, relative, path);
+                return;
+            }
+        }
+    }
+    char *mine = got == NULL ? NULL : json_dumps(got, JSON_COMPACT | JSON_ENCODE_ANY);
+    char *theirs = expected == NULL ? NULL : json_dumps(expected, JSON_COMPACT | JSON_ENCODE_ANY);
+    text_addf(path, ": expected %s, got %s", theirs == NULL ? "nothing" : theirs,
+              mine == NULL ? "nothing" : mine);
+    free(mine);
+    free(theirs);
+}
+
 static void tell(struct text *difference, const json_t *vector, const json_t *answer)
 {
-    const json_t *output = json_object_get(vector, "output");
-    output = output != NULL ? output : json_object_get(vector, "output_any_of");
-    char *expected = json_dumps(output, JSON_COMPACT | JSON_ENCODE_ANY);
-    char *got = json_dumps(answer, JSON_COMPACT | JSON_ENCODE_ANY);
-    text_addf(difference, "expected %s, got %s", expected == NULL ? "nothing" : expected,
-              got == NULL ? "nothing" : got);
-    free(expected);
-    free(got);
+    const json_t *any = json_object_get(vector, "output_any_of");
+    const json_t *output = any != NULL ? json_array_get(any, 0) : json_object_get(vector, "output");
+    json_t *expected = without_wording(output);
+    if (any != NULL) {
+        text_addf(difference, "none of %zu answers; of the first: ", json_array_size(any));
+    }
+    find_difference(answer, expected, 1e-12, difference);
+    json_decref(expected);
 }
 
 static void judge_one(const struct vector_function *function, const char *family,

@@ -150,6 +150,7 @@ static json_t *placement_range(struct vector_run *v, const struct place *input)
     json_t *answer = NULL;
     if (world_open(v, 0)) {
         size_t component = 0;
+        resource = strcmp(resource, "nvidia.com/gpu") == 0 ? "gpu" : resource;
         while (component < core_component_count(v->core) &&
                strcmp(core_component_name(v->core, component), resource) != 0) {
             component++;
@@ -528,7 +529,7 @@ static json_t *gpu_group_choice(struct vector_run *v, const struct place *input)
 
 static uint32_t group_of(struct vector_run *v, const char *name)
 {
-    return strcmp(name, "-2") == 0 ? CORE_WHOLE : core_find_group(v->core, name);
+    return strcmp(name, "-2") == 0 ? CORE_WHOLE : core_name_group(v->core, name);
 }
 
 static json_t *gpu_choice(struct vector_run *v, const struct place *input)
