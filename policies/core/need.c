@@ -150,11 +150,13 @@ static bool is_equal(double a, double b)
 
 bool core_need_add(struct core_gpu_need *l, const struct core_gpu_need *r, struct core_amount *mig)
 {
-    merge_migs(l, r, mig, true);
-    l->dra += r->dra;
-    if (l->portion > 0 && r->portion > 0 && !is_equal(l->portion, r->portion)) {
+    bool l_asks = l->count > 0 || l->portion > 0;
+    bool r_asks = r->count > 0 || r->portion > 0;
+    if (l_asks && r_asks && !is_equal(l->portion, r->portion)) {
         return false;
     }
+    merge_migs(l, r, mig, true);
+    l->dra += r->dra;
     if (r->portion > 0) {
         l->portion = r->portion;
     }

@@ -58,9 +58,14 @@ uint32_t world_queue(struct vector_run *v, const struct place *queue, const char
 {
     static const char *const NAMES[3] = {"cpu", "memory", "gpu"};
     const char *own = read_text(&v->r, queue, "uid", uid);
+    /* Some records cut a queue out of its tree. */
+    const char *parent = read_text(&v->r, queue, "parent_queue", NULL);
     struct core_queue_spec spec = {
         .name = own[0] == '\0' ? uid : own,
-        .parent = read_text(&v->r, queue, "parent_queue", NULL),
+        .parent =
+            parent != NULL && queue->up != NULL && json_object_get(queue->up->value, parent) == NULL
+                ? NULL
+                : parent,
         .priority = (int)read_int(&v->r, queue, "priority", 0),
         .created_ns = time_of(v, queue, "creation_timestamp"),
         .preempt_min_runtime_ns = time_of(v, queue, "preempt_min_runtime"),
