@@ -5,8 +5,8 @@
 #include <string.h>
 
 static const struct vector_function *const TABLES[] = {
-    vector_queue_functions, vector_job_functions, vector_node_functions, vector_solver_functions,
-    vector_rule_functions};
+    vector_queue_functions,  vector_job_functions,  vector_node_functions,
+    vector_solver_functions, vector_rule_functions, vector_pod_functions};
 
 static const struct vector_function *find_function(const char *name)
 {

@@ -158,7 +158,9 @@ struct core_gpu_need world_need(struct vector_run *v, const struct place *reques
                                  .mig = world_amounts(v, &mig)};
     struct core_amounts classes = world_amounts(v, &dra);
     for (size_t i = 0; i < classes.count; i++) {
-        need.dra += (int64_t)classes.items[i].amount;
+        double amount = classes.items[i].amount;
+        int64_t devices = amount >= 9e18 ? INT64_MAX : (int64_t)amount;
+        need.dra = need.dra > INT64_MAX - devices ? INT64_MAX : need.dra + devices;
     }
     return need;
 }
