@@ -219,28 +219,16 @@ static void read_legacy_mig(const struct work *w, struct sum *sum, struct core_p
     }
 }
 
-static int by_text(const void *l, const void *r)
-{
-    return strcmp(*(const char *const *)l, *(const char *const *)r);
-}
-
-/* One device has its group in the label itself, several in labels below it. */
 static void read_groups(const struct work *w, struct core_pod_request *out)
 {
-    bool shared = out->kind == CORE_GPU_FRACTION || out->kind == CORE_GPU_MEMORY;
-    char separator = shared && out->gpu.count > 1 ? '/' : '\0';
-    size_t length = sizeof GROUP_LABEL - 1;
     const struct core_labels *labels = &w->pod->labels;
-    const char **names = arena_alloc(w->arena, labels->count + 1, sizeof *names);
+    const char **names = arena_alloc(w->arena, 1, sizeof *names);
     size_t count = 0;
     for (size_t i = 0; i < labels->count; i++) {
-        const char *key = labels->items[i].key;
-        if (strncmp(key, GROUP_LABEL, length) == 0 && key[length] == separator) {
-            names[count++] = labels->items[i].value;
+        if (strcmp(labels->items[i].key, GROUP_LABEL) == 0) {
+            names[0] = labels->items[i].value;
+            count = 1;
         }
-    }
-    if (count > 0) {
-        qsort(names, count, sizeof *names, by_text);
     }
     out->groups = (struct core_texts){names, count};
 }

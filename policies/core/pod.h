@@ -31,7 +31,7 @@ struct core_pod_request {
     struct core_amounts amounts;
     struct core_gpu_need gpu;
     enum core_gpu_kind kind;
-    struct core_texts groups; /* of shared GPUs, ascending */
+    struct core_texts groups; /* the shared GPU that a label names */
     bool legacy_mig;
 };
 
