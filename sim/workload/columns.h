@@ -50,6 +50,15 @@ extern const struct number_kind number_any;    /* whole, any sign */
 bool columns_open(struct columns *columns, struct file *file, const struct column *specs,
                   bool ignore_unknown, struct err *err);
 
+/* How a table is written other than as RFC 4180 says. */
+struct columns_style {
+    char separator;
+    bool unquoted; /* a quote means nothing */
+    bool ignore_unknown;
+};
+bool columns_open_styled(struct columns *columns, struct file *file, const struct column *specs,
+                         struct columns_style style, struct err *err);
+
 /* The next row; false at the end (err->code is ERR_NONE) or when it is malformed. */
 bool columns_next(struct columns *columns, struct err *err);
 
