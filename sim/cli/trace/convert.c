@@ -1,11 +1,11 @@
 /* convert.c - berth trace convert: a trace as Berth's own CSV. */
 #include "sim/cli/answer.h"
+#include "sim/cli/trace_input.h"
 #include "sim/workload/native_write.h"
 #include "sim/workload/trace_format.h"
 
 static const struct cli_option convert_options[] = {
-    {"--format", "NAME", NULL, "the file's format, NAME[:key=value,...] [found out by content]",
-     false},
+    TRACE_INPUT_OPTIONS,
     {"--out", "FILE", NULL, "write there instead of to the screen", false},
     {.name = NULL},
 };
@@ -15,7 +15,7 @@ static bool convert_run(const struct cli_args *args, int *exit_status, struct er
     const char *path = cli_one_file(args, err);
     struct workload workload;
     *exit_status = EXIT_DONE;
-    if (path == NULL || !trace_read(path, cli_value(args, "--format"), &workload, err)) {
+    if (path == NULL || !trace_input_read(args, path, &workload, err)) {
         return false;
     }
     struct text text = {0};
