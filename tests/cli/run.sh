@@ -69,6 +69,10 @@ expect 0 "1.6752 of 32 GPUs" trace stats tests/data/traces/demo.csv --cluster 4x
 expect 0 '"resource_hours": 1305' trace stats tests/data/traces/demo.csv --json
 expect 0 "pod-2,50,20,0.5,,0.5,4,8192," trace convert tests/data/traces/openb_pods.csv
 expect 0 "pod-2,50,30,0.5,,0.5,4,8192," trace convert tests/data/traces/openb_pods.csv --format openb:lifetime=created
+expect 0 "; MaxProcs: 8" trace convert tests/data/traces/openb_untimed.csv --to swf
+expect 0 "note: SWF: 1 jobs ask for parts of GPUs" trace convert tests/data/traces/openb_untimed.csv --to swf
+expect 0 '"type": "delay", "delay": 1454' trace convert tests/data/traces/pai_sim.csv --to batsim
+expect 2 "--to is 'csv', expected native, swf or batsim" trace convert tests/data/traces/pai_sim.csv --to csv
 expect 0 '"gpu_model": "P100"' trace cluster tests/data/traces/openb_nodes.csv
 expect 0 "9,0,0,0,cancelled" trace convert tests/data/traces/table.tsv --columns "job_id=Job,submit_s=start ms/1000,duration_s=end ms/1000 - start ms/1000,gpus=gpus*2,status=state"
 expect 0 "read by a map that uses 2 of them" trace stats tests/data/traces/table.tsv --columns "submit_s=start ms/1000,duration_s=1,gpus=gpus*2"
