@@ -121,9 +121,14 @@ bool columns_next(struct columns *columns, struct err *err)
 
 bool columns_detect(struct view head, const char *const *names)
 {
+    return columns_detect_separated(head, ',', names);
+}
+
+bool columns_detect_separated(struct view head, char separator, const char *const *names)
+{
     char *copy = mem_copy_text(head.at, head.length);
     struct csv csv;
-    csv_init(&csv, copy, head.length, ',');
+    csv_init(&csv, copy, head.length, separator);
     skip_comments(&csv);
     struct err err = {0};
     bool found = csv_next(&csv, &err);

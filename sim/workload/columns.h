@@ -65,6 +65,9 @@ bool columns_next(struct columns *columns, struct err *err);
 /* Does the first line of `head` (after '#' lines) name all columns of the NULL-ended list? */
 bool columns_detect(struct view head, const char *const *names);
 
+/* The same of a table whose separator is another. */
+bool columns_detect_separated(struct view head, char separator, const char *const *names);
+
 static inline int64_t columns_line(const struct columns *columns)
 {
     return columns->csv.line;
