@@ -387,8 +387,7 @@ static void note_count(struct workload *out, uint64_t count, const char *what)
 static void add_notes(const struct sacct *sacct, struct workload *out)
 {
     static const char *const attempts[] = {
-        "more attempts of requeued jobs are dropped (attempts=last): a job is its last attempt, "
-        "submitted when it first was",
+        "more attempts of requeued jobs are dropped (attempts=last); submit times are the first",
         "more attempts of requeued jobs are added to their durations (attempts=sum)",
         "more attempts of requeued jobs are jobs of their own, 'ID#2' and so on (attempts=each)",
     };

@@ -253,6 +253,15 @@ struct view slurm_models(const struct slurm_tres *tres, struct arena *arena)
     return models;
 }
 
+struct view slurm_most_model(const struct slurm_tres *tres)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 1; i < tres->type_count; i++) {
+        most = tres->types[i].count > tres->types[most].count ? i : most;
+    }
+    return tres->type_count > 0 ? model_of(tres->types[most].name) : (struct view){"", 0};
+}
+
 struct state_word {
     const char *text;
     enum job_outcome outcome;

@@ -47,6 +47,9 @@ bool slurm_mig_type(struct view type, struct mig_profile *profile, struct view *
  * Empty when no type is told. */
 struct view slurm_models(const struct slurm_tres *tres, struct arena *arena);
 
+/* The model of the type with most GPUs, of equal ones the first; empty when no type is told. */
+struct view slurm_most_model(const struct slurm_tres *tres);
+
 /* "A|B" and "B|C" give "A|B|C", in the arena unless it is one of them. */
 struct view slurm_join_models(struct view models, struct view more, struct arena *arena);
 

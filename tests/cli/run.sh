@@ -80,6 +80,12 @@ expect 0 "3 completed" run --trace tests/data/traces/table.tsv --columns "submit
 expect 2 "no column 'star ms'; did you mean 'start ms'?" trace stats tests/data/traces/table.tsv --columns "submit_s=star ms/1000,duration_s=1,gpus=1"
 expect 2 "--columns reads a table of any kind and --format is 'swf'" trace stats tests/data/traces/table.tsv --columns "gpus=1" --format swf
 expect 0 "any CSV: table:" list --format table
+expect 0 "note: 1 nodes are down, drained or failing" trace cluster tests/data/traces/scontrol.txt
+expect 0 '"mig": [' trace cluster tests/data/traces/kubectl.json
+expect 0 "note: MIG layouts are not fixed" trace cluster tests/data/traces/mig_list.csv
+expect 0 "note: virtual clusters are separate partitions upstream" trace cluster tests/data/traces/helios_vc.csv
+expect 2 "nodes is 'most', expected one of all|up" trace cluster tests/data/traces/kubectl.json --format kubectl:nodes=most
+expect 0 "102_4,1709287205,7200,4,bob,gpu" trace convert tests/data/traces/sacct.txt
 expect 2 "this is a node list (openb), expected jobs" trace stats tests/data/traces/openb_nodes.csv
 expect 2 "unknown verb of trace 'measure'" trace measure x
 expect 2 "0 files are named, expected one" trace stats
