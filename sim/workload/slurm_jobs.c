@@ -85,9 +85,9 @@ void slurm_jobs_merge_parts(struct slurm_jobs *jobs)
     for (size_t i = 0; i < jobs->list.count; i++) {
         struct slurm_job *job = &jobs->list.items[i];
         struct view part = {0};
-        struct view base = view_cut(job->id, '+', &part);
+        struct view base = view_trim(view_cut(job->id, '+', &part));
         bool is_new = false;
-        if (part.at == NULL) {
+        if (part.at == NULL || base.length == 0) {
             continue;
         }
         uint32_t number = names_add(&bases, base, &is_new);

@@ -103,7 +103,7 @@ static bool read_item(struct view item, struct slurm_tres *out)
     }
     if (starts_with(name, "gres/gpu:", &type)) {
         return read_count(value, WORKLOAD_MOST_GPUS, &count) &&
-               (count == 0 || add_type(out, type, count));
+               (count == 0 || add_type(out, view_trim(type), count));
     }
     out->has_shares = out->has_shares || starts_with(name, "gres/shard", &type) ||
                       starts_with(name, "gres/mps", &type);
@@ -150,7 +150,7 @@ static bool read_gres_item(struct view item, struct slurm_tres *out)
         out->gpus += count;
         return out->gpus <= WORKLOAD_MOST_GPUS;
     }
-    return count == 0 || add_type(out, type, count);
+    return count == 0 || add_type(out, view_trim(type), count);
 }
 
 /* How long the item at the start of the text is: commas within brackets, "(S:0,2)", separate
@@ -198,7 +198,7 @@ bool slurm_mig_type(struct view type, struct mig_profile *profile, struct view *
     if (!mig_profile_parse((struct view){type.at + start, type.length - start}, profile)) {
         return false;
     }
-    *model = (struct view){type.at, start > 0 ? start - 1 : 0};
+    *model = view_trim((struct view){type.at, start > 0 ? start - 1 : 0});
     return true;
 }
 

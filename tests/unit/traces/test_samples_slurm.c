@@ -92,6 +92,13 @@ Test(samples_slurm, mig_instances_are_dealt_to_nodes)
                 "3,0,1,3,,,,a100\n");
 }
 
+Test(samples_slurm, blanks_around_types_and_ids_are_no_part_of_them)
+{
+    expect_text("sacct",
+                "JobID|Submit|ElapsedRaw|AllocTRES\n1 +0|0|1|gres/gpu: a100\t=1\n+1|0|1|\n",
+                "job_id,submit_s,duration_s,gpus,gpu_model\n1,0,1,1,a100\n+1,0,1,0,\n");
+}
+
 Test(samples_slurm, what_is_dropped_or_guessed_is_noted)
 {
     static const char text[] =
