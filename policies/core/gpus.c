@@ -73,9 +73,14 @@ static bool shared_fits(const struct core_node *node, const struct core_class *c
 bool core_task_fits(const struct core *core, const struct core_node *node, uint32_t task,
                     bool future)
 {
-    const struct core_class *class = core_class_of(core, task);
     double discount =
         core_task_at(core, task)->claim_count == 0 ? 0 : core_dra_charged(core, node, task);
+    return core_class_fits(core, node, core_class_of(core, task), discount, future);
+}
+
+bool core_class_fits(const struct core *core, const struct core_node *node,
+                     const struct core_class *class, double discount, bool future)
+{
     double gpus = node->idle[CORE_GPU];
     for (size_t i = 0; i < core->width; i++) {
         double available = future ? node->idle[i] + node->releasing[i] : node->idle[i];

@@ -95,13 +95,25 @@ struct core_gpu_need core_need_from_gpus(double gpus, int64_t memory_mib)
     return need;
 }
 
+static bool names_mig(const struct core_gpu_need *need, const char *name)
+{
+    for (size_t i = 0; i < need->mig.count; i++) {
+        if (strcmp(need->mig.items[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool core_need_less_equal(const struct core_gpu_need *l, const struct core_gpu_need *r)
 {
     if (l->count > r->count || !(l->portion - r->portion < 0.01)) {
         return false;
     }
     for (size_t i = 0; i < l->mig.count; i++) {
-        if (l->mig.items[i].amount > mig_amount(r, l->mig.items[i].name)) {
+        /* A profile that the right side does not name is refused, even none of it. */
+        if (!names_mig(r, l->mig.items[i].name) ||
+            l->mig.items[i].amount > mig_amount(r, l->mig.items[i].name)) {
             return false;
         }
     }

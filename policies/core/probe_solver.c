@@ -52,7 +52,11 @@ static void list_sets(struct core *core, const struct core_scenario_query *query
         if (scenario == NULL) {
             break;
         }
-        for (size_t i = 0; i < scenario->tasks.count; i++) {
+        /* The victims that are new, or the recorded ones where there are no others. */
+        size_t first = scenario->recorded < scenario->groups.count
+                           ? scenario->groups.items[scenario->recorded].first
+                           : 0;
+        for (size_t i = first; i < scenario->tasks.count; i++) {
             vec_push(sets, scenario->tasks.items[i]);
         }
         vec_push(sets, CORE_NONE);
@@ -174,7 +178,7 @@ bool core_topology_subsets(struct core *core, const struct core_subsets_query *q
                                          query->tasks->count,
                                          sets,
                                          query->pod_sets->count,
-                                         {query->nodes->items, query->nodes->count}};
+                                         {query->nodes->items, query->nodes->count, NULL}};
     bool good = core_subsets(core, &subsets, nodes, lengths);
     for (size_t i = 0; i < core->nodes.count; i++) {
         scores[i] =
