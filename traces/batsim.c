@@ -16,6 +16,7 @@
 #include <stddef.h>
 
 #include "sim/base/json_read.h"
+#include "sim/base/json_slice.h"
 #include "sim/workload/batsim_profile.h"
 #include "sim/workload/trace_format.h"
 
@@ -185,23 +186,42 @@ static json_t *extra_of(json_t *job)
     return json_is_object(parsed) ? parsed : json_incref(job);
 }
 
-static bool add_jobs(struct batsim *batsim, const json_t *jobs, struct err *err)
+/* Job number `i`, whose text is parsed here: the tree of all jobs would be ten times their text. */
+static bool read_job(struct batsim *batsim, long i, struct json_slice text, struct err *err)
 {
-    for (size_t i = 0; i < json_array_size(jobs); i++) {
-        json_t *job = json_array_get(jobs, i);
-        char path[JSON_PATH_MOST];
-        json_path(path, "", "jobs", (long)i);
-        if (!json_is_object(job)) {
-            return json_unexpected(path, "", job, "an object", err);
-        }
+    char path[JSON_PATH_MOST];
+    json_path(path, "", "jobs", i);
+    json_t *job = json_slice_parse(text, err);
+    if (job == NULL) {
+        return false;
+    }
+    bool ok = json_is_object(job) || json_unexpected(path, "", job, "an object", err);
+    if (ok) {
         json_t *extra = extra_of(job);
-        bool ok = add_job(batsim, job, path, extra, err);
+        ok = add_job(batsim, job, path, extra, err);
         json_decref(extra);
-        if (!ok) {
+    }
+    json_decref(job);
+    if (!ok) {
+        err->line = text.line;
+    }
+    return ok;
+}
+
+static bool add_jobs(struct batsim *batsim, struct json_slice jobs, struct err *err)
+{
+    struct json_slices slices;
+    struct json_slice job;
+    if (!json_slices_open(&slices, jobs, '[', err)) {
+        return err_set(err, ERR_FORMAT, jobs.line, "at jobs: found '%.*s', expected a list of jobs",
+                       VIEW_ARG(jobs.text));
+    }
+    for (long i = 0; json_slices_next(&slices, NULL, &job, err); i++) {
+        if (!read_job(batsim, i, job, err)) {
             return false;
         }
     }
-    return true;
+    return err->code == ERR_NONE;
 }
 
 static void add_notes(const struct batsim *batsim)
@@ -235,23 +255,54 @@ static void add_notes(const struct batsim *batsim)
     }
 }
 
+/* Finds the two parts of the text; each must be there once. */
+static bool find_parts(const struct file *file, struct json_slice *jobs,
+                       struct json_slice *profiles, struct err *err)
+{
+    struct json_slices slices;
+    struct json_slice value;
+    struct json_slice all = {{file->bytes, file->length}, 1};
+    struct view key = {0};
+    if (!json_slices_open(&slices, all, '{', err)) {
+        return false;
+    }
+    while (json_slices_next(&slices, &key, &value, err)) {
+        bool is_jobs = view_is(key, "jobs");
+        if (!is_jobs && !view_is(key, "profiles")) {
+            continue;
+        }
+        struct json_slice *part = is_jobs ? jobs : profiles;
+        if (part->line != 0) {
+            return err_set(err, ERR_FORMAT, value.line, "\"%.*s\" is there twice", VIEW_ARG(key));
+        }
+        *part = value;
+    }
+    if (err->code != ERR_NONE) {
+        return false;
+    }
+    return (jobs->line != 0 || json_unexpected("", "jobs", NULL, "a list of jobs", err)) &&
+           (profiles->line != 0 || json_unexpected("", "profiles", NULL, "an object", err));
+}
+
 static bool batsim_read(const void *params, struct file *file, struct workload *out,
                         struct err *err)
 {
     struct batsim batsim = {.params = params, .out = out};
-    json_t *top = json_parse(file->bytes, file->length, err);
-    if (top == NULL) {
+    struct json_slice jobs = {0};
+    struct json_slice profiles = {0};
+    if (!find_parts(file, &jobs, &profiles, err)) {
         return false;
     }
-    const json_t *jobs = json_object_get(top, "jobs");
-    bool ok = json_is_array(jobs) || json_unexpected("", "jobs", jobs, "a list of jobs", err);
-    if (ok && batsim_profiles_read(json_object_get(top, "profiles"), &batsim.profiles, err)) {
+    json_t *object = json_slice_parse(profiles, err);
+    if (object == NULL) {
+        return false;
+    }
+    bool ok = batsim_profiles_read(object, &batsim.profiles, err);
+    json_decref(object);
+    if (ok) {
         ok = add_jobs(&batsim, jobs, err);
         batsim_profiles_release(&batsim.profiles);
-    } else {
-        ok = false;
     }
-    json_decref(top);
     if (ok) {
         add_notes(&batsim);
     }

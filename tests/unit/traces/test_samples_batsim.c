@@ -60,43 +60,46 @@ Test(samples_batsim, what_is_guessed_is_noted)
 
 struct bad {
     const char *text;
+    int64_t line;
     const char *message;
 };
 
 static const struct bad bad[] = {
-    {"{\"jobs\": 3, \"profiles\": {}}", "at jobs: found 3, expected a list of jobs"},
-    {"{\"jobs\": []}", "at profiles: missing, expected an object"},
-    {WORLD("", DELAY), "no jobs in it, expected at least one"},
-    {WORLD("7", DELAY), "at jobs[0]: found 7, expected an object"},
-    {WORLD("{}", DELAY), "at jobs[0].id: missing, expected an id"},
-    {WORLD("{\"id\": \"a\"}", DELAY), "at jobs[0].subtime: missing, expected a number of seconds"},
-    {WORLD("{\"id\": \"a\", \"subtime\": \"0\"}", DELAY),
+    {"{\"jobs\": 3, \"profiles\": {}}", 1, "at jobs: found '3', expected a list of jobs"},
+    {"{\"jobs\": [], \"profiles\": {}, \"jobs\": []}", 1, "\"jobs\" is there twice"},
+    {"{\"jobs\": []}", 0, "at profiles: missing, expected an object"},
+    {WORLD("", DELAY), 0, "no jobs in it, expected at least one"},
+    {WORLD("7", DELAY), 1, "at jobs[0]: found 7, expected an object"},
+    {WORLD("{}", DELAY), 1, "at jobs[0].id: missing, expected an id"},
+    {WORLD("{\"id\": \"a\"}", DELAY), 1,
+     "at jobs[0].subtime: missing, expected a number of seconds"},
+    {WORLD("{\"id\": \"a\", \"subtime\": \"0\"}", DELAY), 1,
      "at jobs[0].subtime: found \"0\", expected a number of seconds"},
-    {WORLD("{\"id\": \"a\", \"subtime\": 0, \"profile\": \"p\"}", DELAY),
+    {WORLD("{\"id\": \"a\", \"subtime\": 0, \"profile\": \"p\"}", DELAY), 1,
      "at jobs[0].res: missing, expected a number of resources"},
-    {WORLD("{\"id\": \"a\", \"subtime\": 0, \"res\": 0, \"profile\": \"p\"}", DELAY),
+    {WORLD("{\"id\": \"a\", \"subtime\": 0, \"res\": 0, \"profile\": \"p\"}", DELAY), 1,
      "at jobs[0].res: found 0, expected a whole number from 1 to 16777216"},
-    {WORLD("{\"id\": \"a\", \"subtime\": 0, \"res\": 1, \"profile\": \"q\"}", DELAY),
+    {WORLD("{\"id\": \"a\", \"subtime\": 0, \"res\": 1, \"profile\": \"q\"}", DELAY), 1,
      "at jobs[0].profile: found \"q\", expected the name of a profile"},
-    {WORLD(JOB "," JOB, DELAY), "jobs[1]: job id 'a' was there before, expected another"},
-    {WORLD("{\"id\": \"a\", \"subtime\": 1e300, \"res\": 1, \"profile\": \"p\"}", DELAY),
+    {WORLD(JOB "," JOB, DELAY), 1, "jobs[1]: job id 'a' was there before, expected another"},
+    {WORLD("{\"id\": \"a\", \"subtime\": 1e300, \"res\": 1, \"profile\": \"p\"}", DELAY), 1,
      "jobs[0]: the submit time is beyond 36,000 years"},
-    {WORLD(JOB, "\"p\": 1"), "at profiles.p: found 1, expected an object"},
-    {WORLD(JOB, "\"p\": {}"),
+    {WORLD(JOB, "\"p\": 1"), 0, "at profiles.p: found 1, expected an object"},
+    {WORLD(JOB, "\"p\": {}"), 0,
      "at profiles.p.type: missing, expected the type of the profile, like \"delay\""},
-    {WORLD(JOB, "\"p\": {\"type\": \"delay\"}"),
+    {WORLD(JOB, "\"p\": {\"type\": \"delay\"}"), 0,
      "at profiles.p.delay: missing, expected a number of seconds"},
-    {WORLD(JOB, "\"p\": {\"type\": \"delay\", \"delay\": -1}"),
+    {WORLD(JOB, "\"p\": {\"type\": \"delay\", \"delay\": -1}"), 0,
      "at profiles.p.delay: found -1, expected a number, 0 or more"},
-    {WORLD(JOB, "\"p\": {\"type\": \"delay\", \"delay\": 1e300}"),
+    {WORLD(JOB, "\"p\": {\"type\": \"delay\", \"delay\": 1e300}"), 0,
      "at profiles.p.delay: found 1e+300, expected a number of at most 10^30"},
-    {WORLD(JOB, "\"p\": {\"type\": \"delay\", \"delay\": 1e20}"),
+    {WORLD(JOB, "\"p\": {\"type\": \"delay\", \"delay\": 1e20}"), 1,
      "jobs[0]: the duration is beyond 36,000 years, expected 0 or more"},
-    {WORLD(JOB, "\"p\": {\"type\": \"parallel\", \"cpu\": [1, \"x\"]}"),
+    {WORLD(JOB, "\"p\": {\"type\": \"parallel\", \"cpu\": [1, \"x\"]}"), 0,
      "at profiles.p.cpu[1]: found \"x\", expected a number from 0 to 10^30"},
-    {WORLD(JOB, "\"p\": {\"type\": \"composed\", \"seq\": [\"q\"]}"),
+    {WORLD(JOB, "\"p\": {\"type\": \"composed\", \"seq\": [\"q\"]}"), 0,
      "at profiles.p.seq[0]: found \"q\", expected the name of a profile"},
-    {WORLD(JOB, "\"p\": {\"type\": \"composed\", \"seq\": [\"p\"]}"),
+    {WORLD(JOB, "\"p\": {\"type\": \"composed\", \"seq\": [\"p\"]}"), 0,
      "at profiles.p: a sequence that contains itself, or sequences within sequences deeper than "
      "32"},
 };
@@ -104,10 +107,12 @@ static const struct bad bad[] = {
 Test(samples_batsim, bad_workloads_are_refused_with_their_place)
 {
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        expect_refused("batsim", bad[i].text, 0, bad[i].message);
+        expect_refused("batsim", bad[i].text, bad[i].line, bad[i].message);
     }
     expect_refused("batsim", "{\"jobs\": [\n}", 2,
-                   "not valid JSON (column 1): unexpected token near '}'");
+                   "not valid JSON: found the end, expected ',' or '}'");
+    expect_refused("batsim", "{\"jobs\": [\n{\"id\":\n01}], \"profiles\": {}}", 3,
+                   "not valid JSON: invalid token near '0'");
 }
 
 Test(samples_batsim, what_batsim_holds_comes_back_equal)
