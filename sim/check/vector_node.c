@@ -107,7 +107,7 @@ static json_t *one_score(struct vector_run *v, const struct place *input, size_t
     core_score_nodes(v->core, task, &nodes, &none, &scores, &order);
     vec_release(&nodes);
     vec_release(&order);
-    return answer_number("score", *(const double *)((const char *)&scores + offset));
+    return answer_number("score", *(const double *)(const void *)((const char *)&scores + offset));
 }
 
 static json_t *score_availability(struct vector_run *v, const struct place *input)

@@ -1,4 +1,4 @@
-/* native_write.c - see native_write.h; traces/native.c says what the columns mean. */
+/* native_write.c - see native_write.h; native_row.h says what the columns mean. */
 #include "sim/workload/native_write.h"
 
 #include "sim/workload/outcome.h"
