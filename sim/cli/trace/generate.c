@@ -8,6 +8,7 @@
 #include "sim/base/param.h"
 #include "sim/base/parse.h"
 #include "sim/cli/answer.h"
+#include "sim/cli/fitting.h"
 #include "sim/workload/native_write.h"
 #include "sim/workload/trace_format.h"
 
@@ -23,6 +24,7 @@ static const struct cli_option generate_options_table[] = {
     {"--set", "KEY=VALUE", NULL, "one parameter: arrivals.rate=2, sizes.classes[0].weight=3", true},
     {"--print-model", NULL, NULL, "the model with all its parameters, instead of jobs", false},
     {"--out", "FILE", NULL, "write there instead of to the screen", false},
+    FITTING_OPTIONS,
     {.name = NULL},
 };
 
@@ -267,6 +269,9 @@ static bool generate_run(const struct cli_args *args, int *exit_status, struct e
 {
     struct generate_model model;
     *exit_status = EXIT_DONE;
+    if (cli_value(args, "--fit") != NULL) {
+        return fitting_run(args, err);
+    }
     if (!read_model(args, &model, err)) {
         return false;
     }
@@ -279,8 +284,13 @@ static bool generate_run(const struct cli_args *args, int *exit_status, struct e
 extern const struct cli_command cli_trace_generate;
 const struct cli_command cli_trace_generate = {
     .name = "generate",
-    .usage = "MODEL [options]",
-    .help = "a synthetic workload from a model: a preset or a file",
+    .usage = "MODEL [options] | --fit TRACE [options]",
+    .help = "a synthetic workload from a model, or a model from a trace",
+    .details =
+        "MODEL is a JSON file (a name with a dot or a slash in it, or - for standard input) or a "
+        "preset:\n"
+        "  helios, lublin, openb, pai, philly, small, users\n"
+        "sim/generate/README.md describes the keys of a model; --print-model shows all of one.",
     .options = generate_options_table,
     .run = generate_run,
 };
