@@ -119,6 +119,15 @@ bool fit_distribution(double *values, size_t count, double resolution_s, enum fa
 
 typedef double *measure_function(const struct workload *workload, size_t *count);
 
+static double mean_of(const double *values, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        sum += values[i];
+    }
+    return count > 0 ? sum / (double)count : 0;
+}
+
 static void compare_marginal(measure_function *measure, const struct workload *trace,
                              const struct workload *made, struct fit_marginal *out)
 {
@@ -130,6 +139,8 @@ static void compare_marginal(measure_function *measure, const struct workload *t
     ks_sort(of_made, made_count);
     double both = (double)trace_count * (double)made_count / (double)(trace_count + made_count);
     out->jobs = trace_count;
+    out->mean = mean_of(of_trace, trace_count);
+    out->made_mean = mean_of(of_made, made_count);
     out->distance = ks_distance(of_trace, trace_count, of_made, made_count);
     out->probability = ks_probability(out->distance, both);
     double passes = ks_passes_up_to(out->distance);
@@ -235,12 +246,13 @@ void fit_report_add_text(struct text *text, const struct generate_model *model,
     text_addf(text, "users           %u, Zipf %.4f\n", model->users.count, report->user_zipf);
     text_addf(text, "queues          %u, Zipf %.4f\n", model->queues.count, report->queue_zipf);
     text_add(text, "\nagainst jobs made by the model (Kolmogorov-Smirnov):\n"
-                   "                    jobs  distance  probability  passes at 5 % up to\n");
+                   "                    jobs  distance  probability  passes at 5 % up to  "
+                   "      mean  model's mean\n");
     for (int i = 0; i < FIT_MARGINALS; i++) {
         const struct fit_marginal *marginal = &report->marginals[i];
-        text_addf(text, "  %-14s%8zu  %8.5f  %11.4f  %8.0f jobs  (%s)\n", marginal->name,
+        text_addf(text, "  %-14s%8zu  %8.5f  %11.4f  %19.0f  %10.6g  %12.6g  %s\n", marginal->name,
                   marginal->jobs, marginal->distance, marginal->probability, marginal->passes_up_to,
-                  marginal->family);
+                  marginal->mean, marginal->made_mean, marginal->family);
     }
     for (uint32_t i = 0; i < names_count(&report->notes); i++) {
         text_addf(text, "note            %s\n", names_get(&report->notes, i));

@@ -39,6 +39,8 @@ struct fit_marginal {
     const char *name;    /* "interarrival", "duration", "size" */
     const char *family;  /* what stands for it in the model */
     size_t jobs;         /* of the trace */
+    double mean;         /* of the trace: seconds, or GPUs */
+    double made_mean;    /* of the generated jobs */
     double distance;     /* of Kolmogorov and Smirnov */
     double probability;  /* of such a distance, were the model true */
     double passes_up_to; /* jobs: the 5 % test passes for a sample of so many */

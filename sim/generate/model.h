@@ -171,10 +171,9 @@ json_t *generate_model_json(const struct generate_model *model);
  * "sizes.classes[0].weight=3". The value is JSON, or else a string. Objects on the way are made. */
 bool generate_model_set(json_t *json, const char *setting, struct err *err);
 
-/* Presets: models of published workloads by name. */
+/* Presets: models of published workloads by name, a file each in presets/. */
 struct generate_preset {
     const char *name;
-    const char *help; /* one line */
     const char *json;
 };
 

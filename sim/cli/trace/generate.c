@@ -22,6 +22,7 @@ static const struct cli_option generate_options_table[] = {
     {"--cluster", "CLUSTER", NULL, "what the load is measured against", false},
     {"--seed", "S", "1", "another one makes other jobs of the same kind", false},
     {"--set", "KEY=VALUE", NULL, "one parameter: arrivals.rate=2, sizes.classes[0].weight=3", true},
+    {"--presets", NULL, NULL, "the models that come with the program", false},
     {"--print-model", NULL, NULL, "the model with all its parameters, instead of jobs", false},
     {"--out", "FILE", NULL, "write there instead of to the screen", false},
     FITTING_OPTIONS,
@@ -265,10 +266,31 @@ static bool generate(const struct cli_args *args, const struct generate_model *m
     return ok;
 }
 
+static bool print_presets(const struct cli_args *args, struct err *err)
+{
+    struct text text = {0};
+    bool ok = true;
+    for (const struct generate_preset *preset = generate_presets; ok && preset->name != NULL;
+         preset++) {
+        struct generate_model model;
+        ok = generate_model_read(view_of(preset->json), &model, err);
+        if (ok) {
+            text_addf(&text, "%-8s  %s\n", preset->name, model.about != NULL ? model.about : "");
+            generate_model_release(&model);
+        }
+    }
+    ok = ok && cli_answer(args, &text, err);
+    text_release(&text);
+    return ok;
+}
+
 static bool generate_run(const struct cli_args *args, int *exit_status, struct err *err)
 {
     struct generate_model model;
     *exit_status = EXIT_DONE;
+    if (cli_flag(args, "--presets")) {
+        return print_presets(args, err);
+    }
     if (cli_value(args, "--fit") != NULL) {
         return fitting_run(args, err);
     }
@@ -287,10 +309,8 @@ const struct cli_command cli_trace_generate = {
     .usage = "MODEL [options] | --fit TRACE [options]",
     .help = "a synthetic workload from a model, or a model from a trace",
     .details =
-        "MODEL is a JSON file (a name with a dot or a slash in it, or - for standard input) or a "
-        "preset:\n"
-        "  helios, lublin, openb, pai, philly, small, users\n"
-        "sim/generate/README.md describes the keys of a model; --print-model shows all of one.",
+        "MODEL is a preset or a JSON file (a name with a dot or a slash in it, or - for standard\n"
+        "input). sim/generate/README.md describes its keys; --print-model shows all of one.",
     .options = generate_options_table,
     .run = generate_run,
 };
