@@ -139,7 +139,7 @@ struct job_work jobs_work(const struct jobs *jobs, const struct arrival *arrival
     const struct sampler *sampler = &jobs->samplers.items[jobs->sampler_of.items[size]];
     double z = draw_score(&jobs->draws, "duration", arrival->entity);
     double component = 0.5;
-    if (sampler->log_x2 != NULL) {
+    if (sampler->has_second) {
         component = draw_uniform(&jobs->draws, "component", arrival->entity);
     }
     double correlation = model->correlation;

@@ -9,29 +9,75 @@
 #include "sim/base/check.h"
 #include "sim/base/mem.h"
 
-static double score_of(unsigned point)
+enum { INNER_STEPS = 64 };
+
+/* A rise of the logarithm from one point to the next above which there are inner points. */
+static const double steep = 0.1;
+
+static double score_of(double point)
 {
-    return ((double)point - SAMPLER_REACH * SAMPLER_STEPS) / SAMPLER_STEPS;
+    return (point - SAMPLER_REACH * SAMPLER_STEPS) / SAMPLER_STEPS;
 }
 
-static bool fill(double *log_x, const struct distribution *distribution, struct err *err)
+/* The logarithm of the quantile at a point, no less than `least`: numerical inverses may step back
+ * by their last digits. */
+static bool log_quantile(const struct distribution *distribution, double point, double least,
+                         double *out, struct err *err)
 {
-    for (unsigned i = 0; i < SAMPLER_POINTS; i++) {
-        double z = score_of(i);
-        double x =
-            distribution_quantile(distribution, gsl_cdf_ugaussian_P(z), gsl_cdf_ugaussian_Q(z));
-        if (!isfinite(x)) {
-            return err_set(err, ERR_FORMAT, 0,
-                           "the %s distribution has no quantile at %.3g standard deviations",
-                           distribution_family_name(distribution->family), z);
+    double z = score_of(point);
+    double x = distribution_quantile(distribution, gsl_cdf_ugaussian_P(z), gsl_cdf_ugaussian_Q(z));
+    if (!isfinite(x)) {
+        return err_set(err, ERR_FORMAT, 0,
+                       "the %s distribution has no quantile at %.3g standard deviations",
+                       distribution_family_name(distribution->family), z);
+    }
+    *out = fmax(log(x), least);
+    return true;
+}
+
+static bool fill_inner(struct quantile_table *table, const struct distribution *distribution,
+                       uint32_t interval, struct err *err)
+{
+    double at = table->log_x[interval];
+    table->inner_at[interval] = (uint32_t)table->inner.count + 1;
+    for (int i = 0; i < INNER_STEPS; i++) {
+        if (i > 0 &&
+            !log_quantile(distribution, interval + (double)i / INNER_STEPS, at, &at, err)) {
+            return false;
         }
-        log_x[i] = log(x);
-        /* Numerical inverses may step back by their last digits. */
-        if (i > 0 && log_x[i] < log_x[i - 1]) {
-            log_x[i] = log_x[i - 1];
+        vec_push(&table->inner, fmin(at, table->log_x[interval + 1]));
+    }
+    vec_push(&table->inner, table->log_x[interval + 1]);
+    return true;
+}
+
+static bool fill(struct quantile_table *table, const struct distribution *distribution,
+                 struct err *err)
+{
+    table->log_x = mem_alloc(SAMPLER_POINTS, sizeof(*table->log_x));
+    table->inner_at = mem_alloc(SAMPLER_POINTS, sizeof(*table->inner_at));
+    double least = -HUGE_VAL;
+    for (uint32_t i = 0; i < SAMPLER_POINTS; i++) {
+        if (!log_quantile(distribution, i, least, &table->log_x[i], err)) {
+            return false;
+        }
+        least = table->log_x[i];
+    }
+    for (uint32_t i = 0; i < SAMPLER_POINTS - 1; i++) {
+        bool is_far_out = fabs(score_of(i)) > 6;
+        if (!is_far_out && table->log_x[i + 1] - table->log_x[i] > steep &&
+            !fill_inner(table, distribution, i, err)) {
+            return false;
         }
     }
     return true;
+}
+
+static void table_release(struct quantile_table *table)
+{
+    free(table->log_x);
+    free(table->inner_at);
+    vec_release(&table->inner);
 }
 
 /* The first or second component of a hyper-gamma, as a distribution of its own. */
@@ -52,17 +98,16 @@ bool sampler_init(struct sampler *sampler, const struct distribution *distributi
         sampler->empirical = distribution;
         return true;
     }
-    sampler->log_x = mem_alloc(SAMPLER_POINTS, sizeof(*sampler->log_x));
     bool ok = true;
     if (!distribution_needs_size(distribution)) {
-        ok = fill(sampler->log_x, distribution, err);
+        ok = fill(&sampler->table, distribution, err);
     } else {
         struct distribution first = component_of(distribution, HYPER_SHAPE1);
         struct distribution second = component_of(distribution, HYPER_SHAPE2);
         sampler->p = distribution->parameter[HYPER_P];
         sampler->p_per_gpu = distribution->parameter[HYPER_P_PER_GPU];
-        sampler->log_x2 = mem_alloc(SAMPLER_POINTS, sizeof(*sampler->log_x2));
-        ok = fill(sampler->log_x, &first, err) && fill(sampler->log_x2, &second, err);
+        sampler->has_second = true;
+        ok = fill(&sampler->table, &first, err) && fill(&sampler->second, &second, err);
     }
     if (!ok) {
         sampler_release(sampler);
@@ -72,18 +117,34 @@ bool sampler_init(struct sampler *sampler, const struct distribution *distributi
 
 void sampler_release(struct sampler *sampler)
 {
-    free(sampler->log_x);
-    free(sampler->log_x2);
+    table_release(&sampler->table);
+    table_release(&sampler->second);
     *sampler = (struct sampler){0};
 }
 
-static double read_table(const double *log_x, double z)
+/* A cubic through the neighbours' slopes, kept between the two points so that it never falls; a
+ * line between inner points. */
+static double read_table(const struct quantile_table *table, double z)
 {
+    const double *log_x = table->log_x;
     double at = (fmin(fmax(z, -SAMPLER_REACH), SAMPLER_REACH) + SAMPLER_REACH) * SAMPLER_STEPS;
-    unsigned point = (unsigned)at;
-    point = point < SAMPLER_POINTS - 1 ? point : SAMPLER_POINTS - 2;
-    double share = at - point;
-    return exp(log_x[point] + (log_x[point + 1] - log_x[point]) * share);
+    uint32_t point = (uint32_t)at;
+    point = point < 1 ? 1 : point < SAMPLER_POINTS - 2 ? point : SAMPLER_POINTS - 3;
+    double t = at - point;
+    if (table->inner_at[point] > 0) {
+        const double *inner = &table->inner.items[table->inner_at[point] - 1];
+        uint32_t step = (uint32_t)(t * INNER_STEPS);
+        double share = t * INNER_STEPS - step;
+        return exp(inner[step] + (inner[step + 1] - inner[step]) * share);
+    }
+    double low = log_x[point];
+    double high = log_x[point + 1];
+    double slope_low = (high - log_x[point - 1]) / 2;
+    double slope_high = (log_x[point + 2] - low) / 2;
+    double rise = high - low;
+    double curve = slope_low - rise + (2 * rise - slope_low - slope_high) * t;
+    double value = low + t * (rise + (1 - t) * curve);
+    return exp(fmin(fmax(value, low), high));
 }
 
 double sampler_at(const struct sampler *sampler, double z)
@@ -97,20 +158,20 @@ double sampler_at_size(const struct sampler *sampler, double z, double u, double
         return distribution_quantile(sampler->empirical, gsl_cdf_ugaussian_P(z),
                                      gsl_cdf_ugaussian_Q(z));
     }
-    bool is_second = sampler->log_x2 != NULL && u >= sampler->p + sampler->p_per_gpu * gpus;
-    return read_table(is_second ? sampler->log_x2 : sampler->log_x, z);
+    bool is_second = sampler->has_second && u >= sampler->p + sampler->p_per_gpu * gpus;
+    return read_table(is_second ? &sampler->second : &sampler->table, z);
 }
 
 /* The rule of midpoints over the shares between the points of the table. */
-static double table_mean(const struct sampler *sampler, const double *log_x)
+static double mean_of(const struct sampler *sampler, const struct quantile_table *table)
 {
     double sum = 0;
     double below = 0;
-    for (unsigned i = 0; i < SAMPLER_POINTS - 1; i++) {
+    for (uint32_t i = 0; i < SAMPLER_POINTS - 1; i++) {
         double share = i + 2 < SAMPLER_POINTS ? gsl_cdf_ugaussian_P(score_of(i + 1)) : 1;
-        double middle = score_of(i) + 0.5 / SAMPLER_STEPS;
+        double middle = score_of(i + 0.5);
         sum += (share - below) *
-               (log_x != NULL ? read_table(log_x, middle) : sampler_at(sampler, middle));
+               (table->log_x != NULL ? read_table(table, middle) : sampler_at(sampler, middle));
         below = share;
     }
     return sum;
@@ -118,10 +179,10 @@ static double table_mean(const struct sampler *sampler, const double *log_x)
 
 double sampler_mean(const struct sampler *sampler)
 {
-    double first = table_mean(sampler, sampler->log_x);
-    if (sampler->log_x2 == NULL) {
+    double first = mean_of(sampler, &sampler->table);
+    if (!sampler->has_second) {
         return first;
     }
     double p = fmin(fmax(sampler->p, 0), 1);
-    return p * first + (1 - p) * table_mean(sampler, sampler->log_x2);
+    return p * first + (1 - p) * mean_of(sampler, &sampler->second);
 }

@@ -4,6 +4,8 @@
 #ifndef GENERATE_SAMPLER_H
 #define GENERATE_SAMPLER_H
 
+#include <stdint.h>
+
 #include "sim/generate/distribution.h"
 
 /* Scores are cut to -SAMPLER_REACH .. SAMPLER_REACH (one value in 10^19 lies beyond). */
@@ -13,10 +15,21 @@ enum {
     SAMPLER_POINTS = 2 * SAMPLER_REACH * SAMPLER_STEPS + 1
 };
 
+/* Natural logarithms of quantiles, ascending. Between two points where they rise steeply (a mixture
+ * whose components hardly overlap has hardly any values there) are more of them. */
+struct quantile_table {
+    double *log_x; /* SAMPLER_POINTS */
+    /* By interval between two points: 0, or one more than where its inner points start in `inner`.
+     */
+    uint32_t *inner_at;
+    VEC(double) inner;
+};
+
 struct sampler {
-    const struct distribution *empirical; /* read itself: its steps are sharper than the table */
-    double *log_x;  /* SAMPLER_POINTS natural logarithms of quantiles, ascending */
-    double *log_x2; /* the same of the second component, or NULL: the distribution needs no size */
+    const struct distribution *empirical; /* read itself: its steps are sharper than a table */
+    struct quantile_table table;
+    struct quantile_table second; /* of the second component where its chance depends on the size */
+    bool has_second;
     double p;
     double p_per_gpu;
 };
@@ -27,8 +40,8 @@ bool sampler_init(struct sampler *sampler, const struct distribution *distributi
                   struct err *err);
 void sampler_release(struct sampler *sampler);
 
-/* The value at normal score z. Linear in the logarithm between the points of the table, which is
- * exact for the lognormal and off by less than a ten-thousandth for the others. */
+/* The value at normal score z, off by less than a millionth within four standard deviations; by
+ * up to a fiftieth where a mixture rises steeply. */
 double sampler_at(const struct sampler *sampler, double z);
 
 /* The value for a job of `gpus`: `u` from 0 to 1 chooses the component where the chance of it
