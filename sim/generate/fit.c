@@ -151,14 +151,14 @@ static void compare_marginal(measure_function *measure, const struct workload *t
 }
 
 static bool measure_fit(const struct workload *trace, const struct generate_model *model,
-                        uint64_t seed, struct fit_report *report, struct err *err)
+                        const struct fit_options *fit, struct fit_report *report, struct err *err)
 {
     uint64_t jobs = (uint64_t)trace->jobs.count * COMPARED_TIMES;
     jobs = jobs < MOST_COMPARED ? jobs : MOST_COMPARED;
     jobs = jobs > trace->jobs.count ? jobs : trace->jobs.count;
-    struct generate_options options = {.jobs = jobs};
+    struct generate_options options = {.jobs = fit->made > 0 ? fit->made : jobs};
     struct workload made;
-    if (!generate_workload(model, seed, &options, &made, err)) {
+    if (!generate_workload(model, fit->seed, &options, &made, err)) {
         return false;
     }
     bool own = false;
@@ -196,7 +196,7 @@ bool fit_workload(const struct workload *workload, const struct fit_options *opt
     if (ok) {
         fit_people(workload, model, report);
         fit_estimates(workload, &model->estimates, report);
-        ok = measure_fit(workload, model, options->seed, report, err);
+        ok = measure_fit(workload, model, options, report, err);
     }
     if (!ok) {
         generate_model_release(model);

@@ -32,6 +32,7 @@ struct fit_options {
     enum family duration;     /* likewise */
     bool parametric;          /* choose among the parametric families only */
     uint64_t seed;            /* of the jobs that the fit is measured on */
+    uint64_t made;            /* how many of them; 0: ten times the trace's, 2,000,000 at most */
 };
 
 /* A trace's values against those of generated jobs. */

@@ -308,13 +308,12 @@ bool generate_model_set(json_t *json, const char *setting, struct err *err)
     memcpy(name, step.at, step.length);
     name[step.length] = '\0';
     json_t *new_value = value_of(value);
-    if (!json_is_object(at) || new_value == NULL || json_object_set_new(at, name, new_value) != 0) {
-        return err_set(err, ERR_USAGE, 0,
-                       "'%.*s' is not in this model, expected a path like "
-                       "arrivals.rate or sizes.classes[0].weight",
-                       VIEW_ARG(path));
-    }
-    return true;
+    bool ok = json_is_object(at) && json_object_set(at, name, new_value) == 0;
+    json_decref(new_value);
+    return ok || err_set(err, ERR_USAGE, 0,
+                         "'%.*s' is not in this model, expected a path like arrivals.rate or "
+                         "sizes.classes[0].weight",
+                         VIEW_ARG(path));
 }
 
 const char *generate_preset_find(const char *name)
