@@ -110,7 +110,12 @@ bool fit_distribution(double *values, size_t count, double resolution_s, enum fa
     free(positive);
     if (ok && out->family == FAMILY_EMPIRICAL) {
         distribution_release(out);
-        ok = family_fit(FAMILY_EMPIRICAL, values, count, out);
+        return family_fit(FAMILY_EMPIRICAL, values, count, out);
+    }
+    if (ok) {
+        /* Clusters bound durations; a tail beyond what was ever seen would make most of the load.
+         */
+        out->at_most = fmax(values[count - 1], least);
     }
     return ok;
 }

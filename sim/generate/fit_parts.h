@@ -18,8 +18,8 @@ double *fit_gpus(const struct workload *workload, size_t *count);
 /* Values of whole seconds, or of whole milliseconds, have that resolution; 0 for finer ones. */
 double fit_resolution_s(const struct workload *workload, bool of_submits);
 
-/* Sorts the values and fits or chooses a family. Those of positive values see half a resolution in
- * the place of zeros. */
+/* Sorts the values and fits or chooses a family, bounded by the largest value. Families of positive
+ * values see half a resolution in the place of zeros. */
 bool fit_distribution(double *values, size_t count, double resolution_s, enum family family,
                       const struct fit_options *options, struct distribution *out);
 

@@ -27,10 +27,14 @@ struct generator {
 
 /* -- the load ---------------------------------------------------------------------------------- */
 
-enum { MOST_TRIES = 60, MOST_LOAD_JOBS = 100000000 };
+enum { MOST_TRIES = 40, MOST_LOAD_JOBS = 100000000, MOST_LOG_RATE = 46 };
 
 /* How far from the wanted load is near enough; the last submit moves by whole jobs. */
 static const double near_enough = 1e-4;
+
+/* Where load jumps with the rate, because a large job comes in, the nearest side of the jump is
+ * taken; a logarithm further off than this is no such load. */
+static const double far_off = 0.05;
 
 /* The offered load at a rate. */
 static bool measure_load(const struct generator *generator, double rate, double *out,
@@ -91,40 +95,46 @@ static bool no_such_load(const struct generator *generator, const struct try *ne
         generator->options.load * exp(nearest->off));
 }
 
+/* The next rate to try, given the bracket; false when there is none worth it. */
+static bool next_rate(const struct try *low, const struct try *high, const struct try *at,
+                      int tries, double *out)
+{
+    if (isfinite(low->off) && isfinite(high->off)) {
+        /* Regula falsi in turn with halving, which also gets past jumps. */
+        double share = tries % 3 == 2 ? 0.5 : low->off / (low->off - high->off);
+        *out = low->log_rate + (high->log_rate - low->log_rate) * share;
+        return high->log_rate - low->log_rate > 1e-7;
+    }
+    /* As if load were proportional to rate, and ever a little more. */
+    double step = fmin(fmax(-at->off * (tries > 2 ? 1.5 : 1), -8), 8);
+    step = fabs(step) > 1e-3 ? step : copysign(1e-3, step);
+    *out = at->log_rate + step;
+    return fabs(*out) < MOST_LOG_RATE;
+}
+
 static bool find_rate(struct generator *generator, struct err *err)
 {
-    struct try low = {-46, -HUGE_VAL}; /* the bracket: rates of 1e-20 to 1e20 */
-    struct try high = {46, HUGE_VAL};
+    struct try low = {-MOST_LOG_RATE, -HUGE_VAL};
+    struct try high = {MOST_LOG_RATE, HUGE_VAL};
     struct try at;
+    struct try best = {0, HUGE_VAL};
     double log_rate = 0;
     for (int i = 0; i < MOST_TRIES; i++) {
         if (!try_rate(generator, log_rate, &at, err)) {
             return false;
         }
-        if (fabs(at.off) < near_enough || (high.log_rate - low.log_rate < 1e-9)) {
-            generator->rate = exp(at.log_rate);
-            return fabs(at.off) < 0.05 || no_such_load(generator, &at, err);
-        }
+        best = fabs(at.off) < fabs(best.off) ? at : best;
         if (at.off < 0) {
             low = at;
         } else {
             high = at;
         }
-        if (isfinite(low.off) && isfinite(high.off)) {
-            /* Regula falsi in turn with halving, which also passes jumps. */
-            double share = i % 3 == 2 ? 0.5 : low.off / (low.off - high.off);
-            log_rate = low.log_rate + (high.log_rate - low.log_rate) * share;
-        } else {
-            /* As if load were proportional to rate, and a little more. */
-            double step = fmin(fmax(-at.off * (i > 2 ? 1.5 : 1), -8), 8);
-            log_rate = at.log_rate + (fabs(step) > 1e-3 || i < 3 ? step : copysign(1e-3, step));
-            if (log_rate > 45 || log_rate < -45) {
-                return no_such_load(generator, &at, err);
-            }
+        if (fabs(at.off) < near_enough || !next_rate(&low, &high, &at, i, &log_rate)) {
+            break;
         }
     }
-    generator->rate = exp(at.log_rate);
-    return fabs(at.off) < 0.05 || no_such_load(generator, &at, err);
+    generator->rate = exp(best.log_rate);
+    return fabs(best.off) < far_off || no_such_load(generator, &best, err);
 }
 
 /* ---------------------------------------------------------------------------------------------- */

@@ -22,8 +22,9 @@ struct generate_options {
     uint64_t jobs;     /* that many; 0: those of span_us */
     int64_t span_us;   /* those submitted before it; 0: that many jobs; one of the two is given */
     double load;       /* change the rate of arrivals until the jobs ask for this share of gpu_milli
-                          between the first and the last submit (of span_us when that is given); 0:
-                          the model's own rate */
+                          between the first and the last submit (of span_us when that is given), to
+                          a ten-thousandth, or to the nearest side of a jump where one large job
+                          makes the difference; 0: the model's own rate */
     int64_t gpu_milli; /* what the load is measured against */
 };
 
