@@ -42,14 +42,14 @@ static bool read_family(const struct cli_args *args, const char *name, enum fami
 
 static bool read_options(const struct cli_args *args, struct fit_options *out, struct err *err)
 {
-    static const char *const PROFILES[] = {"auto", "flat", "day", "week", NULL};
-    static const char *const DURATIONS[] = {"sizes", "copula", "plain", NULL};
+    static const char *const profile_words[] = {"auto", "flat", "day", "week", NULL};
+    static const char *const duration_words[] = {"sizes", "copula", "plain", NULL};
     unsigned profile = 0;
     unsigned durations = 0;
     int64_t seed = 1;
     fit_options_init(out);
-    if (!read_word(args, "--profile", PROFILES, &profile, err) ||
-        !read_word(args, "--durations", DURATIONS, &durations, err) ||
+    if (!read_word(args, "--profile", profile_words, &profile, err) ||
+        !read_word(args, "--durations", duration_words, &durations, err) ||
         !read_family(args, "--interarrival", &out->interarrival, err) ||
         !read_family(args, "--duration", &out->duration, err) ||
         !cli_whole(args, "--seed", 0, &seed, err)) {

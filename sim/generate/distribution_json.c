@@ -12,7 +12,7 @@ static struct field_range range_of(const char *name)
     static const struct {
         const char *start;
         struct field_range range;
-    } RANGES[] = {
+    } ranges[] = {
         {"p_per_gpu", {-1, 1}},
         {"p", {0, 1}},
         {"shape", {0.01, 1e5}},
@@ -22,10 +22,10 @@ static struct field_range range_of(const char *name)
         {"", {DISTRIBUTION_LEAST, DISTRIBUTION_MOST}},
     };
     size_t i = 0;
-    while (strncmp(name, RANGES[i].start, strlen(RANGES[i].start)) != 0) {
+    while (strncmp(name, ranges[i].start, strlen(ranges[i].start)) != 0) {
         i++;
     }
-    return RANGES[i].range;
+    return ranges[i].range;
 }
 
 static bool read_family(const struct place *place, enum family *out, struct err *err)
@@ -124,9 +124,9 @@ static bool read_quantiles(const struct place *place, struct distribution *out, 
 
 static bool read_bounds(const struct place *place, struct distribution *out, struct err *err)
 {
-    static const struct field_range RANGE = {0, DISTRIBUTION_MOST};
-    if (!field_number(place, "at_least", RANGE, &out->at_least, err) ||
-        !field_number(place, "at_most", RANGE, &out->at_most, err)) {
+    static const struct field_range range = {0, DISTRIBUTION_MOST};
+    if (!field_number(place, "at_least", range, &out->at_least, err) ||
+        !field_number(place, "at_most", range, &out->at_most, err)) {
         return false;
     }
     bool is_bounded = out->at_least > 0 || out->at_most < DISTRIBUTION_MOST;

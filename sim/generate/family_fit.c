@@ -96,18 +96,23 @@ static void add_point(struct distribution *out, const double *sorted, size_t cou
 /* Even steps, and ever smaller ones towards both ends down to single values. */
 static void fit_table(const double *sorted, size_t count, struct distribution *out)
 {
+    enum { HALVINGS = 14 };
     *out = distribution_of(FAMILY_EMPIRICAL, NULL);
-    double smallest = 1 / (double)count;
     add_point(out, sorted, count, 0);
-    double p = fmax(smallest, 1e-7);
-    for (; p < 1.0 / TABLE_STEPS; p *= 2) {
-        add_point(out, sorted, count, p);
+    for (int i = HALVINGS; i > 0; i--) {
+        double p = ldexp(1.0 / TABLE_STEPS, -i);
+        if (p * (double)count >= 1) {
+            add_point(out, sorted, count, p);
+        }
     }
     for (int i = 1; i < TABLE_STEPS; i++) {
         add_point(out, sorted, count, (double)i / TABLE_STEPS);
     }
-    for (double q = 0.5 / TABLE_STEPS; q > fmax(smallest, 1e-7); q /= 2) {
-        add_point(out, sorted, count, 1 - q);
+    for (int i = 1; i <= HALVINGS; i++) {
+        double q = ldexp(1.0 / TABLE_STEPS, -i);
+        if (q * (double)count >= 1) {
+            add_point(out, sorted, count, 1 - q);
+        }
     }
     add_point(out, sorted, count, 1);
 }
@@ -148,7 +153,10 @@ bool family_fit(enum family family, const double *sorted, size_t count, struct d
     if (count == 0 || (!is_table && (count < FEWEST || all_equal || !(sorted[0] > 0)))) {
         return false;
     }
-    struct moments m = is_table ? (struct moments){0} : moments_of(sorted, count);
+    struct moments m = {0};
+    if (!is_table) {
+        m = moments_of(sorted, count);
+    }
     switch (family) {
     case FAMILY_CONSTANT:
         *out = distribution_of(family, sorted);
@@ -189,19 +197,19 @@ void family_choose(const double *sorted, size_t count, bool empirical_allowed,
                    struct family_choice *out)
 {
     /* Fewest parameters first. */
-    static const enum family CANDIDATES[] = {
+    static const enum family candidates[] = {
         FAMILY_CONSTANT,   FAMILY_EXPONENTIAL,   FAMILY_LOGUNIFORM, FAMILY_WEIBULL,
         FAMILY_LOGNORMAL,  FAMILY_GAMMA,         FAMILY_LOGGAMMA,   FAMILY_HYPEREXPONENTIAL,
         FAMILY_HYPERGAMMA, FAMILY_LOGHYPERGAMMA,
     };
     *out = (struct family_choice){.distance = 2};
-    for (size_t i = 0; i < sizeof(CANDIDATES) / sizeof(*CANDIDATES); i++) {
+    for (size_t i = 0; i < sizeof(candidates) / sizeof(*candidates); i++) {
         struct distribution fitted;
-        if (!family_fit(CANDIDATES[i], sorted, count, &fitted)) {
+        if (!family_fit(candidates[i], sorted, count, &fitted)) {
             continue;
         }
         double distance =
-            CANDIDATES[i] == FAMILY_CONSTANT ? 0 : ks_distance_to(sorted, count, &fitted);
+            candidates[i] == FAMILY_CONSTANT ? 0 : ks_distance_to(sorted, count, &fitted);
         if (distance < out->distance) {
             *out = (struct family_choice){fitted, distance, false};
         }

@@ -68,16 +68,16 @@ double *fit_gpus(const struct workload *workload, size_t *count)
 
 double fit_resolution_s(const struct workload *workload, bool of_submits)
 {
-    static const int64_t RESOLUTIONS_US[] = {1000000, 1000};
-    for (size_t r = 0; r < sizeof(RESOLUTIONS_US) / sizeof(*RESOLUTIONS_US); r++) {
+    static const int64_t resolutions_us[] = {1000000, 1000};
+    for (size_t r = 0; r < sizeof(resolutions_us) / sizeof(*resolutions_us); r++) {
         bool fits = true;
         for (size_t i = 0; fits && i < workload->jobs.count; i++) {
             const struct job *job = &workload->jobs.items[i];
             int64_t value_us = of_submits ? job->submit_us : job->duration_us;
-            fits = value_us == TIME_UNKNOWN || value_us % RESOLUTIONS_US[r] == 0;
+            fits = value_us == TIME_UNKNOWN || value_us % resolutions_us[r] == 0;
         }
         if (fits) {
-            return (double)RESOLUTIONS_US[r] / 1e6;
+            return (double)resolutions_us[r] / 1e6;
         }
     }
     return 0;

@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 
+#include "sim/base/check.h"
 #include "sim/generate/family_fit.h"
 #include "sim/generate/fit_parts.h"
 #include "sim/generate/ks.h"
@@ -168,6 +169,7 @@ static double find_modal(const double *sorted, size_t count, struct model_estima
             vec_push(&runs, run);
         }
     }
+    CHECK(runs.count > 0);
     qsort(runs.items, runs.count, sizeof(*runs.items), compare_popular);
     double share = 0;
     vec_clear(&out->modal_s);

@@ -172,11 +172,11 @@ static bool climb(struct mixture *mixture, const struct bins *bins, int most_ste
 
 static bool fit_mixture(const double *sorted, size_t count, bool has_shapes, struct mixture *out)
 {
-    static const double SPLITS[] = {0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9};
+    static const double splits[] = {0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9};
     struct bins bins = condense(sorted, count);
     struct mixture best = {.log_likelihood = -HUGE_VAL};
-    for (size_t i = 0; bins.count >= 4 && i < sizeof(SPLITS) / sizeof(*SPLITS); i++) {
-        struct mixture mixture = start_at(&bins, SPLITS[i], has_shapes);
+    for (size_t i = 0; bins.count >= 4 && i < sizeof(splits) / sizeof(*splits); i++) {
+        struct mixture mixture = start_at(&bins, splits[i], has_shapes);
         if (climb(&mixture, &bins, FIRST_STEPS) && mixture.log_likelihood > best.log_likelihood) {
             best = mixture;
         }

@@ -9,9 +9,9 @@
 #include "sim/base/parse.h"
 
 /* The round values that users ask for most, minutes and hours up to four days. */
-static const double MODAL_S[] = {300,   600,   900,   1200,   1800,   3600,  5400,
-                                 7200,  10800, 14400, 18000,  21600,  28800, 36000,
-                                 43200, 64800, 86400, 129600, 172800, 345600};
+static const double popular_s[] = {300,   600,   900,   1200,   1800,   3600,  5400,
+                                   7200,  10800, 14400, 18000,  21600,  28800, 36000,
+                                   43200, 64800, 86400, 129600, 172800, 345600};
 
 static struct distribution one_parameter(enum family family, double value)
 {
@@ -48,8 +48,8 @@ void generate_model_init(struct generate_model *model)
     };
     model->estimates.factor.at_least = 1;
     vec_push(&model->sizes.classes, one_gpu);
-    for (size_t i = 0; i < sizeof(MODAL_S) / sizeof(*MODAL_S); i++) {
-        vec_push(&model->estimates.modal_s, MODAL_S[i]);
+    for (size_t i = 0; i < sizeof(popular_s) / sizeof(*popular_s); i++) {
+        vec_push(&model->estimates.modal_s, popular_s[i]);
     }
 }
 
@@ -218,9 +218,9 @@ static json_t *queues_json(const struct model_queues *queues)
 
 static json_t *estimates_json(const struct model_estimates *estimates)
 {
-    static const char *const WORDS[] = {"none", "exact", "factor", "modal"};
+    static const char *const words[] = {"none", "exact", "factor", "modal"};
     json_t *json = json_object();
-    put(json, "kind", json_string(WORDS[estimates->kind]));
+    put(json, "kind", json_string(words[estimates->kind]));
     if (estimates->kind == ESTIMATES_FACTOR || estimates->kind == ESTIMATES_MODAL) {
         put(json, "factor", distribution_json(&estimates->factor));
     }

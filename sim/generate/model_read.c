@@ -8,11 +8,11 @@
 
 enum { MOST_NAME = 200 };
 
-static const struct field_range RANGE_CHANCE = {0, 1};
-static const struct field_range RANGE_SECONDS = {0, DISTRIBUTION_MOST};
-static const struct field_range RANGE_POSITIVE = {1e-9, DISTRIBUTION_MOST};
-static const struct field_range RANGE_MEAN_COUNT = {1, 1e6};
-static const struct field_range RANGE_ZIPF = {0, 20};
+static const struct field_range of_chance = {0, 1};
+static const struct field_range of_seconds = {0, DISTRIBUTION_MOST};
+static const struct field_range of_positive = {1e-9, DISTRIBUTION_MOST};
+static const struct field_range of_mean_count = {1, 1e6};
+static const struct field_range of_zipf = {0, 20};
 
 /* The object at `key`, NULL when absent; its place is written to *out with `path` as buffer. */
 static bool open_block(const json_t *model, const char *key, const char *const *keys,
@@ -105,53 +105,53 @@ static bool read_weights(const struct place *place, struct model_profile *out, s
 
 static bool read_profile(const json_t *arrivals, struct model_profile *out, struct err *err)
 {
-    static const char *const KEYS[] = {"period_s", "weights", NULL};
+    static const char *const keys[] = {"period_s", "weights", NULL};
     struct place place = {json_object_get(arrivals, "profile"), "arrivals.profile"};
     if (place.object == NULL) {
         return true;
     }
     vec_clear(&out->weights);
-    return json_check_object(place.object, place.path, KEYS, err) &&
-           field_number(&place, "period_s", RANGE_POSITIVE, &out->period_s, err) &&
+    return json_check_object(place.object, place.path, keys, err) &&
+           field_number(&place, "period_s", of_positive, &out->period_s, err) &&
            read_weights(&place, out, err);
 }
 
 static bool read_burst(const json_t *arrivals, struct model_burst *out, struct err *err)
 {
-    static const char *const KEYS[] = {"chance", "more_jobs", "gap", NULL};
+    static const char *const keys[] = {"chance", "more_jobs", "gap", NULL};
     struct place place = {json_object_get(arrivals, "burst"), "arrivals.burst"};
     return place.object == NULL ||
-           (json_check_object(place.object, place.path, KEYS, err) &&
-            field_number(&place, "chance", RANGE_CHANCE, &out->chance, err) &&
-            field_number(&place, "more_jobs", RANGE_MEAN_COUNT, &out->more_jobs, err) &&
+           (json_check_object(place.object, place.path, keys, err) &&
+            field_number(&place, "chance", of_chance, &out->chance, err) &&
+            field_number(&place, "more_jobs", of_mean_count, &out->more_jobs, err) &&
             read_plain(&place, "gap", &out->gap, err));
 }
 
 static bool read_arrivals(const json_t *model, struct model_arrivals *out, struct err *err)
 {
-    static const char *const KEYS[] = {"process",      "rate",  "interarrival", "profile",
+    static const char *const keys[] = {"process",      "rate",  "interarrival", "profile",
                                        "start_s",      "burst", "think",        "pause",
                                        "session_jobs", "after", "round_s",      NULL};
-    static const char *const PROCESSES[] = {"renewal", "users", NULL};
-    static const char *const AFTER[] = {"end", "submit", NULL};
-    static const struct field_range RANGE_RATE = {1e-9, 1e9};
+    static const char *const processes[] = {"renewal", "users", NULL};
+    static const char *const after_words[] = {"end", "submit", NULL};
+    static const struct field_range of_rate = {1e-9, 1e9};
     struct place place;
-    if (!open_block(model, "arrivals", KEYS, &place, err) || place.object == NULL) {
+    if (!open_block(model, "arrivals", keys, &place, err) || place.object == NULL) {
         return place.object == NULL;
     }
     unsigned process = out->process;
     unsigned after = out->after_submit ? 1 : 0;
-    bool ok = field_word(&place, "process", PROCESSES, &process, err) &&
-              field_number(&place, "rate", RANGE_RATE, &out->rate, err) &&
+    bool ok = field_word(&place, "process", processes, &process, err) &&
+              field_number(&place, "rate", of_rate, &out->rate, err) &&
               read_plain(&place, "interarrival", &out->interarrival, err) &&
               read_profile(place.object, &out->profile, err) &&
-              field_number(&place, "start_s", RANGE_SECONDS, &out->start_s, err) &&
+              field_number(&place, "start_s", of_seconds, &out->start_s, err) &&
               read_burst(place.object, &out->burst, err) &&
               read_plain(&place, "think", &out->think, err) &&
               read_plain(&place, "pause", &out->pause, err) &&
-              field_number(&place, "session_jobs", RANGE_MEAN_COUNT, &out->session_jobs, err) &&
-              field_word(&place, "after", AFTER, &after, err) &&
-              field_number(&place, "round_s", RANGE_SECONDS, &out->round_s, err);
+              field_number(&place, "session_jobs", of_mean_count, &out->session_jobs, err) &&
+              field_word(&place, "after", after_words, &after, err) &&
+              field_number(&place, "round_s", of_seconds, &out->round_s, err);
     out->process = (enum arrival_process)process;
     out->after_submit = after == 1;
     return ok;
@@ -196,17 +196,17 @@ static bool read_milli(const struct place *place, const char *key, double most, 
 
 static bool read_class(const struct place *place, struct model_class *out, struct err *err)
 {
-    static const char *const KEYS[] = {"weight",     "gpus",      "tasks",    "min_tasks", "cpus",
+    static const char *const keys[] = {"weight",     "gpus",      "tasks",    "min_tasks", "cpus",
                                        "memory_mib", "gpu_model", "duration", NULL};
-    static const struct field_range RANGE_WEIGHT = {0, 1e12};
-    static const struct field_range RANGE_TASKS = {0, 1 << 20};
+    static const struct field_range of_weight = {0, 1e12};
+    static const struct field_range of_tasks = {0, 1 << 20};
     double memory = 0;
-    if (!json_check_object(place->object, place->path, KEYS, err) ||
+    if (!json_check_object(place->object, place->path, keys, err) ||
         !field_must_be_there(place, "gpus", "a number of GPUs", err) ||
         !read_milli(place, "gpus", MODEL_MOST_GPUS, &out->gpu_milli, err) ||
-        !field_number(place, "weight", RANGE_WEIGHT, &out->weight, err) ||
-        !field_count(place, "tasks", RANGE_TASKS, &out->tasks, err) ||
-        !field_count(place, "min_tasks", RANGE_TASKS, &out->min_tasks, err) ||
+        !field_number(place, "weight", of_weight, &out->weight, err) ||
+        !field_count(place, "tasks", of_tasks, &out->tasks, err) ||
+        !field_count(place, "min_tasks", of_tasks, &out->min_tasks, err) ||
         !read_milli(place, "cpus", 1e9, &out->cpu_milli, err) ||
         !field_number(place, "memory_mib", (struct field_range){0, 1e12}, &memory, err) ||
         !read_name(place, "gpu_model", &out->gpu_model, err) ||
@@ -257,17 +257,17 @@ static bool read_classes(const struct place *sizes, struct model_sizes *out, str
 
 static bool read_size_family(const struct place *place, struct model_sizes *out, struct err *err)
 {
-    static const struct field_range RANGE_GPUS = {1, MODEL_MOST_GPUS};
-    static const struct field_range RANGE_LOG2 = {0, 20};
-    if (!field_count(place, "least", RANGE_GPUS, &out->least, err) ||
-        !field_count(place, "most", RANGE_GPUS, &out->most, err) ||
+    static const struct field_range of_gpus = {1, MODEL_MOST_GPUS};
+    static const struct field_range of_log2 = {0, 20};
+    if (!field_count(place, "least", of_gpus, &out->least, err) ||
+        !field_count(place, "most", of_gpus, &out->most, err) ||
         !field_number(place, "ratio", (struct field_range){1e-6, 1e6}, &out->ratio, err) ||
-        !field_number(place, "serial", RANGE_CHANCE, &out->serial, err) ||
-        !field_number(place, "powers", RANGE_CHANCE, &out->powers, err) ||
-        !field_number(place, "low", RANGE_LOG2, &out->low, err) ||
-        !field_number(place, "middle", RANGE_LOG2, &out->middle, err) ||
+        !field_number(place, "serial", of_chance, &out->serial, err) ||
+        !field_number(place, "powers", of_chance, &out->powers, err) ||
+        !field_number(place, "low", of_log2, &out->low, err) ||
+        !field_number(place, "middle", of_log2, &out->middle, err) ||
         !field_number(place, "high", (struct field_range){0, 14}, &out->high, err) ||
-        !field_number(place, "low_share", RANGE_CHANCE, &out->low_share, err)) {
+        !field_number(place, "low_share", of_chance, &out->low_share, err)) {
         return false;
     }
     if (out->most < out->least) {
@@ -287,22 +287,22 @@ static bool read_size_family(const struct place *place, struct model_sizes *out,
 
 static bool read_sizes(const json_t *model, struct model_sizes *out, struct err *err)
 {
-    static const char *const KEYS[] = {
+    static const char *const keys[] = {
         "family",         "classes",       "least",  "most", "ratio",     "serial",
         "powers",         "low",           "middle", "high", "low_share", "gpus_per_node",
         "elastic_chance", "elastic_share", NULL};
-    static const char *const FAMILIES[] = {"table", "powers", "two_stage", NULL};
+    static const char *const families[] = {"table", "powers", "two_stage", NULL};
     struct place place;
     unsigned family = out->family;
-    if (!open_block(model, "sizes", KEYS, &place, err) || place.object == NULL) {
+    if (!open_block(model, "sizes", keys, &place, err) || place.object == NULL) {
         return place.object == NULL;
     }
-    bool ok = field_word(&place, "family", FAMILIES, &family, err) &&
+    bool ok = field_word(&place, "family", families, &family, err) &&
               read_classes(&place, out, err) && read_size_family(&place, out, err) &&
               field_count(&place, "gpus_per_node", (struct field_range){0, 1 << 20},
                           &out->gpus_per_node, err) &&
-              field_number(&place, "elastic_chance", RANGE_CHANCE, &out->elastic_chance, err) &&
-              field_number(&place, "elastic_share", RANGE_CHANCE, &out->elastic_share, err);
+              field_number(&place, "elastic_chance", of_chance, &out->elastic_chance, err) &&
+              field_number(&place, "elastic_share", of_chance, &out->elastic_share, err);
     out->family = (enum size_family)family;
     return ok;
 }
@@ -311,33 +311,33 @@ static bool read_sizes(const json_t *model, struct model_sizes *out, struct err 
 
 static bool read_durations(const json_t *model, struct model_durations *out, struct err *err)
 {
-    static const char *const KEYS[] = {"distribution", "correlation", "round_s", NULL};
+    static const char *const keys[] = {"distribution", "correlation", "round_s", NULL};
     struct place place;
-    if (!open_block(model, "durations", KEYS, &place, err) || place.object == NULL) {
+    if (!open_block(model, "durations", keys, &place, err) || place.object == NULL) {
         return place.object == NULL;
     }
     return read_distribution(&place, "distribution", &out->distribution, err) &&
            field_number(&place, "correlation", (struct field_range){-1, 1}, &out->correlation,
                         err) &&
-           field_number(&place, "round_s", RANGE_SECONDS, &out->round_s, err);
+           field_number(&place, "round_s", of_seconds, &out->round_s, err);
 }
 
 static bool read_users(const json_t *model, struct model_users *out, struct err *err)
 {
-    static const char *const KEYS[] = {"count", "zipf", NULL};
+    static const char *const keys[] = {"count", "zipf", NULL};
     struct place place;
-    if (!open_block(model, "users", KEYS, &place, err) || place.object == NULL) {
+    if (!open_block(model, "users", keys, &place, err) || place.object == NULL) {
         return place.object == NULL;
     }
     return field_count(&place, "count", (struct field_range){0, MODEL_MOST_USERS}, &out->count,
                        err) &&
-           field_number(&place, "zipf", RANGE_ZIPF, &out->zipf, err);
+           field_number(&place, "zipf", of_zipf, &out->zipf, err);
 }
 
 static bool read_queue_classes(const struct place *queues, struct model_queues *out,
                                struct err *err)
 {
-    static const char *const KEYS[] = {"name", "weight", NULL};
+    static const char *const keys[] = {"name", "weight", NULL};
     const json_t *list = NULL;
     if (!json_read_array(queues->object, queues->path, "classes", &list, err)) {
         return false;
@@ -348,7 +348,7 @@ static bool read_queue_classes(const struct place *queues, struct model_queues *
         json_path(path, queues->path, "classes", (long)i);
         struct place place = {json_array_get(list, i), path};
         struct model_queue queue = {NULL, 1};
-        if (!json_check_object(place.object, path, KEYS, err) ||
+        if (!json_check_object(place.object, path, keys, err) ||
             !field_must_be_there(&place, "name", "the name of a queue", err) ||
             !read_name(&place, "name", &queue.name, err) ||
             !field_number(&place, "weight", (struct field_range){0, 1e12}, &queue.weight, err)) {
@@ -367,17 +367,17 @@ static bool read_queue_classes(const struct place *queues, struct model_queues *
 
 static bool read_queues(const json_t *model, struct model_queues *out, struct err *err)
 {
-    static const char *const KEYS[] = {"count", "zipf", "classes", "by", NULL};
-    static const char *const BY[] = {"user", "job", NULL};
+    static const char *const keys[] = {"count", "zipf", "classes", "by", NULL};
+    static const char *const by_words[] = {"user", "job", NULL};
     struct place place;
     unsigned by = out->by_user ? 0 : 1;
-    if (!open_block(model, "queues", KEYS, &place, err) || place.object == NULL) {
+    if (!open_block(model, "queues", keys, &place, err) || place.object == NULL) {
         return place.object == NULL;
     }
     bool ok =
         field_count(&place, "count", (struct field_range){0, MODEL_MOST_USERS}, &out->count, err) &&
-        field_number(&place, "zipf", RANGE_ZIPF, &out->zipf, err) &&
-        read_queue_classes(&place, out, err) && field_word(&place, "by", BY, &by, err);
+        field_number(&place, "zipf", of_zipf, &out->zipf, err) &&
+        read_queue_classes(&place, out, err) && field_word(&place, "by", by_words, &by, err);
     out->by_user = by == 0;
     return ok;
 }
@@ -408,16 +408,16 @@ static bool read_modal(const struct place *place, struct model_estimates *out, s
 
 static bool read_estimates(const json_t *model, struct model_estimates *out, struct err *err)
 {
-    static const char *const KEYS[] = {"kind", "factor", "modal_chance", "modal_s", NULL};
-    static const char *const KINDS[] = {"none", "exact", "factor", "modal", NULL};
+    static const char *const keys[] = {"kind", "factor", "modal_chance", "modal_s", NULL};
+    static const char *const kinds[] = {"none", "exact", "factor", "modal", NULL};
     struct place place;
     unsigned kind = out->kind;
-    if (!open_block(model, "estimates", KEYS, &place, err) || place.object == NULL) {
+    if (!open_block(model, "estimates", keys, &place, err) || place.object == NULL) {
         return place.object == NULL;
     }
-    bool ok = field_word(&place, "kind", KINDS, &kind, err) &&
+    bool ok = field_word(&place, "kind", kinds, &kind, err) &&
               read_plain(&place, "factor", &out->factor, err) &&
-              field_number(&place, "modal_chance", RANGE_CHANCE, &out->modal_chance, err) &&
+              field_number(&place, "modal_chance", of_chance, &out->modal_chance, err) &&
               read_modal(&place, out, err);
     out->kind = (enum estimate_kind)kind;
     return ok;
@@ -444,12 +444,12 @@ static bool check_together(const json_t *json, const struct generate_model *mode
 
 bool generate_model_read_json(const json_t *json, struct generate_model *out, struct err *err)
 {
-    static const char *const KEYS[] = {"name",  "about",  "arrivals",  "sizes", "durations",
+    static const char *const keys[] = {"name",  "about",  "arrivals",  "sizes", "durations",
                                        "users", "queues", "estimates", "fit",   NULL};
     struct generate_model model;
     struct place place = {json, ""};
     generate_model_init(&model);
-    bool ok = json_check_object(json, "", KEYS, err) &&
+    bool ok = json_check_object(json, "", keys, err) &&
               read_name(&place, "name", &model.name, err) &&
               read_name(&place, "about", &model.about, err) &&
               read_arrivals(json, &model.arrivals, err) && read_sizes(json, &model.sizes, err) &&

@@ -127,6 +127,7 @@ void sampler_release(struct sampler *sampler)
 static double read_table(const struct quantile_table *table, double z)
 {
     const double *log_x = table->log_x;
+    CHECK(log_x != NULL);
     double at = (fmin(fmax(z, -SAMPLER_REACH), SAMPLER_REACH) + SAMPLER_REACH) * SAMPLER_STEPS;
     uint32_t point = (uint32_t)at;
     point = point < 1 ? 1 : point < SAMPLER_POINTS - 2 ? point : SAMPLER_POINTS - 3;
