@@ -4,7 +4,6 @@
 #include <jansson.h>
 
 #include "sim/base/check.h"
-#include "sim/generate/family_fit.h"
 #include "sim/generate/fit_parts.h"
 #include "sim/generate/ks.h"
 
@@ -184,32 +183,66 @@ static double find_modal(const double *sorted, size_t count, struct model_estima
     return fmin(share, 1);
 }
 
+/* Logarithms of a duration and its estimate. */
+struct told {
+    double duration;
+    double estimate;
+};
+
+/* The line of least squares through the logarithms: estimate = factor * duration^power with a
+ * lognormal factor. A power outside of 0 to 1 is cut. */
+static void fit_power(const struct told *jobs, size_t count, struct model_estimates *out)
+{
+    double mean_duration = 0;
+    double mean_estimate = 0;
+    double variance = 0;
+    double covariance = 0;
+    double spread = 0;
+    for (size_t i = 0; i < count; i++) {
+        mean_duration += jobs[i].duration / (double)count;
+        mean_estimate += jobs[i].estimate / (double)count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        double off = jobs[i].duration - mean_duration;
+        variance += off * off;
+        covariance += off * (jobs[i].estimate - mean_estimate);
+    }
+    out->power = variance > 0 ? fmin(fmax(covariance / variance, 0), 1) : 1;
+    double mu = mean_estimate - out->power * mean_duration;
+    for (size_t i = 0; i < count; i++) {
+        double off = jobs[i].estimate - out->power * jobs[i].duration - mu;
+        spread += off * off / (double)count;
+    }
+    double sigma = fmax(sqrt(spread), 1e-3);
+    distribution_release(&out->factor);
+    out->factor = distribution_of(FAMILY_LOGNORMAL, (const double[]){mu, sigma});
+}
+
 void fit_estimates(const struct workload *workload, struct model_estimates *out,
                    struct fit_report *report)
 {
     double *values = mem_alloc(workload->jobs.count, sizeof(*values));
-    double *factors = mem_alloc(workload->jobs.count, sizeof(*factors));
+    struct told *jobs = mem_alloc(workload->jobs.count, sizeof(*jobs));
     size_t count = 0;
-    size_t told = 0;
+    double exceeded = 0;
     for (size_t i = 0; i < workload->jobs.count; i++) {
         const struct job *job = &workload->jobs.items[i];
-        told += job->estimate_us != TIME_UNKNOWN ? 1 : 0;
         if (job->estimate_us > 0 && job->duration_us > 0) {
+            exceeded += job->duration_us > job->estimate_us ? 1 : 0;
             values[count] = (double)job->estimate_us / 1e6;
-            factors[count++] = (double)job->estimate_us / (double)job->duration_us;
+            jobs[count++] = (struct told){log((double)job->duration_us / 1e6),
+                                          log((double)job->estimate_us / 1e6)};
         }
     }
-    ks_sort(values, count);
-    ks_sort(factors, count);
-    struct distribution factor;
-    if (2 * told > workload->jobs.count && family_fit(FAMILY_LOGNORMAL, factors, count, &factor)) {
-        distribution_release(&out->factor);
-        out->factor = factor;
+    if (2 * count > workload->jobs.count) {
+        ks_sort(values, count);
+        fit_power(jobs, count, out);
+        out->exceed_chance = exceeded / (double)count;
         out->modal_chance = find_modal(values, count, out);
         out->kind = out->modal_chance >= 0.5 ? ESTIMATES_MODAL : ESTIMATES_FACTOR;
-    } else if (told > 0) {
-        fit_note(report, "%zu jobs tell an estimate, too few or too equal to be fitted", told);
+    } else if (count > 0) {
+        fit_note(report, "%zu jobs tell an estimate, too few to be fitted", count);
     }
     free(values);
-    free(factors);
+    free(jobs);
 }

@@ -197,15 +197,21 @@ static void set_names(const struct jobs *jobs, const struct arrival *arrival,
     }
 }
 
-/* The least value of the list that is enough; 0 when none is. */
-static double modal_above(const struct model_estimates *model, double seconds)
+/* The value of the list that is nearest in the logarithm among those of `least_s` or more; 0 when
+ * there is none. */
+static double modal_near(const struct model_estimates *model, double wanted_s, double least_s)
 {
+    double nearest_s = 0;
+    double distance = HUGE_VAL;
     for (size_t i = 0; i < model->modal_s.count; i++) {
-        if (model->modal_s.items[i] >= seconds) {
-            return model->modal_s.items[i];
+        double modal_s = model->modal_s.items[i];
+        double off = fabs(log(modal_s / wanted_s));
+        if (modal_s >= least_s && off < distance) {
+            nearest_s = modal_s;
+            distance = off;
         }
     }
-    return 0;
+    return nearest_s;
 }
 
 static int64_t estimate_us(const struct jobs *jobs, const struct arrival *arrival,
@@ -215,12 +221,17 @@ static int64_t estimate_us(const struct jobs *jobs, const struct arrival *arriva
     if (model->kind == ESTIMATES_EXACT) {
         return duration_us;
     }
+    double duration_s = (double)duration_us / us_per_s;
     double z = draw_score(&jobs->draws, "estimate", arrival->entity);
-    double wanted_s = (double)duration_us / us_per_s * sampler_at(&jobs->factor, z);
+    double wanted_s = fmax(pow(duration_s, model->power) * sampler_at(&jobs->factor, z), 1e-3);
+    bool may_exceed = model->exceed_chance > 0 &&
+                      draw_uniform(&jobs->draws, "exceed", arrival->entity) < model->exceed_chance;
+    double least_s = may_exceed ? 0 : duration_s;
+    wanted_s = fmax(wanted_s, least_s);
     double modal_s = 0;
     if (model->kind == ESTIMATES_MODAL &&
         draw_uniform(&jobs->draws, "modal", arrival->entity) < model->modal_chance) {
-        modal_s = modal_above(model, wanted_s);
+        modal_s = modal_near(model, wanted_s, least_s);
     }
     return to_us(modal_s > 0 ? modal_s : fmax(ceil(wanted_s / 60), 1) * 60);
 }

@@ -44,6 +44,7 @@ void generate_model_init(struct generate_model *model)
         .users = {.zipf = 1},
         .queues = {.zipf = 1, .by_user = true},
         .estimates = {.factor = distribution_of(FAMILY_LOGNORMAL, (const double[]){1, 1}),
+                      .power = 1,
                       .modal_chance = 0.9},
     };
     model->estimates.factor.at_least = 1;
@@ -223,6 +224,8 @@ static json_t *estimates_json(const struct model_estimates *estimates)
     put(json, "kind", json_string(words[estimates->kind]));
     if (estimates->kind == ESTIMATES_FACTOR || estimates->kind == ESTIMATES_MODAL) {
         put(json, "factor", distribution_json(&estimates->factor));
+        put(json, "power", json_real(estimates->power));
+        put(json, "exceed_chance", json_real(estimates->exceed_chance));
     }
     if (estimates->kind == ESTIMATES_MODAL) {
         put(json, "modal_chance", json_real(estimates->modal_chance));

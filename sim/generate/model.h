@@ -130,13 +130,15 @@ struct model_queues {
 enum estimate_kind {
     ESTIMATES_NONE,
     ESTIMATES_EXACT,
-    ESTIMATES_FACTOR, /* duration times factor, rounded up to minutes */
-    ESTIMATES_MODAL,  /* the same, and most of them rounded up to a value that users like */
+    ESTIMATES_FACTOR, /* factor times a power of the duration, rounded up to minutes */
+    ESTIMATES_MODAL,  /* the same, and most of them moved to a value that users like */
 };
 
 struct model_estimates {
     enum estimate_kind kind;
     struct distribution factor;
+    double power; /* of the duration in seconds; below 1: short jobs are overestimated more */
+    double exceed_chance; /* of a job to be free to run longer than estimated */
     double modal_chance;
     VEC(double) modal_s; /* ascending */
 };

@@ -408,7 +408,8 @@ static bool read_modal(const struct place *place, struct model_estimates *out, s
 
 static bool read_estimates(const json_t *model, struct model_estimates *out, struct err *err)
 {
-    static const char *const keys[] = {"kind", "factor", "modal_chance", "modal_s", NULL};
+    static const char *const keys[] = {"kind",         "factor",  "power", "exceed_chance",
+                                       "modal_chance", "modal_s", NULL};
     static const char *const kinds[] = {"none", "exact", "factor", "modal", NULL};
     struct place place;
     unsigned kind = out->kind;
@@ -417,6 +418,8 @@ static bool read_estimates(const json_t *model, struct model_estimates *out, str
     }
     bool ok = field_word(&place, "kind", kinds, &kind, err) &&
               read_plain(&place, "factor", &out->factor, err) &&
+              field_number(&place, "power", (struct field_range){0, 2}, &out->power, err) &&
+              field_number(&place, "exceed_chance", of_chance, &out->exceed_chance, err) &&
               field_number(&place, "modal_chance", of_chance, &out->modal_chance, err) &&
               read_modal(&place, out, err);
     out->kind = (enum estimate_kind)kind;

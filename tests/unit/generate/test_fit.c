@@ -269,6 +269,23 @@ Test(fit, popular_estimates_come_back)
     release(&fitted);
 }
 
+Test(fit, the_power_of_estimates_and_their_spread_come_back)
+{
+    struct fit_options options;
+    fit_options_init(&options);
+    struct fitted fitted = fit_jobs("{'durations': {'distribution': {'family': 'lognormal', 'mu': "
+                                    "8, 'sigma': 1}}, 'estimates': "
+                                    "{'kind': 'factor', 'power': 0.6, 'exceed_chance': 1, "
+                                    "'factor': {'family': 'lognormal', 'mu': "
+                                    "6, 'sigma': 0.7}}}",
+                                    &options);
+    const struct model_estimates *got = &fitted.model.estimates;
+    cr_assert_eq(got->kind, ESTIMATES_FACTOR);
+    cr_assert_float_eq(got->power / 0.6, 1, within, "%g", got->power);
+    expect_distribution(&got->factor, FAMILY_LOGNORMAL, (const double[]){6, 0.7});
+    release(&fitted);
+}
+
 /* -- tables, resolutions, refusals ------------------------------------------------------------- */
 
 /* Whole seconds, many of them 0 or 600: no parametric family is like that. */

@@ -375,7 +375,7 @@ Test(generate, gangs_are_elastic_with_the_chance_given)
     workload_release(&w);
 }
 
-Test(generate, modal_estimates_are_the_next_round_value)
+Test(generate, modal_estimates_are_the_nearest_round_value_that_is_enough)
 {
     struct workload w = make_jobs("{'estimates': {'kind': 'modal', 'factor': {'family': "
                                   "'constant', 'value': 2}, 'modal_chance': "
@@ -384,15 +384,37 @@ Test(generate, modal_estimates_are_the_next_round_value)
     size_t modal = 0;
     for (size_t i = 0; i < w.jobs.count; i++) {
         const struct job *job = &w.jobs.items[i];
-        int64_t wanted_us = 2 * job->duration_us;
-        int64_t next_us = wanted_us <= 1800000000   ? 1800000000
-                          : wanted_us <= 7200000000 ? 7200000000
-                                                    : 86400000000;
-        int64_t minute_us = (wanted_us + 59999999) / 60000000 * 60000000;
-        cr_assert(job->estimate_us == next_us || job->estimate_us == minute_us);
-        modal += job->estimate_us == next_us;
+        double wanted_s = 2 * (double)job->duration_us / 1e6;
+        /* Halfway in the logarithm: 3600 s and 24942 s. */
+        double next_s = wanted_s <= 3600 ? 1800 : wanted_s < 24941.5 ? 7200 : 86400;
+        next_s = next_s < wanted_s / 2 ? 86400 : next_s;
+        double minute_s = ceil(wanted_s / 60) * 60;
+        double got_s = (double)job->estimate_us / 1e6;
+        cr_assert(fabs(got_s - next_s) < 1e-3 || fabs(got_s - minute_s) < 61, "%g for %g", got_s,
+                  wanted_s);
+        cr_assert_geq(job->estimate_us, job->duration_us);
+        modal += fabs(got_s - next_s) < 1e-3;
     }
     cr_assert_float_eq((double)modal / 5000, 0.8, 0.03);
+    workload_release(&w);
+}
+
+/* A lognormal factor around 1 is below 1 for half of the jobs; only these can exceed. */
+Test(generate, no_more_jobs_exceed_their_estimate_than_the_chance_says)
+{
+    struct workload w = make_jobs(
+        "{'durations': {'distribution': {'family': 'constant', 'value': 36000}}, 'estimates': "
+        "{'kind': "
+        "'factor', 'exceed_chance': 0.2, 'factor': {'family': 'lognormal', 'mu': 0, 'sigma': 1}}}",
+        5, (struct generate_options){.jobs = 20000});
+    size_t exceeded = 0;
+    size_t exact = 0;
+    for (size_t i = 0; i < w.jobs.count; i++) {
+        exceeded += w.jobs.items[i].duration_us > w.jobs.items[i].estimate_us;
+        exact += w.jobs.items[i].duration_us == w.jobs.items[i].estimate_us;
+    }
+    cr_assert_float_eq((double)exceeded / 20000, 0.1, 0.01);
+    cr_assert_float_eq((double)exact / 20000, 0.4, 0.02);
     workload_release(&w);
 }
 
