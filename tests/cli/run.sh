@@ -77,6 +77,7 @@ expect 2 "unknown option '--json'" trace convert x --json
 expect 2 "holds no cluster" trace cluster tests/data/traces/philly.csv --format philly
 
 # -- berth trace generate
+expect 0 "--presets" trace generate --help
 expect 0 "lublin    The model of Lublin and Feitelson" trace generate --presets
 expect 0 "job_id,submit_s,duration_s,gpus,user,queue,tasks,min_tasks,estimate_s" trace generate users --jobs 5
 expect 0 '"mean": 60.0' trace generate small --print-model

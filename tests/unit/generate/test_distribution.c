@@ -84,6 +84,26 @@ Test(distribution, distribution_functions_are_those_of_gsl)
         cr_assert_float_eq(distribution_cdf(&lognormal, x), gsl_cdf_lognormal_P(x, 5, 1), 1e-14);
         cr_assert_float_eq(distribution_cdf(&exponential, x), gsl_cdf_exponential_P(x, 60), 1e-14);
     }
+    struct distribution hyperexponential = read_distribution(FAMILIES[4].json);
+    struct distribution hypergamma = read_distribution(FAMILIES[5].json);
+    struct distribution loggamma = read_distribution(FAMILIES[6].json);
+    struct distribution loghypergamma = read_distribution(FAMILIES[7].json);
+    struct distribution loguniform = read_distribution(FAMILIES[9].json);
+    for (double x = 1.01; x < 5000; x *= 1.7) {
+        double log_x = log(x);
+        cr_assert_float_eq(
+            distribution_cdf(&hyperexponential, x),
+            0.9 * gsl_cdf_exponential_P(x, 10) + 0.1 * gsl_cdf_exponential_P(x, 1000), 1e-14);
+        cr_assert_float_eq(distribution_cdf(&hypergamma, x),
+                           0.6 * gsl_cdf_gamma_P(x, 2, 10) + 0.4 * gsl_cdf_gamma_P(x, 5, 200),
+                           1e-14);
+        cr_assert_float_eq(distribution_cdf(&loggamma, x), gsl_cdf_gamma_P(log_x, 4, 0.2), 1e-14);
+        cr_assert_float_eq(
+            distribution_cdf(&loghypergamma, x),
+            0.7 * gsl_cdf_gamma_P(log_x, 4, 0.2) + 0.3 * gsl_cdf_gamma_P(log_x, 9, 0.1), 1e-14);
+        cr_assert_float_eq(distribution_cdf(&loguniform, x),
+                           gsl_cdf_flat_P(log_x, log(10), log(1000)), 1e-12);
+    }
     for (double p = 0.001; p < 1; p += 0.0499) {
         cr_assert_float_eq(
             distribution_quantile(&weibull, p, 1 - p) / gsl_cdf_weibull_Pinv(p, 30, 0.5), 1, 1e-9);
@@ -152,6 +172,44 @@ Test(distribution, means_are_the_analytic_ones)
         free(values);
         sampler_release(&sampler);
         distribution_release(&d);
+    }
+}
+
+/* Second moments where the families have a closed form, over a sample of bounded tails. */
+Test(distribution, variances_are_the_analytic_ones)
+{
+    static const struct {
+        const char *json;
+        double variance;
+    } ROWS[] = {
+        {"{'family': 'exponential', 'mean': 60}", 3600},
+        {"{'family': 'gamma', 'shape': 4, 'scale': 10}", 400},
+        /* scale^2 (Gamma(1 + 2 / shape) - Gamma(1 + 1 / shape)^2) */
+        {"{'family': 'weibull', 'shape': 2, 'scale': 30}", 193.14165294228846},
+        /* (exp(sigma^2) - 1) exp(2 mu + sigma^2) */
+        {"{'family': 'lognormal', 'mu': 5, 'sigma': 0.5}", 8032.960753911656},
+        /* 2 (p m1^2 + (1 - p) m2^2) - mean^2 */
+        {"{'family': 'hyperexponential', 'p': 0.5, 'mean1': 10, 'mean2': 30}", 600},
+        /* p k1 (k1 + 1) s1^2 + (1 - p) k2 (k2 + 1) s2^2 - mean^2 */
+        {"{'family': 'hypergamma', 'p': 0.5, 'shape1': 2, 'scale1': 10, 'shape2': 5, 'scale2': 20}",
+         0.5 * 600 + 0.5 * 12000 - 3600},
+    };
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(*ROWS); i++) {
+        struct err err = {0};
+        struct sampler sampler;
+        struct distribution d = read_distribution(ROWS[i].json);
+        cr_assert(sampler_init(&sampler, &d, &err));
+        double *values = draw_many(&sampler, SAMPLES);
+        double sum = 0;
+        double squares = 0;
+        for (size_t k = 0; k < SAMPLES; k++) {
+            sum += values[k];
+            squares += values[k] * values[k];
+        }
+        double variance = squares / SAMPLES - sum / SAMPLES * (sum / SAMPLES);
+        cr_assert_float_eq(variance / ROWS[i].variance, 1, 0.03, "%s: %g", ROWS[i].json, variance);
+        free(values);
+        sampler_release(&sampler);
     }
 }
 
