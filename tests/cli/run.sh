@@ -92,6 +92,35 @@ expect 2 "0 files are named, expected one" trace stats
 expect 2 "unknown option '--json'" trace convert x --json
 expect 2 "holds no cluster" trace cluster tests/data/traces/philly.csv --format philly
 
+# -- berth trace generate
+expect 0 "--presets" trace generate --help
+expect 0 "lublin    The model of Lublin and Feitelson" trace generate --presets
+expect 0 "job_id,submit_s,duration_s,gpus,user,queue,tasks,min_tasks,estimate_s" trace generate users --jobs 5
+expect 0 '"mean": 60.0' trace generate small --print-model
+expect 0 '"rate": 2.5' trace generate small --print-model --set arrivals.rate=2.5
+expect 2 "0 models are named, expected one" trace generate
+expect 2 "no model 'smal'; did you mean 'small'?" trace generate smal
+expect 2 "no model 'x', expected one of helios, lublin" trace generate x
+expect 2 "cannot be read: No such file" trace generate ./none.json
+expect 2 "--jobs and --days are both given" trace generate small --jobs 5 --days 1 --out "$work/out"
+expect 2 "--jobs is '0'" trace generate small --jobs 0
+expect 2 "--days is 'x'" trace generate small --days x
+expect 2 "--load and --cluster go together" trace generate small --load 1
+expect 2 "'arrivals.rate' is no setting" trace generate small --set arrivals.rate
+expect 2 "small: at arrivals.rate: found -1" trace generate small --set arrivals.rate=-1 --out "$work/out"
+expect 2 "no rate of arrivals offers a load of 1" trace generate users --load 1 --cluster 100x8 --out "$work/out"
+printf '{"sizes": {"clases": []}}' >"$work/model.json"
+expect 2 "model.json: at sizes: unknown key \"clases\"; did you mean \"classes\"?" trace generate "$work/model.json"
+expect 2 "--fit makes a model, but 'small' names one" trace generate small --fit tests/data/traces/demo.csv
+expect 2 "--duration is 'normal', expected one of constant" trace generate --fit tests/data/traces/demo.csv --duration normal
+expect 2 "--profile is 'year'" trace generate --fit tests/data/traces/demo.csv --profile year
+expect 2 "native_all.csv: 8 jobs, expected 20 or more" trace generate --fit tests/data/traces/native_all.csv --out "$work/out"
+"$berth" trace generate --fit tests/data/traces/demo.csv --out "$work/fitted.json" >/dev/null || failed=$((failed + 1))
+expect 0 "job_id,submit_s,duration_s,gpus" trace generate "$work/fitted.json" --jobs 5
+"$berth" trace generate small --jobs 70000 --seed 3 --load 0.5 --cluster 4x8 --out "$work/made.csv" || failed=$((failed + 1))
+"$berth" trace generate small --jobs 70000 --seed 3 --load 0.5 --cluster 4x8 | cmp -s - "$work/made.csv" || failed=$((failed + 1))
+expect 0 "0.5000 of 32 GPUs" trace stats "$work/made.csv" --cluster 4x8
+
 # -- traces
 printf '%s\n' "$head" a,0,10,1 b,1,5,9 c,2,5,8 >"$work/good.csv"
 expect 0 "1: it asks for more GPUs than the cluster has" run --trace "$work/good.csv" --cluster 2x4
