@@ -209,7 +209,8 @@ static void add_row(struct text *text, const struct row *row, uint32_t used)
     text_add_char(text, '\n');
 }
 
-bool native_write(struct text *text, const struct workload *workload, struct err *err)
+/* Which columns some job needs, a bit each; an error when a job has no row in this form. */
+static bool find_used(const struct workload *workload, uint32_t *out, struct err *err)
 {
     uint32_t used = 0;
     for (size_t i = 0; i < workload->jobs.count; i++) {
@@ -223,6 +224,12 @@ bool native_write(struct text *text, const struct workload *workload, struct err
             used |= is_needed(&row, (enum column_number)k) ? 1U << k : 0;
         }
     }
+    *out = used;
+    return true;
+}
+
+static void add_header(struct text *text, uint32_t used)
+{
     text_add(text, "job_id,submit_s,duration_s,gpus");
     for (unsigned i = 0; i < COLUMN_COUNT; i++) {
         if ((used >> i & 1) != 0) {
@@ -231,9 +238,33 @@ bool native_write(struct text *text, const struct workload *workload, struct err
         }
     }
     text_add_char(text, '\n');
+}
+
+bool native_write(struct text *text, const struct workload *workload, struct err *err)
+{
+    uint32_t used = 0;
+    if (!find_used(workload, &used, err)) {
+        return false;
+    }
+    add_header(text, used);
     for (size_t i = 0; i < workload->jobs.count; i++) {
         struct row row = row_of(workload, i);
         add_row(text, &row, used);
+    }
+    return true;
+}
+
+bool native_write_file(struct out_file *out, const struct workload *workload, struct err *err)
+{
+    uint32_t used = 0;
+    if (!find_used(workload, &used, err)) {
+        return false;
+    }
+    add_header(&out->text, used);
+    for (size_t i = 0; i < workload->jobs.count; i++) {
+        struct row row = row_of(workload, i);
+        add_row(&out->text, &row, used);
+        out_file_flush_if_large(out);
     }
     return true;
 }
