@@ -257,3 +257,18 @@ bool native_write(struct text *text, const struct workload *workload, struct err
     native_write_rows(text, workload, columns);
     return true;
 }
+
+bool native_write_file(struct out_file *out, const struct workload *workload, struct err *err)
+{
+    uint32_t columns = 0;
+    if (!native_columns(workload, &columns, err)) {
+        return false;
+    }
+    native_write_header(&out->text, columns);
+    for (size_t i = 0; i < workload->jobs.count; i++) {
+        struct row row = row_of(workload, i);
+        add_row(&out->text, &row, columns);
+        out_file_flush_if_large(out);
+    }
+    return true;
+}

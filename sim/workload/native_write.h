@@ -4,6 +4,7 @@
 #ifndef WORKLOAD_NATIVE_WRITE_H
 #define WORKLOAD_NATIVE_WRITE_H
 
+#include "sim/base/file.h"
 #include "sim/workload/workload.h"
 
 /* Appends the header and a row a job, in the order of the jobs, with the submit times of the
@@ -17,5 +18,7 @@ bool native_write(struct text *text, const struct workload *workload, struct err
 bool native_columns(const struct workload *workload, uint32_t *out, struct err *err);
 void native_write_header(struct text *text, uint32_t columns);
 void native_write_rows(struct text *text, const struct workload *workload, uint32_t columns);
+/* The same into a file, which goes to disk as it grows: a quarter of a megabyte of memory. */
+bool native_write_file(struct out_file *out, const struct workload *workload, struct err *err);
 
 #endif
