@@ -136,7 +136,7 @@ const struct param_spec kai_params[] = {
     {.name = "quotas",
      .type = PARAM_CHOICE,
      .offset = AT(quotas),
-     .dflt = "none",
+     .dflt = "equal",
      .choices = "none|equal|demand",
      .help = "of the trace's queues, when the cluster names none: 0, equal, as their jobs ask"},
     FLAG("skip-idle-cycles", skip_idle, "true",
