@@ -162,6 +162,14 @@ expect 2 "exists and is not a results folder" run --trace "$work/good.csv" --clu
 for i in 1 2; do
 	"$berth" run --quiet --trace "$work/good.csv" --cluster 2x4 --out "$work/results" --log decisions >/dev/null || failed=$((failed + 1))
 done
+# run.json tells how a trace was read.
+if "$berth" run --quiet --trace tests/data/traces/sample.swf --format swf:rules=pyss --cluster 1x8 --out "$work/pyss" >/dev/null &&
+	grep -qF '"settings": "rules=pyss"' "$work/pyss/run.json"; then
+	passed=$((passed + 1))
+else
+	failed=$((failed + 1))
+	echo "run.json does not tell the settings of the format" >&2
+fi
 for file in run.json summary.json jobs.csv timeline.csv queues.csv timing.json decisions.jsonl; do
 	if [ -s "$work/results/$file" ]; then passed=$((passed + 1)); else
 		failed=$((failed + 1))
