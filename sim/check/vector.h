@@ -45,6 +45,7 @@ extern const struct vector_function vector_job_functions[];
 extern const struct vector_function vector_node_functions[];
 extern const struct vector_function vector_solver_functions[];
 extern const struct vector_function vector_rule_functions[];
+extern const struct vector_function vector_pod_functions[];
 
 struct vector_result {
     const char *family, *function, *name;

@@ -58,9 +58,14 @@ uint32_t world_queue(struct vector_run *v, const struct place *queue, const char
 {
     static const char *const NAMES[3] = {"cpu", "memory", "gpu"};
     const char *own = read_text(&v->r, queue, "uid", uid);
+    /* Some records cut a queue out of its tree. */
+    const char *parent = read_text(&v->r, queue, "parent_queue", NULL);
     struct core_queue_spec spec = {
         .name = own[0] == '\0' ? uid : own,
-        .parent = read_text(&v->r, queue, "parent_queue", NULL),
+        .parent =
+            parent != NULL && queue->up != NULL && json_object_get(queue->up->value, parent) == NULL
+                ? NULL
+                : parent,
         .priority = (int)read_int(&v->r, queue, "priority", 0),
         .created_ns = time_of(v, queue, "creation_timestamp"),
         .preempt_min_runtime_ns = time_of(v, queue, "preempt_min_runtime"),
@@ -153,7 +158,9 @@ struct core_gpu_need world_need(struct vector_run *v, const struct place *reques
                                  .mig = world_amounts(v, &mig)};
     struct core_amounts classes = world_amounts(v, &dra);
     for (size_t i = 0; i < classes.count; i++) {
-        need.dra += (int64_t)classes.items[i].amount;
+        double amount = classes.items[i].amount;
+        int64_t devices = amount >= 9e18 ? INT64_MAX : (int64_t)amount;
+        need.dra = need.dra > INT64_MAX - devices ? INT64_MAX : need.dra + devices;
     }
     return need;
 }

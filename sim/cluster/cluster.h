@@ -213,6 +213,11 @@ uint32_t cluster_idle_room(const struct pool *pool, const struct request *reques
 void cluster_choose(const struct cluster *cluster, uint32_t node, const struct request *request,
                     struct grant *out);
 
+/* The same, when the caller says which GPUs a request for shared ones gets (`gpus` 0, a divisible
+ * node, or another kind of request: cluster_choose). False, *out undefined: it does not fit. */
+bool cluster_choose_among(const struct cluster *cluster, uint32_t node,
+                          const struct request *request, uint64_t gpus, struct grant *out);
+
 /* Fills *out with `count` of the whole GPUs of a free-shape request, given that `before` of them
  * have been granted already: CPU and memory are dealt so that all parts add up exactly. */
 void cluster_choose_part(const struct cluster *cluster, uint32_t node,
