@@ -215,7 +215,6 @@ static void reset_record(struct core *core, uint32_t index)
     *record = (struct core_record){.task = index,
                                    .node = task->node,
                                    .groups = task->groups,
-                                   .zones = task->zones,
                                    .received = CORE_GPU_UNTYPED,
                                    .status = task->status,
                                    .is_virtual = task->is_virtual};
