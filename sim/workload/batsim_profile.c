@@ -7,7 +7,7 @@
 #include "sim/base/json_read.h"
 
 /* Sequences within sequences, at most so deep; each level is a pass over the profiles. */
-enum { MOST_LEVELS = 32 };
+enum { MOST_LEVELS = 16 };
 
 /* Larger than any delay or amount of work that a workload can hold, so that sums stay finite. */
 static const double most_amount = 1e30;
