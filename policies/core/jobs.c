@@ -246,6 +246,7 @@ static void join_node(struct core *core, uint32_t task_index)
     if (task->node != CORE_NONE) {
         struct core_node *node = core_node_at(core, task->node);
         node->dirty = true;
+        node->unsorted = true;
         vec_push(&node->residents, task_index);
     }
 }
@@ -261,6 +262,7 @@ static void leave_node(struct core *core, uint32_t task_index)
     for (size_t i = 0; i < node->residents.count; i++) {
         if (node->residents.items[i] == task_index) {
             node->residents.items[i] = node->residents.items[--node->residents.count];
+            node->unsorted = true;
             break;
         }
     }

@@ -353,7 +353,10 @@ static void reset_jobs(struct core *core, bool everything)
  * on the order of adding [Q41]. */
 static void load_node(struct core *core, struct core_node *node)
 {
-    core_sort(node->residents.items, node->residents.count, by_task_name, core);
+    if (node->unsorted) {
+        core_sort(node->residents.items, node->residents.count, by_task_name, core);
+        node->unsorted = false;
+    }
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < node->residents.count; i++) {
             uint32_t task = node->residents.items[i];

@@ -316,6 +316,7 @@ struct core_node {
     size_t vector_width;
     int32_t *claim_users;        /* DRA: tasks here by claim, or NULL */
     bool touched, dirty, listed; /* listed: scratch of the solver */
+    bool unsorted;               /* residents are not in the order of names */
 };
 
 #endif
