@@ -12,6 +12,7 @@
  * lines are not made into JSON values, which reads 55 MB a second, but scanned as what they are:
  * one object of whole numbers and an array of them, with these four keys in any order.
  */
+#include "sim/base/check.h"
 #include "sim/base/parse.h"
 #include "sim/workload/service_model.h"
 #include "sim/workload/trace_format.h"
@@ -65,7 +66,10 @@ static char next_char(struct scan *scan)
            (scan->line.at[scan->at] == ' ' || scan->line.at[scan->at] == '\t')) {
         scan->at++;
     }
-    return scan->at < scan->line.length ? scan->line.at[scan->at] : '\0';
+    if (scan->at == scan->line.length) {
+        return '\0';
+    }
+    return scan->line.at[scan->at];
 }
 
 static bool take(struct scan *scan, char wanted)
@@ -126,6 +130,7 @@ static bool scan_blocks(struct scan *scan, struct err *err)
 
 static bool scan_value(struct scan *scan, enum key key, struct err *err)
 {
+    CHECK(key < KEYS);
     if (key == HASH_IDS) {
         return scan_blocks(scan, err);
     }
