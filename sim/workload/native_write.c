@@ -209,7 +209,7 @@ static void add_row(struct text *text, const struct row *row, uint32_t used)
     text_add_char(text, '\n');
 }
 
-bool native_columns(const struct workload *workload, uint32_t *out, struct err *err)
+bool native_used_columns(const struct workload *workload, uint32_t *out, struct err *err)
 {
     uint32_t used = 0;
     for (size_t i = 0; i < workload->jobs.count; i++) {
@@ -250,7 +250,7 @@ void native_write_rows(struct text *text, const struct workload *workload, uint3
 bool native_write(struct text *text, const struct workload *workload, struct err *err)
 {
     uint32_t columns = 0;
-    if (!native_columns(workload, &columns, err)) {
+    if (!native_used_columns(workload, &columns, err)) {
         return false;
     }
     native_write_header(text, columns);
@@ -261,7 +261,7 @@ bool native_write(struct text *text, const struct workload *workload, struct err
 bool native_write_file(struct out_file *out, const struct workload *workload, struct err *err)
 {
     uint32_t columns = 0;
-    if (!native_columns(workload, &columns, err)) {
+    if (!native_used_columns(workload, &columns, err)) {
         return false;
     }
     native_write_header(&out->text, columns);
