@@ -83,6 +83,17 @@ Test(samples_hpc, alcf_says_how_many_users_were_removed)
                 "2 jobs have no user");
 }
 
+/* A name ending in a blank was written, and read back without it. */
+Test(samples_hpc, alcf_shortens_whole_numbers_only)
+{
+    expect_text("alcf",
+                ",job,user,project,node_num,submit_time,run_time,wall_time,node_hour,new_status\n"
+                "0,1,12 .0,a.0,1,0,1,1,1,Pass\n1,2,12.0,.0,1,0,1,1,1,Pass\n",
+                "job_id,submit_s,duration_s,gpus,user,queue,estimate_s,status\n"
+                "1,0,1,1,12 .0,a.0,1,completed\n"
+                "2,0,1,1,12,.0,1,completed\n");
+}
+
 Test(samples_hpc, lumos_says_that_attempts_are_no_jobs)
 {
     expect_note("lumos", ",run_time,wait_time,submit_time,gpu_num\n0,1,0,0,1\n",
