@@ -66,6 +66,7 @@ static char next_char(struct scan *scan)
            (scan->line.at[scan->at] == ' ' || scan->line.at[scan->at] == '\t')) {
         scan->at++;
     }
+    CHECK(scan->at <= scan->line.length);
     if (scan->at == scan->line.length) {
         return '\0';
     }
@@ -100,7 +101,8 @@ static bool scan_key(struct scan *scan, enum key *out, struct err *err)
     }
     struct view rest = {scan->line.at + scan->at, scan->line.length - scan->at};
     struct view name = view_cut(rest, '"', &rest);
-    for (uint32_t i = 0; i < KEYS; i++) {
+    bool closed = rest.at != NULL;
+    for (uint32_t i = 0; closed && i < KEYS; i++) {
         if (view_is(name, key_names[i]) && !scan->seen[i]) {
             scan->at += name.length + 1;
             scan->seen[i] = true;

@@ -105,6 +105,8 @@ static const struct bad bad[] = {
      "character 3: expected timestamp, input_length, output_length or hash_ids, each once"},
     {NULL, MOONCAKE "{\"timestamp\": 0, \"timestamp\": 0}\n", 2,
      "character 19: expected timestamp, input_length, output_length or hash_ids, each once"},
+    {NULL, MOONCAKE "{\"timestamp", 2,
+     "character 3: expected timestamp, input_length, output_length or hash_ids, each once"},
     {NULL, MOONCAKE "{\"timestamp\" 0}\n", 2, "character 14: expected ':'"},
     {NULL, MOONCAKE "{timestamp: 0}\n", 2, "character 2: expected a key"},
     {NULL, MOONCAKE "{\"hash_ids\": 1}\n", 2, "character 14: expected an array of block ids"},
