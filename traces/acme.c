@@ -170,6 +170,9 @@ static bool acme_read(const void *params, struct file *file, struct workload *ou
     workload_note(out, "types of jobs are queues; times are UTC");
     workload_note(out, "durations are end less start: the table's own count from the submit on "
                        "Kalos and from the start on Seren");
+    if (row.at[MEMORY] >= 0) {
+        workload_note(out, "memory is read as GiB a node, of which a job has node_num");
+    }
     workload_note(out, "how many nodes a GPU job had is dropped: the placement rule decides");
     workload_note(out, "waiting, gpu_time, shared memory, fail_time and stop_time are dropped");
     if (backwards > 0) {

@@ -43,14 +43,19 @@ static bool alcf_detect(struct view head)
     return columns_detect(head, names);
 }
 
-/* A number that names something, without the ".0" of a whole one; "" for 0, which names nobody. */
-static struct view name_of_number(struct view number)
+/* A number that names something, without the ".0" of a whole one; "" for 0, which names nobody.
+ * What is no such number stays as it is. */
+static struct view name_of_number(struct view name)
 {
-    if (number.length > 2 && number.at[number.length - 2] == '.' &&
-        number.at[number.length - 1] == '0') {
-        number.length -= 2;
+    size_t digits = 0;
+    while (digits < name.length && name.at[digits] >= '0' && name.at[digits] <= '9') {
+        digits++;
     }
-    return view_is(number, "0") ? (struct view){"", 0} : number;
+    struct view decimals = {name.at + digits, name.length - digits};
+    if (digits > 0 && view_is(decimals, ".0")) {
+        name.length = digits;
+    }
+    return view_is(name, "0") ? (struct view){"", 0} : name;
 }
 
 static bool read_row(const struct columns *row, struct job_draft *draft, struct err *err)

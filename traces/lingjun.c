@@ -112,6 +112,11 @@ static bool lingjun_read_cluster(const void *params, struct file *file, struct c
         cluster_release_all(out);
         return false;
     }
+    cluster_note(out, "%d GPUs a host are declared (gpus=), CPU and memory are unbounded",
+                 (int)settings->gpus);
+    cluster_note(out, "an access switch of one name is %s (asw=)",
+                 is_nested ? "one switch under each aggregation switch"
+                           : "one switch; the aggregation switch is a label only");
     cluster_finish(out);
     return true;
 }

@@ -6,13 +6,32 @@
  * A request is a job; how long it takes, and of what, is said by the service model
  * (sim/workload/service_model.h), for the trace tells neither. hash_ids name the blocks of the
  * prompt, so that requests which share a beginning can be told; every prompt is read as a whole
- * here. Ids are line numbers. Lines may be long (a block id for every 512 tokens).
+ * here. Ids are line numbers.
+ *
+ * Lines may be long (a block id for every 512 tokens), and most of their bytes are hash_ids. So the
+ * lines are not made into JSON values, which reads 55 MB a second, but scanned as what they are:
+ * one object of whole numbers and an array of them, with these four keys in any order.
  */
-#include "sim/base/json_read.h"
+#include "sim/base/check.h"
+#include "sim/base/parse.h"
 #include "sim/workload/service_model.h"
 #include "sim/workload/trace_format.h"
 
-static const char *const keys[] = {"timestamp", "input_length", "output_length", "hash_ids", NULL};
+enum key { TIMESTAMP, INPUT_LENGTH, OUTPUT_LENGTH, HASH_IDS, KEYS };
+
+static const char *const key_names[KEYS] = {"timestamp", "input_length", "output_length",
+                                            "hash_ids"};
+
+static const int64_t key_most[KEYS] = {WORKLOAD_MOST_US / 1000, SERVICE_MOST_TOKENS,
+                                       SERVICE_MOST_TOKENS, INT64_MAX};
+
+/* A line that is being read, and what was read of it. */
+struct scan {
+    struct view line;
+    size_t at;
+    bool seen[KEYS];
+    int64_t values[KEYS]; /* of hash_ids nothing */
+};
 
 /* A line of this trace begins with an object that has these keys within its first few hundred
  * bytes, as they stand before hash_ids. */
@@ -35,37 +54,132 @@ static bool mooncake_detect(struct view head)
            has_word(line, "\"input_length\"") && has_word(line, "\"output_length\"");
 }
 
-/* Reads a whole number that must be there. */
-static bool read_whole(const json_t *object, const char *key, int64_t most, int64_t *out,
-                       struct err *err)
+static bool unexpected(const struct scan *scan, const char *expected, struct err *err)
 {
-    struct json_range range = {0, most};
-    if (json_object_get(object, key) == NULL) {
-        return err_set(err, ERR_FORMAT, 0, "no key \"%s\", expected one", key);
+    return err_set(err, ERR_FORMAT, 0, "character %zu: expected %s", scan->at + 1, expected);
+}
+
+/* The next character that is no blank, or 0 at the end. */
+static char next_char(struct scan *scan)
+{
+    while (scan->at < scan->line.length &&
+           (scan->line.at[scan->at] == ' ' || scan->line.at[scan->at] == '\t')) {
+        scan->at++;
     }
-    return json_read_whole(object, "", key, range, out, err);
+    CHECK(scan->at <= scan->line.length);
+    if (scan->at == scan->line.length) {
+        return '\0';
+    }
+    return scan->line.at[scan->at];
+}
+
+static bool take(struct scan *scan, char wanted)
+{
+    bool found = next_char(scan) == wanted;
+    scan->at += found ? 1 : 0;
+    return found;
+}
+
+/* The digits that come next, with a sign. */
+static struct view take_number(struct scan *scan)
+{
+    (void)next_char(scan); /* passes over blanks */
+    size_t start = scan->at;
+    size_t end = start;
+    while (end < scan->line.length && (scan->line.at[end] == '-' ||
+                                       (scan->line.at[end] >= '0' && scan->line.at[end] <= '9'))) {
+        end++;
+    }
+    scan->at = end;
+    return (struct view){scan->line.at + start, end - start};
+}
+
+static bool scan_key(struct scan *scan, enum key *out, struct err *err)
+{
+    if (!take(scan, '"')) {
+        return unexpected(scan, "a key", err);
+    }
+    struct view rest = {scan->line.at + scan->at, scan->line.length - scan->at};
+    struct view name = view_cut(rest, '"', &rest);
+    bool closed = rest.at != NULL;
+    for (uint32_t i = 0; closed && i < KEYS; i++) {
+        if (view_is(name, key_names[i]) && !scan->seen[i]) {
+            scan->at += name.length + 1;
+            scan->seen[i] = true;
+            *out = (enum key)i;
+            return take(scan, ':') || unexpected(scan, "':'", err);
+        }
+    }
+    return unexpected(scan, "timestamp, input_length, output_length or hash_ids, each once", err);
+}
+
+/* An array of whole numbers, which are passed over. */
+static bool scan_blocks(struct scan *scan, struct err *err)
+{
+    if (!take(scan, '[')) {
+        return unexpected(scan, "an array of block ids", err);
+    }
+    if (take(scan, ']')) {
+        return true;
+    }
+    do {
+        if (take_number(scan).length == 0) {
+            return unexpected(scan, "a block id", err);
+        }
+    } while (take(scan, ','));
+    return take(scan, ']') || unexpected(scan, "',' or ']'", err);
+}
+
+static bool scan_value(struct scan *scan, enum key key, struct err *err)
+{
+    CHECK(key < KEYS);
+    if (key == HASH_IDS) {
+        return scan_blocks(scan, err);
+    }
+    int64_t value = 0;
+    if (parse_i64(take_number(scan), &value) != PARSE_OK || value < 0 || value > key_most[key]) {
+        return err_set(err, ERR_FORMAT, 0, "%s is no whole number from 0 to %lld", key_names[key],
+                       (long long)key_most[key]);
+    }
+    scan->values[key] = value;
+    return true;
+}
+
+static bool scan_line(struct scan *scan, struct err *err)
+{
+    if (!take(scan, '{')) {
+        return unexpected(scan, "'{'", err);
+    }
+    do {
+        enum key key = KEYS;
+        if (!scan_key(scan, &key, err) || !scan_value(scan, key, err)) {
+            return false;
+        }
+    } while (take(scan, ','));
+    if (!take(scan, '}')) {
+        return unexpected(scan, "',' or '}'", err);
+    }
+    if (next_char(scan) != '\0' || scan->at < scan->line.length) {
+        return unexpected(scan, "the end of the line", err);
+    }
+    for (uint32_t i = 0; i < HASH_IDS; i++) {
+        if (!scan->seen[i]) {
+            return err_set(err, ERR_FORMAT, 0, "no key \"%s\", expected one", key_names[i]);
+        }
+    }
+    return true;
 }
 
 static bool read_request(struct view line, const struct service_model *model,
                          struct job_draft *draft, struct err *err)
 {
-    int64_t ms = 0;
-    int64_t prompt = 0;
-    int64_t generated = 0;
-    json_t *object = json_parse(line.at, line.length, err);
-    if (object == NULL) {
+    struct scan scan = {.line = line};
+    if (!scan_line(&scan, err)) {
         return false;
     }
-    bool ok = json_check_object(object, "", keys, err) &&
-              read_whole(object, "timestamp", WORKLOAD_MOST_US / 1000, &ms, err) &&
-              read_whole(object, "input_length", SERVICE_MOST_TOKENS, &prompt, err) &&
-              read_whole(object, "output_length", SERVICE_MOST_TOKENS, &generated, err);
-    json_decref(object);
-    if (!ok) {
-        return false;
-    }
-    draft->submit_us = ms * 1000;
-    draft->duration_us = service_time_us(model, prompt, generated);
+    draft->submit_us = scan.values[TIMESTAMP] * 1000;
+    draft->duration_us =
+        service_time_us(model, scan.values[INPUT_LENGTH], scan.values[OUTPUT_LENGTH]);
     service_set_request(model, draft);
     return true;
 }

@@ -43,8 +43,8 @@ static const struct column node_columns[] = {
 
 static const struct number_kind number_workers = {1, true, 1, WORKLOAD_MOST_TASKS,
                                                   "a whole number from 1 to 1048576"};
-static const struct number_kind number_worker_gpus = {1000, false, 0, NODE_MOST_GPUS * 1000,
-                                                      "GPUs from 0 to 64"};
+static const struct number_kind number_worker_gpus = {
+    1000, false, 0, (int64_t)NODE_MOST_GPUS * 1000, "GPUs from 0 to 64"};
 static const struct number_kind number_node_gpus = {1, true, 0, NODE_MOST_GPUS,
                                                     "a whole number from 0 to 64"};
 
@@ -179,6 +179,7 @@ static bool spot_read_cluster(const void *params, struct file *file, struct clus
         cluster_release_all(out);
         return false;
     }
+    cluster_note(out, "memory of nodes is unbounded: the list tells none");
     cluster_finish(out);
     return true;
 }

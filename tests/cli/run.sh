@@ -87,6 +87,11 @@ expect 0 "note: MIG layouts are not fixed" trace cluster tests/data/traces/mig_l
 expect 0 "note: virtual clusters are separate partitions upstream" trace cluster tests/data/traces/helios_vc.csv
 expect 2 "nodes is 'most', expected one of all|up" trace cluster tests/data/traces/kubectl.json --format kubectl:nodes=most
 expect 0 "102_4,1709287205,7200,4,bob,gpu" trace convert tests/data/traces/sacct.txt
+expect 0 "note: 4 GPUs a host are declared" trace cluster tests/data/traces/lingjun.csv --format lingjun:gpus=4
+expect 0 "note: memory of nodes is unbounded" trace cluster tests/data/traces/spot_nodes.csv
+expect 0 "prompts at 8000 tokens/s" trace stats tests/data/traces/azure_llm.csv
+expect 0 "1,27,13.344375,4,0.5" trace convert tests/data/traces/mooncake.jsonl --format mooncake:gpus=8,share=0.5
+expect 2 "share is '2', expected a number from 0.001 to 1" trace stats tests/data/traces/genai.csv --format genai:share=2
 expect 2 "this is a node list (openb), expected jobs" trace stats tests/data/traces/openb_nodes.csv
 expect 2 "unknown verb of trace 'measure'" trace measure x
 expect 2 "0 files are named, expected one" trace stats

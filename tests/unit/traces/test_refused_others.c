@@ -26,6 +26,8 @@ struct bad {
 #define GENAI    "gmt_create,predict_status,exec_time_seconds,groupId\n"
 #define MOONCAKE "{\"timestamp\": 0, \"input_length\": 1, \"output_length\": 1, \"hash_ids\": []}\n"
 
+#define MOONCAKE_REST "{\"timestamp\": 0, \"input_length\": 1, \"output_length\": 1}"
+
 static const struct bad bad[] = {
     {NULL, DLRM, 0, "no jobs in it, expected at least one"},
     {NULL, DLRM ",HN,a,1,1,1,,,\n", 2,
@@ -91,13 +93,26 @@ static const struct bad bad[] = {
     {NULL, GENAI "2024-11-15 00:00:05,SUCCEED,-1,g\n", 2,
      "column 'exec_time_seconds' is '-1', expected seconds, 0 or more"},
     {NULL, MOONCAKE "\n{\"timestamp\": 0}\n", 3, "no key \"input_length\", expected one"},
-    {NULL, MOONCAKE "{\"timestamp\": -1, \"input_length\": 1, \"output_length\": 1}\n", 2,
-     "at timestamp: found -1, expected a whole number from 0 to 1152921504606846"},
-    {NULL, MOONCAKE "[]\n", 2, "at the top: found an array, expected an object"},
-    {NULL, MOONCAKE "{\"timestamp\": 0\n", 2,
-     "not valid JSON (column 15): '}' expected near end of file"},
+    {NULL, MOONCAKE "{\"timestamp\": -1}\n", 2,
+     "timestamp is no whole number from 0 to 1152921504606846"},
+    {NULL, MOONCAKE "{\"input_length\": 16777217}\n", 2,
+     "input_length is no whole number from 0 to 16777216"},
+    {NULL, MOONCAKE "{\"output_length\": }\n", 2,
+     "output_length is no whole number from 0 to 16777216"},
+    {NULL, MOONCAKE "[]\n", 2, "character 1: expected '{'"},
+    {NULL, MOONCAKE "{\"timestamp\": 0\n", 2, "character 16: expected ',' or '}'"},
     {NULL, MOONCAKE "{\"timestep\": 0}\n", 2,
-     "at the top: unknown key \"timestep\"; did you mean \"timestamp\"?"},
+     "character 3: expected timestamp, input_length, output_length or hash_ids, each once"},
+    {NULL, MOONCAKE "{\"timestamp\": 0, \"timestamp\": 0}\n", 2,
+     "character 19: expected timestamp, input_length, output_length or hash_ids, each once"},
+    {NULL, MOONCAKE "{\"timestamp", 2,
+     "character 3: expected timestamp, input_length, output_length or hash_ids, each once"},
+    {NULL, MOONCAKE "{\"timestamp\" 0}\n", 2, "character 14: expected ':'"},
+    {NULL, MOONCAKE "{timestamp: 0}\n", 2, "character 2: expected a key"},
+    {NULL, MOONCAKE "{\"hash_ids\": 1}\n", 2, "character 14: expected an array of block ids"},
+    {NULL, MOONCAKE "{\"hash_ids\": [1,]}\n", 2, "character 17: expected a block id"},
+    {NULL, MOONCAKE "{\"hash_ids\": [1 2]}\n", 2, "character 17: expected ',' or ']'"},
+    {NULL, MOONCAKE MOONCAKE_REST "}\n", 2, "character 56: expected the end of the line"},
 };
 
 Test(refused_others, every_bad_text_by_line_and_reason)

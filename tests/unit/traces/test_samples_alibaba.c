@@ -4,6 +4,7 @@
 
 #include "sample.h"
 #include "sim/base/file.h"
+#include "texts.h"
 
 Test(samples_alibaba, dlrm_runs_from_scheduling_to_deletion)
 {
@@ -36,6 +37,17 @@ Test(samples_alibaba, spot_jobs_are_gangs_and_spot_ones_are_preemptible)
                 "j-2,60,3600,16,org-1,16,,128,H800,1,false\n"
                 "\"j,3\",60,,0,org-2,2,,8,A10,,\n"
                 "j-4,61,0,16,org-1,2,,192,H800,,\n");
+}
+
+Test(samples_alibaba, dlrm_says_what_lies_outside_of_the_trace)
+{
+    const char *text = "instance_sn,role,app_name,cpu_request,gpu_request,memory_request,"
+                       "creation_time,scheduled_time,deletion_time\n"
+                       "a,HN,x,1,1,1,,,5\nb,HN,x,1,1,1,,,\nc,HN,x,1,1,1,1,2,3\n";
+    expect_note("dlrm", text, "2 instances were there before the trace");
+    expect_note("dlrm", text, "1 instances are alive at the end");
+    expect_note("dlrm", text, "durations of both are unknown");
+    expect_note("dlrm:lifetime=window", text, "durations of both are cut off");
 }
 
 static void read_sample_cluster(const char *path, const char *format, struct cluster *out)

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "sample.h"
+#include "texts.h"
 
 Test(samples_hpc, acme_of_seren_counts_from_the_start_in_utc)
 {
@@ -56,4 +57,45 @@ Test(samples_hpc, sdsc_par_takes_missing_run_times_for_none_when_told_so)
                 "1,0,37349,128\n"
                 "3,4751.5,0,1\n"
                 "2,4751.5,0,4\n");
+}
+
+#define ACME                                                                                       \
+    "job_id,user,node_num,gpu_num,cpu_num,mem_per_pod_GB,type,state,submit_time,start_time,"       \
+    "end_time,gpu_time\n"
+
+Test(samples_hpc, acme_says_which_jobs_have_no_duration)
+{
+    const char *text = ACME "1,u,1,1,1,8,t,s,2023-03-01 00:00:00+08:00,2023-03-01 "
+                            "00:00:02+08:00,2023-03-01 00:00:01+08:00,0\n"
+                            "2,u,1,1,1,8,t,s,2023-03-01 00:00:00+08:00,,,0\n"
+                            "3,u,1,1,1,8,t,s,2023-03-01 00:00:00+08:00,,,0\n";
+    expect_note("acme", text, "1 jobs end before they start: no duration");
+    expect_note("acme", text, "2 jobs lack a start or an end: no duration");
+    expect_note("acme", text, "memory is read as GiB a node");
+    expect_note("acme", text, "durations are end less start");
+}
+
+Test(samples_hpc, alcf_says_how_many_users_were_removed)
+{
+    expect_note("alcf",
+                ",job,user,project,node_num,submit_time,run_time,wall_time,node_hour,new_status\n"
+                "0,1,0.0,7,1,0,1,1,1,Pass\n1,2,0,7,1,0,1,1,1,Pass\n2,3,10,7,1,0,1,1,1,Pass\n",
+                "2 jobs have no user");
+}
+
+/* A name ending in a blank was written, and read back without it. */
+Test(samples_hpc, alcf_shortens_whole_numbers_only)
+{
+    expect_text("alcf",
+                ",job,user,project,node_num,submit_time,run_time,wall_time,node_hour,new_status\n"
+                "0,1,12 .0,a.0,1,0,1,1,1,Pass\n1,2,12.0,.0,1,0,1,1,1,Pass\n",
+                "job_id,submit_s,duration_s,gpus,user,queue,estimate_s,status\n"
+                "1,0,1,1,12 .0,a.0,1,completed\n"
+                "2,0,1,1,12,.0,1,completed\n");
+}
+
+Test(samples_hpc, lumos_says_that_attempts_are_no_jobs)
+{
+    expect_note("lumos", ",run_time,wait_time,submit_time,gpu_num\n0,1,0,0,1\n",
+                "every row is one attempt");
 }
