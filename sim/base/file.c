@@ -13,6 +13,7 @@
 
 #include "sim/base/check.h"
 #include "sim/base/mem.h"
+#include "sim/base/tar.h"
 
 enum { WRITE_AT_LEAST = 1 << 18, READ_AT_ONCE = 1 << 18 };
 
@@ -127,6 +128,10 @@ static bool unpack(struct text *raw, const char *name, size_t most_bytes, struct
         return false;
     }
     text_add_bytes(&plain, "", 0);
+    if (tar_detect((struct view){plain.bytes, plain.length}) && !tar_keep_file(&plain, name, err)) {
+        text_release(&plain);
+        return false;
+    }
     const char *nul = memchr(plain.bytes, '\0', plain.length);
     if (nul != NULL) {
         (void)err_set(err, ERR_FORMAT, 0, "%s: byte %zu is NUL; expected a text file", name,
