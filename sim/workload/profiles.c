@@ -65,12 +65,16 @@ static const struct number_kind number_replicas = {1, true, 1, MOST_REPLICAS,
 static const struct number_kind number_batch = {1, true, 1, MOST_BATCH,
                                                 "a batch size of 1 or more"};
 
+/* Of seconds and steps: products and differences of them stay finite. */
+#define MOST_MEASURED 1e15
+
 static bool read_real(const struct columns *row, uint32_t column, double least, double *out,
                       struct err *err)
 {
     double value = 0;
-    if (parse_f64(columns_text(row, column), &value) != PARSE_OK || value < least) {
-        return columns_refuse(row, column, least < 0 ? "a number" : "a number, 0 or more", err);
+    if (parse_f64(columns_text(row, column), &value) != PARSE_OK || value < least ||
+        (least >= 0 && value > MOST_MEASURED)) {
+        return columns_refuse(row, column, least < 0 ? "a number" : "a number from 0 to 1e15", err);
     }
     *out = value;
     return true;
@@ -207,7 +211,8 @@ static bool read_table(struct profile *profile, uint32_t training_batch, const c
     return ok;
 }
 
-/* The batch size of a file named validation-<batch>.csv; 0 for other files. */
+/* The batch size of a file named validation-<batch>.csv, its digits without zeros in front, so that
+ * there is one file a batch size; 0 for other files. */
 static uint32_t training_of(const char *name)
 {
     static const char start[] = "validation-";
@@ -219,6 +224,9 @@ static uint32_t training_of(const char *name)
     }
     v.at += sizeof(start) - 1;
     v.length -= sizeof(start) + 3;
+    if (v.length == 0 || v.at[0] == '0' || strspn(v.at, "0123456789") != v.length) {
+        return 0;
+    }
     return parse_i64(v, &batch) == PARSE_OK && batch > 0 && batch <= MOST_BATCH ? (uint32_t)batch
                                                                                 : 0;
 }
