@@ -110,11 +110,16 @@ void core_sum_gpus(const struct core *core, struct core_node *node)
     }
     node->sums_version = node->version;
     double idle = 0;
+    double fractions = 0;
     double idle_mib = 0;
     double releasing = 0;
     double releasing_mib = 0;
     for (size_t i = 0; i < node->by_group.count; i++) {
         const struct core_gpu *gpu = &node->gpus.items[node->by_group.items[i]];
+        if (gpu->used > 0) {
+            fractions += (double)(node->gpu_memory_mib - gpu->allocated + gpu->releasing) /
+                         (double)node->gpu_memory_mib;
+        }
         if (gpu->allocated > 0) {
             idle += 1 - core_fraction_of(node, gpu->allocated);
             idle_mib += (double)(node->gpu_memory_mib - gpu->allocated);
@@ -126,7 +131,7 @@ void core_sum_gpus(const struct core *core, struct core_node *node)
     }
     double whole = vector_gpus(core, node->idle);
     double whole_releasing = vector_gpus(core, node->releasing);
-    node->shared_fractions = idle;
+    node->shared_fractions = fractions;
     node->idle_gpus = idle + whole;
     node->idle_mib = idle_mib + (double)((int64_t)whole * node->gpu_memory_mib);
     node->releasing_gpus = releasing + whole_releasing;

@@ -33,6 +33,9 @@ void core_put_ledger(struct core *core, uint32_t index, const struct core_ledger
                                  from->marked};
     }
     node->legacy_mig_count = (uint32_t)ledger->legacy_mig_tasks;
+    node->has_dra = ledger->has_dra;
+    node->cpu_only = node->cpu_only && !ledger->has_dra;
+    node->gpu_memory_mib = ledger->gpu_memory_mib;
     core_touch_node(core, node);
 }
 

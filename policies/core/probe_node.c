@@ -113,7 +113,15 @@ bool core_accept_on_node(struct core *core, uint32_t task, uint32_t node,
     *need = (struct core_gpu_need){.count = record.accepted_count,
                                    .portion = record.accepted_portion,
                                    .memory_mib = record.accepted_mib};
-    memcpy(vector, core_class_of(core, task)->vector, core->width * sizeof *vector);
+    const struct core_class *class = core_class_of(core, task);
+    struct core_amount *migs = arena_alloc(&core->session, class->migs.count + 1, sizeof *migs);
+    for (size_t i = 0; class->kind == CORE_GPU_MIG && i < class->migs.count; i++) {
+        migs[need->mig.count++] =
+            (struct core_amount){core_component_name(core, class->migs.items[i].component),
+                                 (double)class->migs.items[i].quantity};
+    }
+    need->mig.items = migs;
+    memcpy(vector, class->vector, core->width * sizeof *vector);
     vector[CORE_GPU] = record.accepted_gpu;
     *received = record.received;
     return true;

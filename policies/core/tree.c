@@ -245,7 +245,7 @@ struct core_tree *core_tree_new(struct core *core, bool victim_mode, int64_t dep
     tree->nodes = mem_alloc(tree->root + 1, sizeof *tree->nodes);
     tree->popped = mem_alloc(tree->root + 1, sizeof *tree->popped);
     tree->nodes[tree->root].parent = CORE_NONE;
-    tree->depth = victim_mode ? 0 : depth;
+    tree->depth = depth;
     tree->victim_mode = victim_mode;
     return tree;
 }

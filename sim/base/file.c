@@ -12,15 +12,34 @@
 #include <zstd.h>
 
 #include "sim/base/check.h"
+#include "sim/base/guard.h"
 #include "sim/base/mem.h"
 #include "sim/base/tar.h"
 
 enum { WRITE_AT_LEAST = 1 << 18, READ_AT_ONCE = 1 << 18 };
 
+/* So much of a plain file is looked at before room is made for the rest of it. */
+#define READ_FIRST ((size_t)16 << 20)
+
 void file_release(struct file *file)
 {
     free(file->bytes);
     *file = (struct file){0};
+}
+
+static bool starts_with(struct view v, const char *magic, size_t length)
+{
+    return v.length >= length && memcmp(v.at, magic, length) == 0;
+}
+
+static bool is_gzip(struct view v)
+{
+    return starts_with(v, "\x1f\x8b", 2);
+}
+
+static bool is_zstd(struct view v)
+{
+    return starts_with(v, "\x28\xb5\x2f\xfd", 4);
 }
 
 static bool too_large(const char *name, size_t most_bytes, struct err *err)
@@ -30,6 +49,15 @@ static bool too_large(const char *name, size_t most_bytes, struct err *err)
 }
 
 /* -- unpacking ------------------------------------------------------------------------------- */
+
+/* Is what came out of an archive of `packed` bytes so far something to go on with? */
+static bool unpacked_is_fine(struct guard *guard, size_t packed, const struct text *text,
+                             const char *name, size_t most_bytes, struct err *err)
+{
+    struct view view = {text->bytes, text->length};
+    return (text->length <= most_bytes || too_large(name, most_bytes, err)) &&
+           guard_ratio(packed, text->length, name, err) && guard_look(guard, view, name, err);
+}
 
 /* Several gzip members may follow each other; they are one text (RFC 1952, section 2.2). */
 static bool unpack_gzip(struct view packed, const char *name, size_t most_bytes, struct text *out,
@@ -44,7 +72,9 @@ static bool unpack_gzip(struct view packed, const char *name, size_t most_bytes,
     const char *at = packed.at;
     char *buffer = mem_alloc(READ_AT_ONCE, 1);
     int code = Z_OK;
-    while (problem == NULL && (code != Z_STREAM_END || at < end)) {
+    struct guard guard = {0};
+    bool ok = true;
+    while (ok && problem == NULL && (code != Z_STREAM_END || at < end)) {
         if (code == Z_STREAM_END) {
             (void)inflateReset(&stream);
         }
@@ -61,16 +91,13 @@ static bool unpack_gzip(struct view packed, const char *name, size_t most_bytes,
             problem = "the gzip data end too early";
         } else if (code != Z_OK && code != Z_STREAM_END) {
             problem = "not valid gzip data";
-        } else if (out->length > most_bytes) {
-            break;
+        } else {
+            ok = unpacked_is_fine(&guard, packed.length, out, name, most_bytes, err);
         }
     }
     free(buffer);
     (void)inflateEnd(&stream);
-    if (problem != NULL) {
-        return err_set(err, ERR_FORMAT, 0, "%s: %s", name, problem);
-    }
-    return out->length <= most_bytes || too_large(name, most_bytes, err);
+    return ok && (problem == NULL || err_set(err, ERR_FORMAT, 0, "%s: %s", name, problem));
 }
 
 static bool unpack_zstd(struct view packed, const char *name, size_t most_bytes, struct text *out,
@@ -82,28 +109,37 @@ static bool unpack_zstd(struct view packed, const char *name, size_t most_bytes,
     ZSTD_inBuffer in = {packed.at, packed.length, 0};
     size_t code = 1;
     bool full = false;
-    while (!ZSTD_isError(code) && out->length <= most_bytes && (in.pos < in.size || full)) {
+    struct guard guard = {0};
+    bool ok = true;
+    while (ok && !ZSTD_isError(code) && (in.pos < in.size || full)) {
         ZSTD_outBuffer piece = {buffer, READ_AT_ONCE, 0};
         code = ZSTD_decompressStream(context, &piece, &in);
         /* At the end of a frame nothing is kept back, and asking on would begin another frame. */
         full = piece.pos == piece.size && code != 0;
         text_add_bytes(out, buffer, piece.pos);
+        ok = unpacked_is_fine(&guard, packed.length, out, name, most_bytes, err);
     }
     free(buffer);
     (void)ZSTD_freeDCtx(context);
+    if (!ok) {
+        return false;
+    }
     if (ZSTD_isError(code)) {
         return err_set(err, ERR_FORMAT, 0, "%s: not valid zstd data (%s)", name,
                        ZSTD_getErrorName(code));
     }
-    if (out->length > most_bytes) {
-        return too_large(name, most_bytes, err);
-    }
     return code == 0 || err_set(err, ERR_FORMAT, 0, "%s: the zstd data end too early", name);
 }
 
-static bool starts_with(struct view v, const char *magic, size_t length)
+/* Makes of a tar archive its only file; any other text stays as it is. */
+static bool unpack_tar(struct text *text, const char *name, struct err *err)
 {
-    return v.length >= length && memcmp(v.at, magic, length) == 0;
+    struct guard guard = {0};
+    if (!tar_detect((struct view){text->bytes, text->length})) {
+        return true;
+    }
+    return tar_keep_file(text, name, err) &&
+           guard_look(&guard, (struct view){text->bytes, text->length}, name, err);
 }
 
 /* Takes over the bytes of `raw` when they are plain text, else unpacks and frees them. */
@@ -113,14 +149,16 @@ static bool unpack(struct text *raw, const char *name, size_t most_bytes, struct
     struct text plain = {0};
     struct view packed = {raw->bytes, raw->length};
     bool ok = true;
-    if (starts_with(packed, "\x1f\x8b", 2)) {
+    if (is_gzip(packed)) {
         ok = unpack_gzip(packed, name, most_bytes, &plain, err);
-    } else if (starts_with(packed, "\x28\xb5\x2f\xfd", 4)) {
+    } else if (is_zstd(packed)) {
         ok = unpack_zstd(packed, name, most_bytes, &plain, err);
     } else {
+        struct guard guard = {0};
         plain = *raw;
         *raw = (struct text){0};
-        ok = plain.length <= most_bytes || too_large(name, most_bytes, err);
+        ok = (plain.length <= most_bytes || too_large(name, most_bytes, err)) &&
+             guard_look(&guard, packed, name, err);
     }
     text_release(raw);
     if (!ok) {
@@ -128,14 +166,7 @@ static bool unpack(struct text *raw, const char *name, size_t most_bytes, struct
         return false;
     }
     text_add_bytes(&plain, "", 0);
-    if (tar_detect((struct view){plain.bytes, plain.length}) && !tar_keep_file(&plain, name, err)) {
-        text_release(&plain);
-        return false;
-    }
-    const char *nul = memchr(plain.bytes, '\0', plain.length);
-    if (nul != NULL) {
-        (void)err_set(err, ERR_FORMAT, 0, "%s: byte %zu is NUL; expected a text file", name,
-                      (size_t)(nul - plain.bytes) + 1);
+    if (!unpack_tar(&plain, name, err)) {
         text_release(&plain);
         return false;
     }
@@ -167,13 +198,18 @@ static bool read_fd(int fd, const char *name, size_t most_bytes, struct text *ou
         return too_large(name, most_bytes, err);
     }
     /* One byte more than expected, so that the end is seen without growing; one for the NUL. */
-    out->bytes = mem_grow(out->bytes, &out->capacity, expected + 2, 1);
+    size_t first = expected < READ_FIRST ? expected : READ_FIRST;
+    out->bytes = mem_grow(out->bytes, &out->capacity, first + 2, 1);
+    struct guard guard = {0};
     for (;;) {
         if (out->capacity - out->length < 2) {
             size_t wanted = out->length + READ_AT_ONCE + 1;
+            wanted = wanted < expected + 2 ? expected + 2 : wanted;
             out->bytes = mem_grow(out->bytes, &out->capacity, wanted, 1);
         }
-        ssize_t got = read(fd, out->bytes + out->length, out->capacity - out->length - 1);
+        size_t room = out->capacity - out->length - 1;
+        room = room < READ_AT_ONCE ? room : READ_AT_ONCE;
+        ssize_t got = read(fd, out->bytes + out->length, room);
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -186,6 +222,12 @@ static bool read_fd(int fd, const char *name, size_t most_bytes, struct text *ou
         out->length += (size_t)got;
         if (out->length > most_bytes) {
             return too_large(name, most_bytes, err);
+        }
+        /* Archives are looked at when they are unpacked; the first bytes tell which. */
+        struct view view = {out->bytes, out->length};
+        bool is_plain = view.length >= 4 && !is_gzip(view) && !is_zstd(view);
+        if (is_plain && !guard_look(&guard, view, name, err)) {
+            return false;
         }
     }
 }
@@ -234,6 +276,11 @@ bool out_file_open(struct out_file *out, const char *path, struct err *err)
     return true;
 }
 
+void out_file_open_stdout(struct out_file *out)
+{
+    *out = (struct out_file){.path = joined("standard output", ""), .fd = STDOUT_FILENO};
+}
+
 static void write_all(struct out_file *out)
 {
     size_t done = 0;
@@ -267,14 +314,17 @@ bool out_file_close(struct out_file *out, struct err *err)
 {
     write_all(out);
     int problem = out->problem;
-    if (close(out->fd) != 0 && problem == 0) {
+    bool named = out->temporary != NULL;
+    if (named && close(out->fd) != 0 && problem == 0) {
         problem = errno;
     }
-    if (problem == 0 && rename(out->temporary, out->path) != 0) {
+    if (named && problem == 0 && rename(out->temporary, out->path) != 0) {
         problem = errno;
     }
     if (problem != 0) {
         (void)err_set(err, ERR_IO, 0, "%s: cannot be written: %s", out->path, strerror(problem));
+    }
+    if (named && problem != 0) {
         (void)unlink(out->temporary);
     }
     out_file_forget(out);
@@ -283,8 +333,10 @@ bool out_file_close(struct out_file *out, struct err *err)
 
 void out_file_abandon(struct out_file *out)
 {
-    (void)close(out->fd);
-    (void)unlink(out->temporary);
+    if (out->temporary != NULL) {
+        (void)close(out->fd);
+        (void)unlink(out->temporary);
+    }
     out_file_forget(out);
 }
 

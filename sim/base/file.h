@@ -29,7 +29,8 @@ struct file {
 };
 
 /* Reads `path`, or standard input for "-", unpacking it. At most `most_bytes` of unpacked content.
- * Content with a NUL byte is refused: every input of ours is text. On success the caller frees with
+ * What no input of ours can be is refused while it arrives (guard.h): a NUL byte, a line of
+ * megabytes, an archive that unpacks to a hundred times its size. On success the caller frees with
  * file_release. Errors name the file. Cost: linear. */
 bool file_read(const char *path, size_t most_bytes, struct file *out, struct err *err);
 void file_release(struct file *file);
@@ -44,8 +45,11 @@ struct out_file {
     int fd;
     int problem; /* errno of the first write that was refused, else 0; said at the end */
     char *path;
-    char *temporary;
+    char *temporary; /* NULL: standard output */
 };
+
+/* The same for standard output, of which nothing can be taken back. */
+void out_file_open_stdout(struct out_file *out);
 
 /* Opens `path`.tmp for writing. Each out_file_open that succeeds is followed by exactly one
  * out_file_close or out_file_abandon. */

@@ -151,8 +151,9 @@ static void check_tasks(const struct check_case *c, const struct core *core, con
 static void check_node(const json_t *expected, const json_t *state, const char *name,
                        struct text *unmet)
 {
-    check_number(expected, "idle_gpus", member(state, "idle_gpus", NAN), name, unmet);
-    check_number(expected, "releasing_gpus", member(state, "releasing_gpus", NAN), name, unmet);
+    check_number(expected, "idle_gpus", member(state, "idle_gpus", (double)NAN), name, unmet);
+    check_number(expected, "releasing_gpus", member(state, "releasing_gpus", (double)NAN), name,
+                 unmet);
     json_t *zones = json_deep_copy(json_object_get(expected, "numa_zones_available"));
     const char *zone;
     json_t *amounts;

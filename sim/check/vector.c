@@ -5,8 +5,8 @@
 #include <string.h>
 
 static const struct vector_function *const TABLES[] = {
-    vector_queue_functions, vector_job_functions, vector_node_functions, vector_solver_functions,
-    vector_rule_functions};
+    vector_queue_functions,  vector_job_functions,  vector_node_functions,
+    vector_solver_functions, vector_rule_functions, vector_pod_functions};
 
 static const struct vector_function *find_function(const char *name)
 {
@@ -29,6 +29,23 @@ static bool is_nothing(const json_t *value)
            (json_is_string(value) && json_string_length(value) == 0) ||
            (json_is_array(value) && json_array_size(value) == 0) ||
            (json_is_object(value) && json_object_size(value) == 0);
+}
+
+/* An object of nothings is nothing as well, and so is what only rounding left. */
+static bool is_nothing_inside(const json_t *value)
+{
+    if (json_is_object(value)) {
+        const char *key;
+        json_t *item;
+        json_object_foreach((json_t *)(uintptr_t)value, key, item)
+        {
+            if (!is_nothing_inside(item)) {
+                return false;
+            }
+        }
+        return true;
+    }
+    return is_nothing(value) || (json_is_number(value) && fabs(json_number_value(value)) <= 1e-12);
 }
 
 static bool same(const json_t *a, const json_t *b, double relative);
@@ -68,13 +85,7 @@ static bool same_objects(const json_t *a, const json_t *b, double relative)
 static bool same(const json_t *a, const json_t *b, double relative)
 {
     if (is_nothing(a) || is_nothing(b)) {
-        /* An object of nothings is nothing as well. */
-        return (is_nothing(a) && is_nothing(b)) ||
-               (json_is_object(a) && b == NULL && same_objects(a, NULL, relative)) ||
-               (json_is_object(b) && a == NULL && same_objects(NULL, b, relative)) ||
-               (json_is_object(a) && json_is_object(b) && same_objects(a, b, relative)) ||
-               (json_is_number(a) && json_is_number(b) &&
-                fabs(json_number_value(a) - json_number_value(b)) <= 1e-12);
+        return is_nothing_inside(a) && is_nothing_inside(b);
     }
     if (json_is_number(a) && json_is_number(b)) {
         double x = json_number_value(a), y = json_number_value(b);
@@ -154,16 +165,57 @@ static bool passes(const json_t *vector, const json_t *answer, const char *famil
     return good;
 }
 
+/* The path to the first part that differs. */
+static void find_difference(const json_t *got, const json_t *expected, double relative,
+                            struct text *path)
+{
+    const char *key;
+    json_t *value;
+    if (json_is_object(got) && json_is_object(expected)) {
+        json_t *both = json_copy((json_t *)(uintptr_t)expected);
+        (void)json_object_update_missing(both, (json_t *)(uintptr_t)got);
+        json_object_foreach(both, key, value)
+        {
+            const json_t *a = json_object_get(got, key), *b = json_object_get(expected, key);
+            if (!same(a, b, relative)) {
+                text_addf(path, "%s%s", path->length > 0 ? "." : "", key);
+                find_difference(a, b, relative, path);
+                json_decref(both);
+                return;
+            }
+        }
+        json_decref(both);
+        return;
+    }
+    if (json_is_array(got) && json_is_array(expected) &&
+        json_array_size(got) == json_array_size(expected)) {
+        for (size_t i = 0; i < json_array_size(got); i++) {
+            const json_t *a = json_array_get(got, i), *b = json_array_get(expected, i);
+            if (!same(a, b, relative)) {
+                text_addf(path, "[%zu]", i);
+                find_difference(a, b, relative, path);
+                return;
+            }
+        }
+    }
+    char *mine = got == NULL ? NULL : json_dumps(got, JSON_COMPACT | JSON_ENCODE_ANY);
+    char *theirs = expected == NULL ? NULL : json_dumps(expected, JSON_COMPACT | JSON_ENCODE_ANY);
+    text_addf(path, ": expected %s, got %s", theirs == NULL ? "nothing" : theirs,
+              mine == NULL ? "nothing" : mine);
+    free(mine);
+    free(theirs);
+}
+
 static void tell(struct text *difference, const json_t *vector, const json_t *answer)
 {
-    const json_t *output = json_object_get(vector, "output");
-    output = output != NULL ? output : json_object_get(vector, "output_any_of");
-    char *expected = json_dumps(output, JSON_COMPACT | JSON_ENCODE_ANY);
-    char *got = json_dumps(answer, JSON_COMPACT | JSON_ENCODE_ANY);
-    text_addf(difference, "expected %s, got %s", expected == NULL ? "nothing" : expected,
-              got == NULL ? "nothing" : got);
-    free(expected);
-    free(got);
+    const json_t *any = json_object_get(vector, "output_any_of");
+    const json_t *output = any != NULL ? json_array_get(any, 0) : json_object_get(vector, "output");
+    json_t *expected = without_wording(output);
+    if (any != NULL) {
+        text_addf(difference, "none of %zu answers; of the first: ", json_array_size(any));
+    }
+    find_difference(answer, expected, 1e-12, difference);
+    json_decref(expected);
 }
 
 static void judge_one(const struct vector_function *function, const char *family,

@@ -18,7 +18,9 @@ struct vector_run {
     struct arena arena;
     struct core *core; /* NULL: none was made */
     bool open;
-    uint32_t extra_jobs; /* made for tasks that come without one */
+    uint32_t extra_jobs;  /* made for tasks that come without one */
+    uint32_t extra_names; /* given to tasks without one, or with one that is taken */
+    bool queues_as_given; /* else jobs of queues that are not there get one */
     /* Facts that are given to the session after it was opened. */
     VEC(struct vector_put) puts;
 };
@@ -43,6 +45,7 @@ extern const struct vector_function vector_job_functions[];
 extern const struct vector_function vector_node_functions[];
 extern const struct vector_function vector_solver_functions[];
 extern const struct vector_function vector_rule_functions[];
+extern const struct vector_function vector_pod_functions[];
 
 struct vector_result {
     const char *family, *function, *name;

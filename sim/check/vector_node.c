@@ -107,7 +107,7 @@ static json_t *one_score(struct vector_run *v, const struct place *input, size_t
     core_score_nodes(v->core, task, &nodes, &none, &scores, &order);
     vec_release(&nodes);
     vec_release(&order);
-    return answer_number("score", *(const double *)((const char *)&scores + offset));
+    return answer_number("score", *(const double *)(const void *)((const char *)&scores + offset));
 }
 
 static json_t *score_availability(struct vector_run *v, const struct place *input)
@@ -150,6 +150,7 @@ static json_t *placement_range(struct vector_run *v, const struct place *input)
     json_t *answer = NULL;
     if (world_open(v, 0)) {
         size_t component = 0;
+        resource = strcmp(resource, "nvidia.com/gpu") == 0 ? "gpu" : resource;
         while (component < core_component_count(v->core) &&
                strcmp(core_component_name(v->core, component), resource) != 0) {
             component++;
@@ -351,7 +352,12 @@ static void set_ledger(struct vector_run *v, json_t *out, uint32_t node)
         json_object_set_new(allocated, name.bytes, json_integer(group.allocated_mib));
         json_object_set_new(releasing, name.bytes, json_integer(group.releasing_mib));
         if (group.marked) {
-            json_array_append_new(marked, json_string(name.bytes));
+            size_t at = json_array_size(marked);
+            while (at > 0 &&
+                   strcmp(json_string_value(json_array_get(marked, at - 1)), name.bytes) > 0) {
+                at--;
+            }
+            json_array_insert_new(marked, at, json_string(name.bytes));
         }
         text_release(&name);
     }
@@ -366,15 +372,10 @@ static void set_ledger(struct vector_run *v, json_t *out, uint32_t node)
 }
 
 static bool apply(struct vector_run *v, enum core_ledger_op op, uint32_t node,
-                  const struct place *task)
+                  const struct place *task, uint32_t index)
 {
     enum core_status status = CORE_PENDING;
     struct core_texts groups;
-    const char *id = read_text(&v->r, task, "id", "");
-    uint32_t index = core_find_task(v->core, id);
-    if (index == CORE_NONE) {
-        index = core_find_task(v->core, "a task without a name");
-    }
     groups.items = read_texts(&v->r, task, "gpu_groups", &groups.count);
     if (!case_status(read_text(&v->r, task, "status", "pending"), &status)) {
         read_fail(&v->r, task, "no such status");
@@ -412,7 +413,8 @@ static json_t *node_accounting(struct vector_run *v, const struct place *input)
     for (size_t i = 0; i < count; i++) {
         struct place op = place_item(&ops, i);
         struct place task = place_get(&op, "task");
-        bool good = apply(v, op_of(v, &op), node, &task);
+        uint32_t index = core_find_task(v->core, read_text(&v->r, &task, "id", ""));
+        bool good = apply(v, op_of(v, &op), node, &task, index);
         json_t *step = answer_bool("error", !good);
         set_ledger(v, step, node);
         json_array_append_new(steps, step);
@@ -437,7 +439,7 @@ static json_t *one_step(struct vector_run *v, const struct place *input, enum co
     if (op == CORE_LEDGER_REMOVE) {
         core_put_copy(v->core, task, node);
     }
-    (void)apply(v, op, node, &task_place);
+    (void)apply(v, op, node, &task_place, task);
     json_t *books = json_deep_copy(json_object_get(input->value, "node"));
     set_ledger(v, books, node);
     if (json_is_true(json_object_get(json_object_get(input->value, "task"), "legacy_mig"))) {
@@ -528,7 +530,7 @@ static json_t *gpu_group_choice(struct vector_run *v, const struct place *input)
 
 static uint32_t group_of(struct vector_run *v, const char *name)
 {
-    return strcmp(name, "-2") == 0 ? CORE_WHOLE : core_find_group(v->core, name);
+    return strcmp(name, "-2") == 0 ? CORE_WHOLE : core_name_group(v->core, name);
 }
 
 static json_t *gpu_choice(struct vector_run *v, const struct place *input)

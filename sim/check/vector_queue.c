@@ -317,6 +317,7 @@ static json_t *capacity_of(struct vector_run *v, const struct place *input, bool
     struct place list = place_get(input, "tasks");
     struct core_list tasks = {0};
     world_new(v, NULL);
+    v->queues_as_given = true;
     world_queues(v, &queues);
     uint32_t job = world_job(v, &job_place, NULL);
     world_tasks(v, &list, job, &tasks);
@@ -347,6 +348,7 @@ static json_t *task_on_node_capacity(struct vector_run *v, const struct place *i
     struct place node_place = place_get(input, "node");
     struct place task_place = place_get(input, "task");
     world_new(v, NULL);
+    v->queues_as_given = true;
     world_queues(v, &queues);
     uint32_t node = world_node(v, &node_place);
     uint32_t job = world_job(v, &job_place, NULL);
@@ -507,30 +509,60 @@ static json_t *saturation_ratio(struct vector_run *v, const struct place *input)
                                                    read_number(&v->r, input, "fair_share", 0)));
 }
 
-static json_t *victim_bundles(struct vector_run *v, const struct place *input)
+/* The job with its victims as they are now: the record lists them beside the job, evicted already.
+ * They are called by their places. */
+static json_t *with_victims(const struct place *input)
 {
-    struct place job_place = place_get(input, "job");
-    struct place list = place_get(input, "tasks");
-    struct core_settings settings = {.no_consolidating_reclaim =
-                                         !read_bool(&v->r, input, "allow_consolidating", false)};
+    json_t *job = json_deep_copy(json_object_get(input->value, "job"));
+    json_t *tasks = json_array();
+    const json_t *listed = json_object_get(input->value, "tasks");
+    for (size_t i = 0; i < json_array_size(listed); i++) {
+        json_t *task = json_deep_copy(json_array_get(listed, i));
+        char name[24];
+        (void)snprintf(name, sizeof name, "%08zu", i);
+        json_object_set_new(task, "id", json_string(name));
+        if (json_is_null(json_object_get(task, "request"))) {
+            json_object_set(task, "request", json_object_get(task, "accepted"));
+        }
+        json_array_append_new(tasks, task);
+    }
+    json_object_set_new(job, "tasks", tasks);
+    return job;
+}
+
+static json_t *bundle_answer(struct vector_run *v, uint32_t job, size_t count)
+{
     struct core_list tasks = {0};
     struct core_doubles vectors = {0};
-    world_new(v, &settings);
-    uint32_t job = world_job(v, &job_place, NULL);
-    world_tasks(v, &list, job, &tasks);
-    json_t *answer = NULL;
-    if (world_open(v, 0)) {
-        size_t count = core_victim_bundles(v->core, job, &tasks, &vectors);
-        json_t *bundles = json_array();
-        for (size_t i = 0; i < count; i++) {
-            json_array_append_new(
-                bundles, world_table(v->core, &vectors.items[i * core_component_count(v->core)]));
-        }
-        answer = json_object();
-        json_object_set_new(answer, "bundles", bundles);
+    for (size_t i = 0; i < count; i++) {
+        char name[24];
+        (void)snprintf(name, sizeof name, "%08zu", i);
+        vec_push(&tasks, core_find_task(v->core, name));
     }
+    size_t width = core_component_count(v->core);
+    size_t bundles = core_victim_bundles(v->core, job, &tasks, &vectors);
+    json_t *list = json_array();
+    for (size_t i = 0; i < bundles; i++) {
+        json_array_append_new(list, world_table(v->core, &vectors.items[i * width]));
+    }
+    json_t *answer = json_object();
+    json_object_set_new(answer, "bundles", list);
     vec_release(&tasks);
     vec_release(&vectors);
+    return answer;
+}
+
+static json_t *victim_bundles(struct vector_run *v, const struct place *input)
+{
+    struct core_settings settings = {.no_consolidating_reclaim =
+                                         !read_bool(&v->r, input, "allow_consolidating", false)};
+    json_t *document = with_victims(input);
+    struct place job_place = {.value = document};
+    world_new(v, &settings);
+    uint32_t job = world_job(v, &job_place, NULL);
+    size_t count = json_array_size(json_object_get(document, "tasks"));
+    json_t *answer = world_open(v, 0) ? bundle_answer(v, job, count) : NULL;
+    json_decref(document);
     return answer;
 }
 

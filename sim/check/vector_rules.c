@@ -31,9 +31,10 @@ static json_t *combine_dra(const struct place *input, bool sum)
     l = l == NULL ? json_object() : l;
     json_object_foreach((json_t *)(uintptr_t)r, key, value)
     {
-        double mine = json_number_value(json_object_get(l, key));
-        double theirs = json_number_value(value);
-        json_object_set_new(l, key, json_real(sum ? mine + theirs : mine > theirs ? mine : theirs));
+        json_int_t mine = json_integer_value(json_object_get(l, key));
+        json_int_t theirs = json_integer_value(value);
+        json_int_t both = mine > INT64_MAX - theirs ? INT64_MAX : mine + theirs;
+        json_object_set_new(l, key, json_integer(sum ? both : mine > theirs ? mine : theirs));
     }
     return l;
 }
@@ -210,8 +211,8 @@ static json_t *mig_profile(struct vector_run *v, const struct place *input)
     int64_t gpus = 0, memory_gb = 0;
     bool good = core_mig_profile(read_text(&v->r, input, "name", ""), &gpus, &memory_gb);
     json_t *answer = answer_bool("error", !good);
-    json_object_set_new(answer, "gpus", json_integer(good ? gpus : 0));
-    json_object_set_new(answer, "memory_gb", json_integer(good ? memory_gb : 0));
+    json_object_set_new(answer, "gpus", json_integer(good ? gpus : -1));
+    json_object_set_new(answer, "memory_gb", json_integer(good ? memory_gb : -1));
     return answer;
 }
 

@@ -57,9 +57,15 @@ static struct core_share_spec share_of(struct vector_run *v, const struct place 
 uint32_t world_queue(struct vector_run *v, const struct place *queue, const char *uid)
 {
     static const char *const NAMES[3] = {"cpu", "memory", "gpu"};
+    const char *own = read_text(&v->r, queue, "uid", uid);
+    /* Some records cut a queue out of its tree. */
+    const char *parent = read_text(&v->r, queue, "parent_queue", NULL);
     struct core_queue_spec spec = {
-        .name = read_text(&v->r, queue, "uid", uid),
-        .parent = read_text(&v->r, queue, "parent_queue", NULL),
+        .name = own[0] == '\0' ? uid : own,
+        .parent =
+            parent != NULL && queue->up != NULL && json_object_get(queue->up->value, parent) == NULL
+                ? NULL
+                : parent,
         .priority = (int)read_int(&v->r, queue, "priority", 0),
         .created_ns = time_of(v, queue, "creation_timestamp"),
         .preempt_min_runtime_ns = time_of(v, queue, "preempt_min_runtime"),
@@ -152,7 +158,9 @@ struct core_gpu_need world_need(struct vector_run *v, const struct place *reques
                                  .mig = world_amounts(v, &mig)};
     struct core_amounts classes = world_amounts(v, &dra);
     for (size_t i = 0; i < classes.count; i++) {
-        need.dra += (int64_t)classes.items[i].amount;
+        double amount = classes.items[i].amount;
+        int64_t devices = amount >= 9e18 ? INT64_MAX : (int64_t)amount;
+        need.dra = need.dra > INT64_MAX - devices ? INT64_MAX : need.dra + devices;
     }
     return need;
 }
@@ -223,6 +231,16 @@ static struct core_request_spec request_of(struct vector_run *v, const struct pl
                                       .vector_pods = read_number(&v->r, &table, "pods", 0)};
 }
 
+/* "<id>~<number>": ids that are empty or there already get a name of their own. */
+static const char *unique_name(struct vector_run *v, const char *id)
+{
+    struct text name = {0};
+    text_addf(&name, "%s~%u", id, v->extra_names++);
+    const char *copy = arena_copy_text(&v->arena, name.bytes, name.length);
+    text_release(&name);
+    return copy;
+}
+
 static uint32_t job_for(struct vector_run *v, const struct place *task)
 {
     struct text name = {0};
@@ -253,11 +271,12 @@ uint32_t world_task(struct vector_run *v, const struct place *task, uint32_t job
 {
     const char *id = read_text(&v->r, task, "id", "");
     uint32_t index = core_find_task(v->core, id);
-    if (v->r.failed || (index != CORE_NONE && job != CORE_NONE)) {
+    if (v->r.failed ||
+        (index != CORE_NONE && job != CORE_NONE && core_task_job(v->core, index) == job)) {
         return index;
     }
     struct core_task_spec spec = {
-        .name = id[0] == '\0' || index != CORE_NONE ? "a task without a name" : id,
+        .name = id[0] == '\0' || index != CORE_NONE ? unique_name(v, id) : id,
         .job = job != CORE_NONE ? job : job_for(v, task),
         .pod_set = read_text(&v->r, task, "pod_set", "default"),
         .created_ns = time_of(v, task, "creation_timestamp"),
@@ -352,22 +371,28 @@ uint32_t world_job(struct vector_run *v, const struct place *job, const char *na
     vec_push(&groups, root);
     add_groups(v, &tree, 0, 0, &groups);
     const char *uid = read_text(&v->r, job, "uid", "");
-    struct core_job_spec spec = {.name = name != NULL     ? name
-                                         : uid[0] == '\0' ? "a job without a name"
-                                                          : uid,
-                                 .namespace_name = "",
-                                 .queue = read_text(&v->r, job, "queue", ""),
-                                 .priority = (int)read_int(&v->r, job, "priority", 0),
-                                 .preemptible = read_bool(&v->r, job, "preemptible", false),
-                                 .created_ns = time_of(v, job, "creation_timestamp"),
-                                 .last_start_ns = time_of(v, job, "last_start"),
-                                 .last_eviction_ns = time_of(v, job, "last_eviction"),
-                                 .stale_since_ns = CORE_UNSET,
-                                 .preemption_delay_ns =
-                                     world_ns(read_number(&v->r, job, "preemption_delay", 0)),
-                                 .staleness_grace_ns = CORE_UNSET,
-                                 .groups = groups.items,
-                                 .group_count = groups.count};
+    const char *queue = read_text(&v->r, job, "queue", "");
+    queue = queue[0] == '\0' ? "~" : queue;
+    if (!v->queues_as_given && core_find_queue(v->core, queue) == CORE_NONE) {
+        struct place none = {0};
+        (void)world_queue(v, &none, queue);
+    }
+    struct core_job_spec spec = {
+        .name = name != NULL ? name : uid,
+        .namespace_name = "",
+        .queue = queue,
+        .priority = (int)read_int(&v->r, job, "priority", 0),
+        .preemptible = read_bool(&v->r, job, "preemptible", false),
+        .created_ns = time_of(v, job, "creation_timestamp"),
+        .last_start_ns = time_of(v, job, "last_start"),
+        .last_eviction_ns = time_of(v, job, "last_eviction"),
+        .stale_since_ns = CORE_UNSET,
+        .preemption_delay_ns = world_ns(read_number(&v->r, job, "preemption_delay", 0)),
+        .staleness_grace_ns = CORE_UNSET,
+        .groups = groups.items,
+        .group_count = groups.count,
+    };
+    spec.name = spec.name[0] == '\0' ? "a job without a name" : spec.name;
     uint32_t index = CORE_NONE;
     struct err err = {0};
     if (!v->r.failed && !core_add_job(v->core, &spec, &index, &err)) {
@@ -505,6 +530,8 @@ static void put_node(struct vector_run *v, uint32_t node, const struct place *at
                                  .used_count = u.count,
                                  .releasing = r.items,
                                  .releasing_count = r.count};
+    ledger.has_dra = read_bool(&v->r, at, "has_dra_gpus", false);
+    ledger.gpu_memory_mib = read_int(&v->r, at, "gpu_memory_mib", 0);
     ledger.group_count = list_groups(v, at, &groups);
     ledger.groups = groups;
     struct place legacy = place_get(at, "legacy_mig_tasks");
@@ -607,7 +634,10 @@ json_t *world_names(const struct core *core, const struct core_list *tasks)
 {
     json_t *names = json_array();
     for (size_t i = 0; i < tasks->count; i++) {
-        json_array_append_new(names, json_string(core_task_name(core, tasks->items[i])));
+        const char *name = core_task_name(core, tasks->items[i]);
+        const char *end = strrchr(name, '~');
+        json_array_append_new(
+            names, json_stringn(name, end == NULL ? strlen(name) : (size_t)(end - name)));
     }
     return names;
 }

@@ -19,7 +19,7 @@ enum {
 static const char *const colours[COLOUR_COUNT] = {"#0072B2", "#E69F00", "#009E73", "#D55E00",
                                                   "#56B4E9", "#CC79A7", "#AA4499", "#999999"};
 
-static void begin(struct text *script, const char *name, int height)
+void figure_begin(struct text *script, const char *name, int height)
 {
     text_addf(script,
               "set terminal svg size 900,%d dynamic enhanced font 'sans-serif,13' name '%s'\n"
@@ -51,7 +51,7 @@ static void begin_time(struct text *script, const char *name, int height, const 
                        const struct profile *profile)
 {
     struct axis_unit unit = unit_of(profile);
-    begin(script, name, height);
+    figure_begin(script, name, height);
     text_addf(script,
               "set xlabel '%s since the first submit'\n"
               "set ylabel '%s'\n"
@@ -163,7 +163,7 @@ bool figure_wait_by_size(struct text *script, const struct page *page)
     struct measured measured;
     measured_init(&measured, page->fold, MEASURE_WAIT, GROUP_SIZE, 0);
     size_t start = script->length;
-    begin(script, "wait_by_size", 320);
+    figure_begin(script, "wait_by_size", 320);
     text_add(script, "set xlabel 'wait'\n"
                      "set ylabel 'share of jobs'\n"
                      "set logscale x\nset xrange [1:*]\nset yrange [0:1]\n"
@@ -191,8 +191,7 @@ bool figure_wait_by_size(struct text *script, const struct page *page)
     return any;
 }
 
-/* A name between double quotes of gnuplot, cut, with what could end the quotes replaced. */
-static void add_name(struct text *script, const char *name)
+void figure_add_name(struct text *script, const char *name)
 {
     enum { NAME_DRAWN = 18 };
     text_add_char(script, '"');
@@ -228,7 +227,7 @@ bool figure_wait_by_queue(struct text *script, const struct page *page)
         free(order);
         return false;
     }
-    begin(script, "wait_by_queue", 110 + 22 * (int)drawn);
+    figure_begin(script, "wait_by_queue", 110 + 22 * (int)drawn);
     text_addf(script,
               "set xlabel 'wait'\n"
               "set logscale x\nset xrange [1:*]\nset yrange [%.1f:-0.5]\nset grid x y\n"
@@ -239,7 +238,7 @@ bool figure_wait_by_queue(struct text *script, const struct page *page)
     for (uint32_t i = 0; i < drawn; i++) {
         const struct report_queue *queue = &numbers->queues.items[order[i]];
         text_addf(script, "%" PRIu32 " ", i);
-        add_name(script, queue->name);
+        figure_add_name(script, queue->name);
         text_addf(script, " %.6g %.6g %.6g\n", queue->wait.p50, queue->wait.p90, queue->wait.p99);
     }
     free(order);
@@ -307,7 +306,7 @@ bool figure_queue_allocation(struct text *script, const struct page *page)
                   "%s$data using 1:%" PRIu32
                   " with fillsteps fs solid 1 noborder lc rgb '%s' title ",
                   separator, j + 1, colours[j - 1]);
-        add_name(script, page->numbers->queues.items[order[j - 1]].name);
+        figure_add_name(script, page->numbers->queues.items[order[j - 1]].name);
         separator = ", ";
     }
     text_add_char(script, '\n');

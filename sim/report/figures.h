@@ -16,6 +16,11 @@ bool figure_wait_by_size(struct text *script, const struct page *page);
 bool figure_wait_by_queue(struct text *script, const struct page *page);
 bool figure_queue_allocation(struct text *script, const struct page *page);
 
+/* For scripts of other pages: the start of one, and a name between double quotes of gnuplot, cut,
+ * with what could end the quotes replaced. */
+void figure_begin(struct text *script, const char *name, int height);
+void figure_add_name(struct text *script, const char *name);
+
 /* Runs gnuplot on a script inside the folder and appends the <svg> element; false when there is no
  * gnuplot or it did not like the script. */
 bool figure_draw(const struct out_folder *folder, const struct text *script, struct text *out);

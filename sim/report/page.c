@@ -5,61 +5,23 @@
 
 #include "sim/report/figures.h"
 #include "sim/report/files.h"
+#include "sim/report/frame.h"
 #include "sim/report/human.h"
 #include "sim/report/numbers_from.h"
-
-static const char style[] =
-    ":root{color-scheme:light dark;--paper:#fff;--ink:#1a1a1a;--soft:#666;--line:#ddd;"
-    "--box:#f6f6f4}\n"
-    "@media(prefers-color-scheme:dark){:root{--paper:#16181b;--ink:#e8e8e6;--soft:#9a9a98;"
-    "--line:#33363a;--box:#1e2125}}\n"
-    "body{background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif;"
-    "max-width:60rem;margin:2rem auto;padding:0 1rem}\n"
-    "h1{font-size:1.5rem;line-height:1.25;margin:0 0 .25rem}h2{font-size:1.1rem;margin:2rem 0 "
-    ".5rem}\n"
-    "p{margin:.25rem 0}.soft{color:var(--soft)}\n"
-    ".cards{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.25rem 0}\n"
-    ".card{flex:1 1 9rem;background:var(--box);border-radius:.5rem;padding:.75rem 1rem}\n"
-    ".card b{display:block;font-size:1.5rem;font-weight:600}\n"
-    ".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:"
-    "tabular-nums}\n"
-    "th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid var(--line);"
-    "white-space:nowrap}\n"
-    "th:first-child,td:first-child{text-align:left}th{font-weight:600;color:var(--soft)}\n"
-    "figure{margin:1rem 0}svg{width:100%;height:auto}svg text{fill:var(--soft)}"
-    "svg .gridline{stroke:var(--line)}\n"
-    "pre{background:var(--box);border-radius:.5rem;padding:1rem;overflow-x:auto;font-size:.8rem}\n"
-    "@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#ccc;--box:#fff}"
-    "body{max-width:none;margin:0}figure,tr{break-inside:avoid}h2{break-after:avoid}"
-    "pre{white-space:pre-wrap}}\n";
 
 static void add_escaped(struct text *out, const char *fallback, const char *string)
 {
     text_add_html(out, string != NULL ? string : fallback);
 }
 
-typedef void (*add_value)(struct text *text, double value);
-
-static void add_card(struct text *out, const char *label, add_value add, double value)
-{
-    text_add(out, "<div class=\"card\"><b>");
-    add(out, value);
-    text_addf(out, "</b>%s</div>\n", label);
-}
-
-static void add_percent(struct text *out, double ratio)
-{
-    text_addf(out, "%.1f %%", ratio * 100);
-}
-
 static void add_head(struct text *out, const struct page *page)
 {
     const struct report_numbers *numbers = page->numbers;
-    text_add(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                  "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-                  "<title>Berth: ");
-    add_escaped(out, "a run", page->run->policy);
-    text_addf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>Policy ", style);
+    struct text title = {0};
+    text_addf(&title, "Berth: %s", page->run->policy != NULL ? page->run->policy : "a run");
+    frame_begin(out, title.bytes);
+    text_release(&title);
+    text_add(out, "<h1>Policy ");
     add_escaped(out, "?", page->run->policy);
     text_add(out, ": ");
     if (numbers->wait.count > 0) {
@@ -76,17 +38,17 @@ static void add_head(struct text *out, const struct page *page)
     add_escaped(out, "?", page->run->place);
     text_addf(out, "; fingerprint %016" PRIx64 "</p>\n<div class=\"cards\">\n",
               page->run->fingerprint);
-    add_card(out, "jobs submitted", human_add_number, numbers->counts.submitted);
+    frame_add_card(out, "jobs submitted", human_add_number, numbers->counts.submitted);
     if (numbers->wait.count > 0) {
-        add_card(out, "mean wait", human_add_duration, numbers->wait.mean);
-        add_card(out, "99th percentile wait", human_add_duration, numbers->wait.p99);
+        frame_add_card(out, "mean wait", human_add_duration, numbers->wait.mean);
+        frame_add_card(out, "99th percentile wait", human_add_duration, numbers->wait.p99);
     }
-    add_card(out, "of GPU time allocated", add_percent, numbers->allocation_ratio);
+    frame_add_card(out, "of GPU time allocated", frame_add_percent, numbers->allocation_ratio);
     text_add(out, "</div>\n");
 }
 
 static void add_spread_row(struct text *out, const char *label, const struct report_spread *spread,
-                           add_value add)
+                           frame_add_value add)
 {
     text_add(out, "<tr><td>");
     text_add_html(out, label[0] != '\0' ? label : "(none)");
@@ -194,9 +156,7 @@ static void add_figures(struct text *out, const struct page *page)
         struct text svg = {0};
         if (figures[i].script(&script, page)) {
             if (figure_draw(page->folder, &script, &svg)) {
-                text_addf(out,
-                          "<h2>%s</h2>\n<figure role=\"img\" aria-label=\"%s\">\n%s</figure>\n",
-                          figures[i].title, figures[i].title, svg.bytes);
+                frame_add_figure(out, figures[i].title, &svg);
             } else {
                 missing = true;
             }
@@ -231,7 +191,7 @@ static void add_queue_row(struct text *out, const struct report_queue *queue)
     text_add(out, "</td><td>");
     human_add_number(out, queue->gpu_hours);
     text_add(out, "</td><td>");
-    add_percent(out, queue->share);
+    frame_add_percent(out, queue->share);
     const double waits[] = {queue->wait.mean, queue->wait.p50, queue->wait.p90, queue->wait.p99};
     for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
         text_add(out, "</td><td>");
@@ -273,6 +233,7 @@ void page_add(struct text *out, const struct page *page)
     text_add(out, "<h2>Settings and inputs</h2>\n<p class=\"soft\">Equal settings and inputs give "
                   "equal results, to the byte.</p>\n<pre>");
     text_add_html(out, settings.bytes);
-    text_add(out, "</pre>\n</body>\n</html>\n");
+    text_add(out, "</pre>\n");
+    frame_end(out);
     text_release(&settings);
 }

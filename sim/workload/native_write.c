@@ -1,4 +1,4 @@
-/* native_write.c - see native_write.h; traces/native.c says what the columns mean. */
+/* native_write.c - see native_write.h; native_row.h says what the columns mean. */
 #include "sim/workload/native_write.h"
 
 #include "sim/workload/outcome.h"
@@ -209,7 +209,7 @@ static void add_row(struct text *text, const struct row *row, uint32_t used)
     text_add_char(text, '\n');
 }
 
-bool native_write(struct text *text, const struct workload *workload, struct err *err)
+bool native_used_columns(const struct workload *workload, uint32_t *out, struct err *err)
 {
     uint32_t used = 0;
     for (size_t i = 0; i < workload->jobs.count; i++) {
@@ -223,17 +223,52 @@ bool native_write(struct text *text, const struct workload *workload, struct err
             used |= is_needed(&row, (enum column_number)k) ? 1U << k : 0;
         }
     }
+    *out = used;
+    return true;
+}
+
+void native_write_header(struct text *text, uint32_t columns)
+{
     text_add(text, "job_id,submit_s,duration_s,gpus");
     for (unsigned i = 0; i < COLUMN_COUNT; i++) {
-        if ((used >> i & 1) != 0) {
+        if ((columns >> i & 1) != 0) {
             text_add_char(text, ',');
             text_add(text, column_names[i]);
         }
     }
     text_add_char(text, '\n');
+}
+
+void native_write_rows(struct text *text, const struct workload *workload, uint32_t columns)
+{
     for (size_t i = 0; i < workload->jobs.count; i++) {
         struct row row = row_of(workload, i);
-        add_row(text, &row, used);
+        add_row(text, &row, columns);
+    }
+}
+
+bool native_write(struct text *text, const struct workload *workload, struct err *err)
+{
+    uint32_t columns = 0;
+    if (!native_used_columns(workload, &columns, err)) {
+        return false;
+    }
+    native_write_header(text, columns);
+    native_write_rows(text, workload, columns);
+    return true;
+}
+
+bool native_write_file(struct out_file *out, const struct workload *workload, struct err *err)
+{
+    uint32_t columns = 0;
+    if (!native_used_columns(workload, &columns, err)) {
+        return false;
+    }
+    native_write_header(&out->text, columns);
+    for (size_t i = 0; i < workload->jobs.count; i++) {
+        struct row row = row_of(workload, i);
+        add_row(&out->text, &row, columns);
+        out_file_flush_if_large(out);
     }
     return true;
 }

@@ -66,14 +66,14 @@ static void unpack_fails(const void *bytes, size_t length, size_t most, const ch
     cr_assert_null(file.bytes, "outputs are untouched");
 }
 
-/* Text that packs neither to nothing nor badly. */
+/* Lines of text that pack neither to nothing nor badly. */
 static char *sample(size_t length)
 {
     char *bytes = mem_alloc(length + 1, 1);
     uint32_t state = 1;
     for (size_t i = 0; i < length; i++) {
         state = state * 1664525U + 1013904223U;
-        bytes[i] = (char)('0' + (state >> 24) % 10);
+        bytes[i] = i % 1000 == 999 ? '\n' : (char)('0' + (state >> 24) % 10);
     }
     return bytes;
 }

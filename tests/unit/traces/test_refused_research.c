@@ -56,12 +56,12 @@ static const struct bad bad[] = {
      "column 'num_replicas' is '0', expected a whole number from 1 to 65536"},
     {"pollux", POLLUX "a,1,b,1,\n", 2,
      "column 'batch_size' is '', expected a batch size of 1 or more"},
-    {"pollux:profiles=tests/data/traces/profiles", POLLUX "a,1,../small,1,1\n", 2,
+    {"pollux:profiles=tests/data/profiles", POLLUX "a,1,../small,1,1\n", 2,
      "'../small' is no name of an application"},
-    {"pollux:profiles=tests/data/traces/profiles", POLLUX "a,1,large,1,1\n", 2,
-     "tests/data/traces/profiles/large: cannot be opened: No such file or directory"},
-    {"sia:profiles=tests/data/traces/profiles,gpu=slow", POLLUX "a,1,small,1,8\n", 2,
-     "tests/data/traces/profiles/small/placements-slow.csv: cannot be read: No such file or "
+    {"pollux:profiles=tests/data/profiles", POLLUX "a,1,large,1,1\n", 2,
+     "tests/data/profiles/large: cannot be opened: No such file or directory"},
+    {"sia:profiles=tests/data/profiles,gpu=slow", POLLUX "a,1,small,1,8\n", 2,
+     "tests/data/profiles/small/placements-slow.csv: cannot be read: No such file or "
      "directory"},
     {"philly_json", "{}", 1, "found '{', expected '[', the start of a JSON array"},
     {"philly_json", "[\n{\"jobid\": 1}]", 2, "at jobid: found 1, expected a string"},

@@ -7,7 +7,7 @@
 
 #define HEAD     "job_id,submit_s,duration_s,gpus"
 #define TABLE    "throughputs=tests/data/traces/gavel_throughputs.json"
-#define PROFILES "profiles=tests/data/traces/profiles"
+#define PROFILES "profiles=tests/data/profiles"
 
 Test(research, gavel_tells_no_durations_without_a_table)
 {

@@ -1,0 +1,75 @@
+/* anonymise.c - berth trace anonymise: a trace that can be shown. */
+#include "sim/transform/anonymise.h"
+
+#include "sim/base/file.h"
+#include "sim/cli/transformed.h"
+
+static const struct cli_option anonymise_options[] = {
+    {"--key-file", "FILE", NULL, "the key: any text of 16 bytes or more, kept to yourself", false},
+    {"--key", "TEXT", NULL, "the key itself; other users of this machine may see it", false},
+    {"--time", "WHAT", "weeks",
+     "weeks: moved back by weeks that the key tells; zero: the first submit is 0; keep", false},
+    {"--keep-queues", NULL, NULL, "queues keep their names", false},
+    TRANSFORMED_OPTIONS,
+    {.name = NULL},
+};
+
+enum { LEAST_KEY = 16, MOST_KEY_FILE = 1 << 20 };
+
+static bool use_key(struct view text, struct siphash_key *out, struct err *err)
+{
+    while (text.length > 0 &&
+           (text.at[text.length - 1] == '\n' || text.at[text.length - 1] == '\r')) {
+        text.length--;
+    }
+    *out = siphash_key_of(text);
+    return text.length >= LEAST_KEY ||
+           err_set(err, ERR_USAGE, 0, "the key has %zu bytes, expected %d or more", text.length,
+                   LEAST_KEY);
+}
+
+static bool read_key(const struct cli_args *args, struct siphash_key *out, struct err *err)
+{
+    const char *key = cli_value(args, "--key");
+    const char *path = cli_value(args, "--key-file");
+    if ((key == NULL) == (path == NULL)) {
+        return err_set(err, ERR_USAGE, 0, "--key-file or --key is needed, one of them");
+    }
+    if (key != NULL) {
+        return use_key(view_of(key), out, err);
+    }
+    struct file file = {0};
+    if (!file_read(path, MOST_KEY_FILE, &file, err)) {
+        return false;
+    }
+    bool ok = use_key((struct view){file.bytes, file.length}, out, err);
+    file_release(&file);
+    return ok;
+}
+
+static bool anonymise_run(const struct cli_args *args, int *exit_status, struct err *err)
+{
+    struct anonymise anonymise = {.keeps_queues = cli_flag(args, "--keep-queues")};
+    struct workload workload;
+    int time_word = 0;
+    *exit_status = EXIT_DONE;
+    if (!read_key(args, &anonymise.key, err) ||
+        !transformed_word(args, "--time", "weeks|zero|keep", &time_word, err) ||
+        !transformed_read(args, &workload, err)) {
+        return false;
+    }
+    anonymise.when = (enum anonymise_time)time_word;
+    return transformed_write(args, &workload, anonymise_apply(&anonymise, &workload, err), err);
+}
+
+extern const struct cli_command cli_trace_anonymise;
+const struct cli_command cli_trace_anonymise = {
+    .name = "anonymise",
+    .usage = "FILE --key-file KEY [options]",
+    .help = "names of jobs, users and queues replaced, time moved",
+    .details = "Writes native CSV. The same key gives the same name the same replacement in every "
+               "trace.\nGPU models and topology levels stay. Sizes, durations and the pattern of "
+               "submits stay,\nso who knows when a job ran may still find it.",
+    .options = anonymise_options,
+    .run = anonymise_run,
+};

@@ -1,0 +1,249 @@
+/* scale.c - see scale.h. */
+#include "sim/transform/scale.h"
+
+#include <math.h>
+
+#include <gsl/gsl_randist.h>
+
+#include "sim/base/arith.h"
+#include "sim/base/check.h"
+#include "sim/base/rng.h"
+#include "sim/transform/rebuild.h"
+
+static const int64_t day_us = (int64_t)86400 * 1000000;
+
+/* GPU time of a job; 0 when it tells no duration. */
+static double work_of(const struct workload *workload, const struct job *job)
+{
+    double gpu_milli = (double)workload_shape_gpu_milli(workload, job->shape);
+    return job->duration_us == TIME_UNKNOWN ? 0 : gpu_milli * (double)job->duration_us;
+}
+
+static int64_t span_of(const struct workload *workload)
+{
+    CHECK(workload->jobs.count > 0);
+    return workload->jobs.items[workload->jobs.count - 1].submit_us;
+}
+
+double scale_offered_load(const struct workload *workload, double gpus)
+{
+    double work = 0;
+    for (size_t i = 0; i < workload->jobs.count; i++) {
+        work += work_of(workload, &workload->jobs.items[i]);
+    }
+    double capacity = gpus * 1000 * (double)span_of(workload);
+    return capacity > 0 ? work / capacity : 0;
+}
+
+bool scale_arrivals(struct workload *workload, double factor, struct err *err)
+{
+    CHECK(factor > 0);
+    if ((double)span_of(workload) / factor > (double)WORKLOAD_MOST_US / 2) {
+        return err_set(err, ERR_USAGE, 0, "a submit time would be beyond 36,000 years");
+    }
+    for (size_t i = 0; i < workload->jobs.count; i++) {
+        int64_t *submit_us = &workload->jobs.items[i].submit_us;
+        *submit_us = llround((double)*submit_us / factor);
+    }
+    return true;
+}
+
+/* -- users ----------------------------------------------------------------------------------- */
+
+/* By user: what it weighs, and how many copies of it there will be. */
+struct crowd {
+    double *weights;
+    uint32_t *copies;
+    uint32_t count;
+    double sum;
+};
+
+static void crowd_init(struct crowd *crowd, const struct workload *from)
+{
+    crowd->count = names_count(&from->users);
+    crowd->weights = mem_alloc(crowd->count, sizeof(*crowd->weights));
+    crowd->copies = mem_alloc(crowd->count, sizeof(*crowd->copies));
+    crowd->sum = 0;
+    for (size_t i = 0; i < from->jobs.count; i++) {
+        const struct job *job = &from->jobs.items[i];
+        crowd->weights[job->user] += work_of(from, job);
+        crowd->sum += work_of(from, job);
+    }
+    if (crowd->sum <= 0) {
+        for (size_t i = 0; i < from->jobs.count; i++) {
+            crowd->weights[from->jobs.items[i].user] += 1;
+        }
+        crowd->sum = (double)from->jobs.count;
+    }
+}
+
+static void crowd_release(struct crowd *crowd)
+{
+    free(crowd->weights);
+    free(crowd->copies);
+}
+
+/* Sets the copies; the factor that is reached. */
+static double crowd_choose(struct crowd *crowd, double factor, uint64_t seed)
+{
+    uint32_t whole = (uint32_t)floor(factor);
+    uint32_t *order = mem_alloc(crowd->count, sizeof(*order));
+    for (uint32_t i = 0; i < crowd->count; i++) {
+        crowd->copies[i] = whole;
+        order[i] = i;
+    }
+    gsl_rng *stream = rng_new(seed, "scale users", 0);
+    gsl_ran_shuffle(stream, order, crowd->count, sizeof(*order));
+    gsl_rng_free(stream);
+    double missing = (factor - (double)whole) * crowd->sum;
+    double added = 0;
+    uint32_t best = crowd->count; /* of those that are too much: the nearest to what is missing */
+    for (uint32_t i = 0; i < crowd->count; i++) {
+        double weight = crowd->weights[order[i]];
+        if (added + weight <= missing) {
+            crowd->copies[order[i]]++;
+            added += weight;
+        } else if (best == crowd->count || weight < crowd->weights[best]) {
+            best = order[i];
+        }
+    }
+    if (best < crowd->count && added + crowd->weights[best] - missing < missing - added) {
+        crowd->copies[best]++;
+        added += crowd->weights[best];
+    }
+    free(order);
+    return (double)whole + added / crowd->sum;
+}
+
+/* The cycle that copies keep: a week, a day, or none. */
+static int64_t step_of(int64_t span_us)
+{
+    if (span_us >= 14 * day_us) {
+        return 7 * day_us;
+    }
+    return span_us >= 2 * day_us ? day_us : 1;
+}
+
+/* How far copy number `copy` of a user is moved: a random number of whole steps in the period. */
+static int64_t move_of(uint64_t seed, uint32_t user, uint32_t copy, int64_t period_us)
+{
+    int64_t step_us = step_of(period_us);
+    if (copy == 0 || period_us <= step_us) {
+        return 0;
+    }
+    gsl_rng *stream = rng_new(seed, "move user", (uint64_t)user << 32 | copy);
+    double part = gsl_rng_uniform(stream);
+    gsl_rng_free(stream);
+    int64_t steps = period_us / step_us;
+    int64_t drawn = 1 + (int64_t)(part * (double)(steps - 1));
+    return drawn * step_us;
+}
+
+/* "U+1" for the first copy, with more '+' where such a user exists. */
+static struct view copy_name(const struct workload *from, uint32_t user, uint32_t copy,
+                             struct text *text)
+{
+    text_clear(text);
+    text_add(text, names_get(&from->users, user));
+    struct view name = {text->bytes, text->length};
+    size_t own = text->length;
+    for (uint32_t signs = 1; copy > 0; signs++) {
+        text->length = own;
+        for (uint32_t i = 0; i < signs; i++) {
+            text_add_char(text, '+');
+        }
+        text_addf(text, "%u", copy);
+        name = (struct view){text->bytes, text->length};
+        if (names_find(&from->users, name) == NAMES_NONE) {
+            break;
+        }
+    }
+    return name;
+}
+
+/* What adding the copies of a job takes. */
+struct copying {
+    const struct scale_users *scale;
+    const struct crowd *crowd;
+    const struct workload *from;
+    struct workload *out;
+    struct rebuild_ids ids;
+    struct text user;
+    int64_t period_us;
+};
+
+static bool add_copies(struct copying *copying, const struct job *job, struct job_draft *draft,
+                       struct err *err)
+{
+    const struct workload *from = copying->from;
+    for (uint32_t copy = 0; copy < copying->crowd->copies[job->user]; copy++) {
+        rebuild_draft(from, job, draft);
+        draft->id = rebuild_ids_next(&copying->ids, from, job, copying->out);
+        draft->user = copy_name(from, job->user, copy, &copying->user);
+        int64_t moved_us =
+            job->submit_us + move_of(copying->scale->seed, job->user, copy, copying->period_us);
+        moved_us = moved_us >= copying->period_us ? moved_us - copying->period_us : moved_us;
+        if (!rebuild_moved(from->epoch_us, moved_us, &draft->submit_us, err) ||
+            !workload_add(copying->out, draft, 0, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool copy_jobs(const struct scale_users *scale, const struct crowd *crowd,
+                      const struct workload *from, struct workload *out, struct err *err)
+{
+    /* Whole steps, so that what goes round the end stays at its hour and weekday. */
+    int64_t step_us = step_of(span_of(from));
+    struct copying copying = {
+        .scale = scale,
+        .crowd = crowd,
+        .from = from,
+        .out = out,
+        .period_us = (span_of(from) / step_us + 1) * step_us,
+    };
+    rebuild_begin(out, from);
+    rebuild_ids_init(&copying.ids, from);
+    struct job_draft draft;
+    job_draft_init(&draft);
+    bool ok = true;
+    for (size_t i = 0; ok && i < from->jobs.count; i++) {
+        ok = add_copies(&copying, &from->jobs.items[i], &draft, err);
+    }
+    rebuild_ids_release(&copying.ids);
+    text_release(&copying.user);
+    ok = ok && workload_finish(out, err);
+    if (!ok) {
+        workload_release(out);
+    }
+    return ok;
+}
+
+bool scale_by_users(const struct scale_users *scale, const struct workload *from,
+                    struct workload *out, struct err *err)
+{
+    CHECK(scale->factor > 0 && scale->tolerance >= 0);
+    if (names_count(&from->users) == 1 && names_get(&from->users, 0)[0] == '\0') {
+        return err_set(err, ERR_USAGE, 0,
+                       "the trace names no users, expected some to choose from (by arrivals it "
+                       "can be scaled)");
+    }
+    if (scale->factor * (double)from->jobs.count > 2.0 * WORKLOAD_MOST_JOBS) {
+        return err_set(err, ERR_USAGE, 0, "more than %d jobs", WORKLOAD_MOST_JOBS);
+    }
+    struct crowd crowd;
+    crowd_init(&crowd, from);
+    double reached = crowd_choose(&crowd, scale->factor, scale->seed);
+    bool ok = fabs(reached - scale->factor) <= scale->tolerance * scale->factor;
+    if (ok) {
+        ok = copy_jobs(scale, &crowd, from, out, err);
+    } else {
+        (void)err_set(err, ERR_USAGE, 0,
+                      "whole users of this seed give a factor of %.4g, asked for was %.4g (another "
+                      "seed, a higher tolerance, or by arrivals)",
+                      reached, scale->factor);
+    }
+    crowd_release(&crowd);
+    return ok;
+}

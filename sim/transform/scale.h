@@ -1,0 +1,37 @@
+/*
+ * scale.h - more or less load from the same jobs: closer together, or more or fewer users.
+ *
+ * No job is ever changed in size or duration: that would be another workload, with other best
+ * policies (Feitelson, "Workload Modeling", section 9.6).
+ */
+#ifndef TRANSFORM_SCALE_H
+#define TRANSFORM_SCALE_H
+
+#include "sim/workload/workload.h"
+
+/* GPU time asked for over the GPU time that `gpus` GPUs have from first to last submit; 0 when
+ * there is no time between them. */
+double scale_offered_load(const struct workload *workload, double gpus);
+
+/* Divides the times between submits by `factor` (above 0), in place. The load is `factor` times
+ * what it was, and the daily cycle that much shorter. O(jobs). */
+bool scale_arrivals(struct workload *workload, double factor, struct err *err);
+
+/* How users are chosen and copied. */
+struct scale_users {
+    double factor;    /* above 0: that much of the GPU time */
+    double tolerance; /* the factor reached may differ by this share of it, else an error */
+    uint64_t seed;
+};
+
+/* Makes *out of `from` with fewer users (factor below 1) or with copies of users. The daily and the
+ * weekly cycle stay: a copy is moved by whole weeks, round the end of the trace to its beginning
+ * (by whole days, or by any time, in a trace of less than two weeks, or two days). Copies of user U
+ * are called "U+1", "U+2". Which users: a random order, each that still fits into the GPU time
+ * asked for, and the least of the others if that comes nearer (the number of jobs instead of GPU
+ * time, in a trace without durations). *out is finished;
+ * nothing in it on failure. O(jobs). */
+bool scale_by_users(const struct scale_users *scale, const struct workload *from,
+                    struct workload *out, struct err *err);
+
+#endif
