@@ -12,8 +12,8 @@
 #include <stdio.h>
 
 #include "sim/base/arith.h"
-#include "sim/base/json_array.h"
 #include "sim/base/json_read.h"
+#include "sim/base/json_slice.h"
 #include "sim/base/parse.h"
 #include "sim/workload/columns.h"
 #include "sim/workload/outcome.h"
@@ -264,19 +264,29 @@ static void add_notes(const struct reading *reading)
     }
 }
 
+static bool read_slice(struct reading *reading, struct json_slice slice, struct err *err)
+{
+    json_t *job = json_slice_parse(slice, err);
+    if (job == NULL) {
+        return false;
+    }
+    bool ok = read_job(reading, job, slice.line, err);
+    if (!ok && err->line == 0) {
+        err->line = slice.line;
+    }
+    json_decref(job);
+    return ok;
+}
+
 static bool philly_read(const void *params, struct file *file, struct workload *out,
                         struct err *err)
 {
     struct reading reading = {.params = params, .out = out};
-    struct json_array array = json_array_of((struct view){file->bytes, file->length});
-    bool ok = true;
-    json_t *job = NULL;
-    while (ok && (job = json_array_next(&array, err)) != NULL) {
-        ok = read_job(&reading, job, array.element_line, err);
-        if (!ok && err->line == 0) {
-            err->line = array.element_line;
-        }
-        json_decref(job);
+    struct json_slices slices;
+    struct json_slice slice = {{file->bytes, file->length}, 1};
+    bool ok = json_slices_open(&slices, slice, '[', err);
+    while (ok && json_slices_next(&slices, NULL, &slice, err)) {
+        ok = read_slice(&reading, slice, err);
     }
     ok = ok && err->code == ERR_NONE;
     if (ok) {
