@@ -165,11 +165,11 @@ static bool read_training(struct profile *profile, uint32_t batch, struct file *
         struct profile_epoch epoch = {0};
         if (!read_real(&row, PROGRESS, 0, &epoch.progress, err) ||
             !read_real(&row, ITERATION, 0, &epoch.steps, err) ||
-            !read_real(&row, METRIC, -INFINITY, &epoch.metric, err) ||
+            !read_real(&row, METRIC, -HUGE_VAL, &epoch.metric, err) ||
             (columns_has(&row, GRAD_SQR) &&
-             !read_real(&row, GRAD_SQR, -INFINITY, &epoch.grad_sqr, err)) ||
+             !read_real(&row, GRAD_SQR, -HUGE_VAL, &epoch.grad_sqr, err)) ||
             (columns_has(&row, GRAD_VAR) &&
-             !read_real(&row, GRAD_VAR, -INFINITY, &epoch.grad_var, err))) {
+             !read_real(&row, GRAD_VAR, -HUGE_VAL, &epoch.grad_var, err))) {
             return false;
         }
         vec_push(&profile->epochs, epoch);
