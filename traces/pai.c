@@ -25,9 +25,11 @@ struct pai_params {
     struct view jobs;
     struct view tasks;
     int models;
+    int without_gpu;
 };
 
 enum { MODELS_NONE, MODELS_ALL };
+enum { WITHOUT_GPU_KEEP, WITHOUT_GPU_DROP };
 
 static const struct param_spec pai_params[] = {
     {.name = "jobs",
@@ -46,6 +48,12 @@ static const struct param_spec pai_params[] = {
      .dflt = "none",
      .choices = "none|all",
      .help = "do jobs keep to the nodes of their gpu_type?"},
+    {.name = "without_gpu",
+     .type = PARAM_CHOICE,
+     .offset = offsetof(struct pai_params, without_gpu),
+     .dflt = "keep",
+     .choices = "keep|drop",
+     .help = "tasks without GPUs (parameter servers) of jobs that have other tasks with GPUs"},
     {0},
 };
 
@@ -132,13 +140,25 @@ struct counts {
     int64_t jobs_without_tasks, tasks_without_job, untold_submits, untold_durations, too_many;
 };
 
+static bool has_gpus(const struct pai_tables *tables, const struct pai_job *job)
+{
+    bool found = false;
+    for (uint32_t t = job->first_task; t != PAI_NONE; t = tables->tasks.items[t].next) {
+        found = found || tables->tasks.items[t].group.request.kind != GPU_NONE;
+    }
+    return found;
+}
+
 /* Adds the groups of a job's tasks; equal ones become one. False when there are too many. */
-static bool add_groups(const struct pai_tables *tables, const struct pai_job *job,
+static bool add_groups(const struct pai_tables *tables, const struct pai_job *job, bool only_gpus,
                        struct job_draft *draft)
 {
     draft->group_count = 0;
     for (uint32_t t = job->first_task; t != PAI_NONE; t = tables->tasks.items[t].next) {
         const struct task_group *group = &tables->tasks.items[t].group;
+        if (only_gpus && group->request.kind == GPU_NONE) {
+            continue;
+        }
         uint32_t i = 0;
         while (i < draft->group_count &&
                memcmp(&draft->groups[i].request, &group->request, sizeof(group->request)) != 0) {
@@ -181,7 +201,8 @@ static bool add_job(const struct pai_tables *tables, uint32_t number,
         counts->untold_submits++;
         return true;
     }
-    if (!add_groups(tables, job, &draft)) {
+    bool only_gpus = params->without_gpu == WITHOUT_GPU_DROP && has_gpus(tables, job);
+    if (!add_groups(tables, job, only_gpus, &draft)) {
         counts->too_many++;
         return true;
     }
@@ -240,6 +261,7 @@ static void add_notes(const struct pai_tables *tables, const struct counts *coun
 
 static bool pai_read(const void *params, struct file *file, struct workload *out, struct err *err)
 {
+    const struct pai_params *settings = params;
     struct pai_tables tables;
     struct counts counts = {0};
     pai_tables_init(&tables);
@@ -249,6 +271,9 @@ static bool pai_read(const void *params, struct file *file, struct workload *out
     }
     if (ok) {
         add_notes(&tables, &counts, out);
+    }
+    if (ok && settings->without_gpu == WITHOUT_GPU_DROP) {
+        workload_note(out, "dropped: tasks without GPUs of jobs that have tasks with GPUs");
     }
     pai_tables_release(&tables);
     return ok;

@@ -183,6 +183,21 @@ Test(research, pai_keeps_to_models_when_told_so)
     workload_release(&w);
 }
 
+/* Without j1's parameter server every job is one group, so the native CSV can hold it. */
+Test(research, pai_leaves_out_tasks_without_gpus_when_told_so)
+{
+    struct workload w;
+    struct err err = {0};
+    bool ok = trace_read("tests/data/traces/pai_task_table.csv", "pai:without_gpu=drop", &w, &err);
+    cr_assert(ok, "%s", err.msg);
+    cr_assert_str_eq(workload_job_id(&w, 2), "j1");
+    const struct shape *shape = &w.shapes.items[w.jobs.items[2].shape];
+    cr_assert_eq(shape->group_count, 1);
+    cr_assert_eq(w.groups.items[shape->first_group].count, 5);
+    cr_assert_eq(w.jobs.items[2].duration_us, 80000000, "its time is still that of all tasks");
+    workload_release(&w);
+}
+
 static void expect_cluster(const char *path, uint32_t nodes, int64_t gpu_milli, uint32_t models)
 {
     struct cluster cluster;
