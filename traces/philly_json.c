@@ -194,7 +194,7 @@ static bool add_attempts(struct reading *reading, struct job_draft *draft, int64
 static bool read_job(struct reading *reading, const json_t *job, int64_t line, struct err *err)
 {
     struct job_draft draft;
-    const char *id = NULL;
+    const char *id = "";
     const char *user = "";
     const char *cluster = "";
     const char *status = "";
@@ -209,13 +209,13 @@ static bool read_job(struct reading *reading, const json_t *job, int64_t line, s
         !json_read_array(job, "", "attempts", &attempts, err)) {
         return false;
     }
-    if (id == NULL || id[0] == '\0') {
+    job_draft_init(&draft);
+    draft.id = view_trim(view_of(id));
+    draft.user = view_trim(view_of(user));
+    draft.queue = view_trim(view_of(cluster));
+    if (draft.id.length == 0) {
         return err_set(err, ERR_FORMAT, 0, "a job without 'jobid', expected one");
     }
-    job_draft_init(&draft);
-    draft.id = view_of(id);
-    draft.user = view_of(user);
-    draft.queue = view_of(cluster);
     draft.outcome = outcome_of_word(view_of(status), NULL);
     if (!read_time(job, "", "submitted_time", &draft.submit_us, err)) {
         return false;
