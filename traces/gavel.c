@@ -190,8 +190,9 @@ static void add_notes(const struct reading *reading, struct workload *out)
     workload_note(out, "ids are row numbers from 0, as Gavel counts; dropped: model, command and "
                        "batch-size mode of each job");
     if (computed && reading->table.root != NULL) {
-        workload_note(out, "durations are total steps / throughput on %.*s of the table given",
-                      VIEW_ARG(params->model));
+        workload_note(out,
+                      "durations are total steps / throughput on %.*s, by the table of digest %s",
+                      VIEW_ARG(params->model), reading->table.digest);
     } else if (computed && params->steps_per_s > 0) {
         workload_note(out, "durations are total steps / %g steps a second", params->steps_per_s);
     }

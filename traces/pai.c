@@ -59,7 +59,8 @@ static const struct param_spec pai_params[] = {
 
 static bool pai_detect(struct view head)
 {
-    return pai_detect_table(head) == PAI_JOBS || pai_detect_table(head) == PAI_TASKS;
+    enum pai_table table = pai_detect_table(head);
+    return table == PAI_JOBS || table == PAI_TASKS || table == PAI_INSTANCES;
 }
 
 /* The path of the sister table: `path` with the last `from` in its name replaced by `to`, when that
@@ -116,6 +117,11 @@ static bool read_both(struct pai_tables *tables, const struct pai_params *params
 {
     enum pai_table kind = pai_detect_table((struct view){file->bytes, file->length});
     bool is_jobs = kind == PAI_JOBS;
+    if (kind == PAI_INSTANCES) {
+        return err_set(
+            err, ERR_USAGE, 0,
+            "'pai': this is the instance table, which tells no sizes; give the task table");
+    }
     if (kind != PAI_JOBS && kind != PAI_TASKS) {
         return err_set(err, ERR_FORMAT, 1,
                        "neither the job table (6 fields) nor the task table (10 "

@@ -20,6 +20,8 @@ enum {
     TASK_GPU_TYPE,
     TASK_FIELDS,
 };
+/* job_name, task_name, inst_name, worker_name, inst_id, status, start_time, end_time, machine */
+enum { INSTANCE_STATUS = 5, INSTANCE_START, INSTANCE_END, INSTANCE_MACHINE, INSTANCE_FIELDS };
 enum { MACHINE, MACHINE_MODEL, MACHINE_CPU, MACHINE_MEMORY, MACHINE_GPU, MACHINE_FIELDS };
 enum { MILLI_IN_PERCENT = 10, WHOLE = 100, MIB_IN_GB = 1024 };
 
@@ -133,7 +135,8 @@ enum pai_table pai_detect_table(struct view head)
         }
         bool is_header = view_is(fields[count - 1], job_fields[JOB_END]) ||
                          view_is(fields[count - 1], task_fields[TASK_GPU_TYPE]) ||
-                         view_is(fields[count - 1], machine_fields[MACHINE_GPU]);
+                         view_is(fields[count - 1], machine_fields[MACHINE_GPU]) ||
+                         view_is(fields[count - 1], machine_fields[MACHINE]);
         if (!is_header) {
             break;
         }
@@ -145,6 +148,10 @@ enum pai_table pai_detect_table(struct view head)
     if (count == TASK_FIELDS && is_status(fields[TASK_STATUS]) &&
         is_number_or_empty(fields[TASK_INSTANCES]) && is_number_or_empty(fields[TASK_GPU])) {
         return PAI_TASKS;
+    }
+    if (count == INSTANCE_FIELDS && is_status(fields[INSTANCE_STATUS]) &&
+        is_number_or_empty(fields[INSTANCE_START]) && is_number_or_empty(fields[INSTANCE_END])) {
+        return PAI_INSTANCES;
     }
     if (count == MACHINE_FIELDS && fields[MACHINE_GPU].length > 0 && fields[MACHINE].length > 0 &&
         fields[MACHINE_MODEL].length > 0 && !is_number_or_empty(fields[MACHINE_MODEL]) &&

@@ -12,7 +12,7 @@
 
 #define PAI_NONE UINT32_MAX
 
-enum pai_table { PAI_UNKNOWN, PAI_JOBS, PAI_TASKS, PAI_MACHINES };
+enum pai_table { PAI_UNKNOWN, PAI_JOBS, PAI_TASKS, PAI_INSTANCES, PAI_MACHINES };
 
 struct pai_task {
     struct task_group group;

@@ -39,6 +39,7 @@ bool throughputs_read(struct throughputs *table, const char *path, struct err *e
         return false;
     }
     bool ok = throughputs_read_text(table, file.bytes, file.length, err);
+    memcpy(table->digest, file.digest, sizeof(table->digest));
     file_release(&file);
     if (!ok) {
         (void)err_locate(err, path);

@@ -13,12 +13,14 @@
 
 #include <jansson.h>
 
+#include "sim/base/digest.h"
 #include "sim/base/err.h"
 #include "sim/base/view.h"
 
 /* All zeros is an empty table, in which nothing is found. */
 struct throughputs {
     json_t *root;
+    char digest[DIGEST_TEXT]; /* of the file; "" when read from memory */
 };
 
 /* What runs: a model as traces write it ("ResNet-18 (batch size 32)") on so many GPUs. */
