@@ -367,6 +367,8 @@ static bool philly_read_cluster(const void *params, struct file *file, struct cl
         cluster_release_all(out);
         return false;
     }
+    cluster_note(out,
+                 "CPUs, memory and models of GPUs are not told; CPUs and memory are unlimited");
     cluster_finish(out);
     return true;
 }
