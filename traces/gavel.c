@@ -86,7 +86,7 @@ static bool gavel_detect(struct view head)
     while (line.length == 0 && rest.length > 0) {
         line = view_trim(view_cut(rest, '\n', &rest));
     }
-    struct view fields[13];
+    struct view fields[13] = {0};
     uint32_t count = 0;
     for (struct view left = line; left.at != NULL && count < 13; count++) {
         fields[count] = view_cut(left, '\t', &left);

@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "sim/base/file.h"
 #include "sim/base/mem.h"
 #include "sim/base/parse.h"
 #include "sim/workload/columns.h"
@@ -185,12 +184,11 @@ static bool read_training(struct profile *profile, uint32_t batch, struct file *
     return true;
 }
 
-bool profile_read_text(struct profile *profile, uint32_t training_batch, char *text, size_t length,
-                       struct err *err)
+bool profile_read_table(struct profile *profile, uint32_t training_batch, struct file *file,
+                        struct err *err)
 {
-    struct file file = {.bytes = text, .length = length};
-    return training_batch == 0 ? read_steps(profile, &file, err)
-                               : read_training(profile, training_batch, &file, err);
+    return training_batch == 0 ? read_steps(profile, file, err)
+                               : read_training(profile, training_batch, file, err);
 }
 
 /* -- folders --------------------------------------------------------------------------------- */
@@ -202,7 +200,7 @@ static bool read_table(struct profile *profile, uint32_t training_batch, const c
     if (!file_read(path, MOST_PROFILE_BYTES, &file, err)) {
         return false;
     }
-    bool ok = profile_read_text(profile, training_batch, file.bytes, file.length, err);
+    bool ok = profile_read_table(profile, training_batch, &file, err);
     file_release(&file);
     if (!ok) {
         (void)err_locate(err, path);

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "sim/base/err.h"
+#include "sim/base/file.h"
 #include "sim/base/names.h"
 #include "sim/base/vec.h"
 #include "sim/base/view.h"
@@ -84,9 +85,9 @@ double profile_step_s(const struct profile *profile, struct profile_run run);
  * beyond them. */
 double profile_training_steps(const struct profile *profile, uint32_t batch);
 
-/* Reads a table into the profile, from a text in memory; `training_batch` is 0 for a table of
- * step times. For profiles_get, and for tests. */
-bool profile_read_text(struct profile *profile, uint32_t training_batch, char *text, size_t length,
-                       struct err *err);
+/* Reads a table into the profile; `training_batch` is 0 for a table of step times. The text may be
+ * changed in place. For profiles_get, and for tests. */
+bool profile_read_table(struct profile *profile, uint32_t training_batch, struct file *file,
+                        struct err *err);
 
 #endif

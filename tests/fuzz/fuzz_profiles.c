@@ -21,11 +21,12 @@ static void ask(const struct profile *profile)
     }
 }
 
-static void read_profile(uint32_t batch, struct text *text)
+static void read_profile(uint32_t batch, const struct text *text)
 {
+    struct file file = {.bytes = text->bytes, .length = text->length};
     struct profile profile = {0};
     struct err err = {0};
-    if (profile_read_text(&profile, batch, text->bytes, text->length, &err)) {
+    if (profile_read_table(&profile, batch, &file, &err)) {
         ask(&profile);
     } else {
         CHECK(err.code != ERR_NONE);

@@ -7,11 +7,11 @@
 
 static void read_table(struct profile *profile, uint32_t batch, const char *text)
 {
-    char *copy = mem_copy_text(text, strlen(text));
+    struct file file = {.bytes = mem_copy_text(text, strlen(text)), .length = strlen(text)};
     struct err err = {0};
-    bool ok = profile_read_text(profile, batch, copy, strlen(text), &err);
+    bool ok = profile_read_table(profile, batch, &file, &err);
     cr_assert(ok, "%s", err.msg);
-    free(copy);
+    file_release(&file);
 }
 
 static void release(struct profile *profile)
@@ -81,12 +81,12 @@ Test(profiles, steps_of_a_training_are_interpolated_by_batch_to_the_epochs_that_
 static void expect_refused_table(uint32_t batch, const char *text, int64_t line, const char *words)
 {
     struct profile profile = {0};
-    char *copy = mem_copy_text(text, strlen(text));
+    struct file file = {.bytes = mem_copy_text(text, strlen(text)), .length = strlen(text)};
     struct err err = {0};
-    cr_expect_not(profile_read_text(&profile, batch, copy, strlen(text), &err), "%s", text);
+    cr_expect_not(profile_read_table(&profile, batch, &file, &err), "%s", text);
     cr_expect_eq(err.line, line, "line %d: %s", (int)err.line, err.msg);
     cr_expect_not_null(strstr(err.msg, words), "%s", err.msg);
-    free(copy);
+    file_release(&file);
     release(&profile);
 }
 
