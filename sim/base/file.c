@@ -14,6 +14,7 @@
 #include "sim/base/check.h"
 #include "sim/base/guard.h"
 #include "sim/base/mem.h"
+#include "sim/base/tar.h"
 
 enum { WRITE_AT_LEAST = 1 << 18, READ_AT_ONCE = 1 << 18 };
 
@@ -130,6 +131,17 @@ static bool unpack_zstd(struct view packed, const char *name, size_t most_bytes,
     return code == 0 || err_set(err, ERR_FORMAT, 0, "%s: the zstd data end too early", name);
 }
 
+/* Makes of a tar archive its only file; any other text stays as it is. */
+static bool unpack_tar(struct text *text, const char *name, struct err *err)
+{
+    struct guard guard = {0};
+    if (!tar_detect((struct view){text->bytes, text->length})) {
+        return true;
+    }
+    return tar_keep_file(text, name, err) &&
+           guard_look(&guard, (struct view){text->bytes, text->length}, name, err);
+}
+
 /* Takes over the bytes of `raw` when they are plain text, else unpacks and frees them. */
 static bool unpack(struct text *raw, const char *name, size_t most_bytes, struct file *out,
                    struct err *err)
@@ -154,6 +166,10 @@ static bool unpack(struct text *raw, const char *name, size_t most_bytes, struct
         return false;
     }
     text_add_bytes(&plain, "", 0);
+    if (!unpack_tar(&plain, name, err)) {
+        text_release(&plain);
+        return false;
+    }
     out->bytes = plain.bytes;
     out->length = plain.length;
     digest_bytes(out->bytes, out->length, out->digest);

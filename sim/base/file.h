@@ -2,8 +2,9 @@
  * file.h - whole files in, whole files out.
  *
  * Input is plain text, gzip or zstd, told apart by its first bytes, from a path or from standard
- * input ("-"). Output is written beside its final name and renamed when it is complete, so nothing
- * half-written ever carries the name a user asked for.
+ * input ("-"); a tar archive of one file is read as that file. Output is written beside its final
+ * name and renamed when it is complete, so nothing half-written ever carries the name a user asked
+ * for.
  */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
@@ -23,6 +24,8 @@ struct file {
     char *bytes; /* unpacked, with a NUL behind them */
     size_t length;
     char digest[DIGEST_TEXT]; /* of the unpacked bytes */
+    const char *path; /* the caller's, where the text was read from; NULL: from memory. Formats of
+                         several tables look for the others beside it. */
 };
 
 /* Reads `path`, or standard input for "-", unpacking it. At most `most_bytes` of unpacked content.

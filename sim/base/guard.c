@@ -2,6 +2,7 @@
 #include "sim/base/guard.h"
 
 #include "sim/base/check.h"
+#include "sim/base/tar.h"
 
 static bool is_blank(char c)
 {
@@ -31,7 +32,9 @@ bool guard_look(struct guard *guard, struct view text, const char *name, struct 
     CHECK(text.length >= guard->seen);
     const char *fresh = text.at + guard->seen;
     size_t count = text.length - guard->seen;
-    if (count == 0) {
+    guard->is_archive = guard->is_archive || (guard->seen == 0 && tar_detect(text));
+    if (count == 0 || guard->is_archive) {
+        guard->seen = text.length;
         return true;
     }
     const char *nul = memchr(fresh, '\0', count);

@@ -28,6 +28,7 @@ struct guard {
     size_t line_from; /* where the newest line starts */
     bool is_begun;    /* a byte other than a blank was seen */
     bool is_json;
+    bool is_archive; /* tar: not text; what is in it is looked at on its own */
 };
 
 /* Looks at what is new in `text`, all that has arrived so far; false with *err filled, naming

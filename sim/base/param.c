@@ -107,6 +107,9 @@ static bool store(const struct param_spec *spec, struct view word, void *values)
     case PARAM_CHOICE:
         *(int *)field = choice_of(spec->choices, word);
         return *(int *)field >= 0;
+    case PARAM_TEXT:
+        *(struct view *)field = word;
+        return true;
     }
     CHECK_NEVER("a param_type of this enum");
 }
@@ -226,6 +229,11 @@ void param_add_value(struct text *text, const struct param_spec *spec, const voi
         text_add_bytes(text, choice.at, choice.length);
         return;
     }
+    case PARAM_TEXT: {
+        const struct view *word = field;
+        text_add_bytes(text, word->at, word->length);
+        return;
+    }
     }
 }
 
@@ -247,6 +255,9 @@ void param_add_accepted(struct text *text, const struct param_spec *spec)
     case PARAM_CHOICE:
         text_add(text, "one of ");
         text_add(text, spec->choices);
+        return;
+    case PARAM_TEXT:
+        text_add(text, "a text");
         return;
     }
     bool bounded = spec->min < 0 || spec->min > 0 || spec->max < 0 || spec->max > 0;

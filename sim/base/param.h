@@ -18,6 +18,8 @@ enum param_type {
     PARAM_BOOL,    /* bool; written true or false */
     PARAM_SECONDS, /* int64_t in microseconds; written in seconds, or "inf" for PARAM_NEVER_US */
     PARAM_CHOICE,  /* int; the position of the word in `choices` */
+    PARAM_TEXT,    /* struct view into the settings (or the default), which must outlive the values;
+                      for names of files, so without a comma */
 };
 
 #define PARAM_NEVER_US INT64_MAX

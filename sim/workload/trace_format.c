@@ -147,6 +147,7 @@ bool trace_read(const char *path, const char *format, struct workload *out, stru
     if (!file_read(path, FILE_MOST_BYTES, &file, err)) {
         return false;
     }
+    file.path = path;
     bool ok = trace_read_text(&file, format, out, err);
     file_release(&file);
     return ok || err->code == ERR_USAGE ? ok : err_locate(err, path);

@@ -95,6 +95,11 @@ expect 2 "share is '2', expected a number from 0.001 to 1" trace stats tests/dat
 expect 2 "this is a node list (openb), expected jobs" trace stats tests/data/traces/openb_nodes.csv
 expect 2 "unknown verb of trace 'measure'" trace measure x
 expect 2 "0 files are named, expected one" trace stats
+expect 0 "3, 1.2 GPU-hours" trace stats tests/data/traces/gavel.trace --format gavel:throughputs=tests/data/traces/gavel_throughputs.json
+expect 2 "gavel_throughputs.jso: cannot be read" trace stats tests/data/traces/gavel.trace --format gavel:throughputs=tests/data/traces/gavel_throughputs.jso
+expect 2 "gavel.trace: tests/data/traces/philly_log.json: at the top: found an array" trace stats tests/data/traces/gavel.trace --format gavel:throughputs=tests/data/traces/philly_log.json
+expect 0 "durations are computed" trace stats tests/data/traces/pollux.csv --format pollux:profiles=tests/data/profiles
+expect 0 "V100M32" trace cluster tests/data/traces/pai_machine_spec.csv
 expect 2 "unknown option '--json'" trace convert x --json
 expect 2 "holds no cluster" trace cluster tests/data/traces/philly.csv --format philly
 

@@ -28,7 +28,7 @@ void replay_read(struct replay *replay, const char *csv)
 {
     struct text bytes = {0};
     text_add(&bytes, csv);
-    struct file file = {bytes.bytes, bytes.length, ""};
+    struct file file = {.bytes = bytes.bytes, .length = bytes.length};
     const struct trace_format *native = trace_format_find("native");
     _Alignas(max_align_t) char params[64] = {0};
     cr_assert_leq(native->params_size, sizeof(params));

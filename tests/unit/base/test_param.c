@@ -16,6 +16,7 @@ struct sample {
     int64_t period_us;
     int64_t free_us;
     int mode;
+    struct view from;
 };
 
 static const struct param_spec SPECS[] = {
@@ -26,6 +27,7 @@ static const struct param_spec SPECS[] = {
     {"free", PARAM_SECONDS, offsetof(struct sample, free_us), "inf", 0, 0, NULL, "seconds"},
     {"mode", PARAM_CHOICE, offsetof(struct sample, mode), "skip", 0, 0, "strict|skip|skipper",
      "what to do when the head does not fit"},
+    {"from", PARAM_TEXT, offsetof(struct sample, from), "", 0, 0, NULL, "a file"},
     {0},
 };
 
@@ -146,14 +148,14 @@ Test(param, effective_values_read_back_to_themselves)
 {
     struct sample first;
     struct sample second;
-    reads("depth=77,weight=0.1,loud=true,period=0.000001,free=inf,mode=skipper", &first);
+    reads("depth=77,weight=0.1,loud=true,period=0.000001,free=inf,mode=skipper,from=x", &first);
     struct text text = {0};
     for (const struct param_spec *spec = SPECS; spec->name != NULL; spec++) {
         text_addf(&text, "%s%s=", text.length > 0 ? "," : "", spec->name);
         param_add_value(&text, spec, &first);
     }
     cr_assert_str_eq(text.bytes, "depth=77,weight=0.10000000000000001,loud=true,period=0.000001,"
-                                 "free=inf,mode=skipper");
+                                 "free=inf,mode=skipper,from=x");
     reads(text.bytes, &second);
     cr_assert_eq(second.depth, 77);
     cr_assert_float_eq(second.weight, first.weight, 0);
@@ -176,4 +178,17 @@ Test(param, nearest_takes_the_fewest_edits_or_nothing)
     /* Of equals the first of the list, so that the answer does not depend on anything else. */
     static const char *const EQUALS[] = {"ab", "ac", NULL};
     cr_assert_str_eq(param_nearest(view_of("ad"), EQUALS), "ab");
+}
+
+Test(param, texts_are_kept_as_they_are)
+{
+    struct sample values;
+    reads("from=../a folder/x=1.json,depth=2", &values);
+    cr_assert(view_is(values.from, "../a folder/x=1.json"));
+    struct text text = {0};
+    param_add_value(&text, &SPECS[6], &values);
+    cr_assert_str_eq(text.bytes, "../a folder/x=1.json");
+    text_release(&text);
+    reads("", &values);
+    cr_assert_eq(values.from.length, 0);
 }
