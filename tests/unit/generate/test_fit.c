@@ -183,6 +183,36 @@ Test(fit, the_correlation_of_size_and_duration_comes_back)
     }
 }
 
+/* Durations of whole thousands of seconds: most jobs share theirs with many others. */
+Test(fit, tied_durations_do_not_hide_the_correlation)
+{
+    struct fit_options options;
+    fit_options_init(&options);
+    options.durations = FIT_DURATIONS_COPULA;
+    struct fitted fitted = fit_jobs(
+        "{'sizes': {'family': 'powers'}, 'durations': {'correlation': 0.5, 'round_s': 1000, "
+        "'distribution': {'family': 'lognormal', 'mu': 7.5, 'sigma': 1}}}",
+        &options);
+    cr_assert_float_eq(fitted.model.durations.correlation, 0.45, 0.05, "%g",
+                       fitted.model.durations.correlation);
+    release(&fitted);
+}
+
+Test(fit, a_fitted_distribution_ends_at_the_largest_value)
+{
+    struct fit_options options;
+    fit_options_init(&options);
+    struct workload workload = make_jobs("{}", 3, (struct generate_options){.jobs = 500});
+    struct fitted fitted = fit(&workload, &options);
+    size_t count = 0;
+    double *durations = fit_durations_s(&workload, &count);
+    ks_sort(durations, count);
+    cr_assert_float_eq(fitted.model.durations.distribution.at_most, durations[count - 1], 1e-9);
+    free(durations);
+    release(&fitted);
+    workload_release(&workload);
+}
+
 Test(fit, exponents_of_users_and_queues_come_back)
 {
     struct fit_options options;
