@@ -131,6 +131,7 @@ struct cluster {
     struct arena arena;
     struct names models;
     struct names node_names; /* the number of a name is the number of the node */
+    struct names notes;      /* what a reader of node lists dropped or guessed, a sentence each */
     VEC(struct pool) pools;
     VEC(struct node) nodes; /* pool by pool; the number of a node is its place here */
     VEC(struct gpu) gpus;
@@ -162,6 +163,11 @@ void cluster_init(struct cluster *cluster, const char *const *levels, uint32_t l
  * (too many nodes in all, two nodes of one name, negative amounts) is an error that names it. */
 bool cluster_add_pool(struct cluster *cluster, const struct pool *draft,
                       const struct node_draft *node, struct err *err);
+
+/* Notes a fact for the user; equal notes are kept once. Notes are not part of the cluster: no file
+ * and no copy has them. */
+void cluster_note(struct cluster *cluster, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* To be called once after the last pool: builds the index and the domains. */
 void cluster_finish(struct cluster *cluster);

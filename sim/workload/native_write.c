@@ -1,4 +1,4 @@
-/* native_write.c - see native_write.h; traces/native.c says what the columns mean. */
+/* native_write.c - see native_write.h; native_row.h says what the columns mean. */
 #include "sim/workload/native_write.h"
 
 #include "sim/workload/outcome.h"
@@ -209,7 +209,7 @@ static void add_row(struct text *text, const struct row *row, uint32_t used)
     text_add_char(text, '\n');
 }
 
-bool native_columns(const struct workload *workload, uint32_t *out, struct err *err)
+bool native_write_columns(const struct workload *workload, uint32_t *out, struct err *err)
 {
     uint32_t used = 0;
     for (size_t i = 0; i < workload->jobs.count; i++) {
@@ -250,7 +250,7 @@ void native_write_rows(struct text *text, const struct workload *workload, uint3
 bool native_write(struct text *text, const struct workload *workload, struct err *err)
 {
     uint32_t columns = 0;
-    if (!native_columns(workload, &columns, err)) {
+    if (!native_write_columns(workload, &columns, err)) {
         return false;
     }
     native_write_header(text, columns);

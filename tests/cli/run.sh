@@ -69,7 +69,23 @@ expect 0 "1.6752 of 32 GPUs" trace stats tests/data/traces/demo.csv --cluster 4x
 expect 0 '"resource_hours": 1305' trace stats tests/data/traces/demo.csv --json
 expect 0 "pod-2,50,20,0.5,,0.5,4,8192," trace convert tests/data/traces/openb_pods.csv
 expect 0 "pod-2,50,30,0.5,,0.5,4,8192," trace convert tests/data/traces/openb_pods.csv --format openb:lifetime=created
+expect 0 "; MaxProcs: 8" trace convert tests/data/traces/openb_untimed.csv --to swf
+expect 0 "note: SWF: 1 jobs ask for parts of GPUs" trace convert tests/data/traces/openb_untimed.csv --to swf
+expect 0 '"type": "delay", "delay": 1454' trace convert tests/data/traces/pai_sim.csv --to batsim
+expect 2 "--to is 'csv', expected native, swf or batsim" trace convert tests/data/traces/pai_sim.csv --to csv
 expect 0 '"gpu_model": "P100"' trace cluster tests/data/traces/openb_nodes.csv
+expect 0 "9,0,0,0,cancelled" trace convert tests/data/traces/table.tsv --columns "job_id=Job,submit_s=start ms/1000,duration_s=end ms/1000 - start ms/1000,gpus=gpus*2,status=state"
+expect 0 "read by a map that uses 2 of them" trace stats tests/data/traces/table.tsv --columns "submit_s=start ms/1000,duration_s=1,gpus=gpus*2"
+expect 0 "3 completed" run --trace tests/data/traces/table.tsv --columns "submit_s=start ms/1000,duration_s=1,gpus=1" --cluster 1x1
+expect 2 "no column 'star ms'; did you mean 'start ms'?" trace stats tests/data/traces/table.tsv --columns "submit_s=star ms/1000,duration_s=1,gpus=1"
+expect 2 "--columns reads a table of any kind and --format is 'swf'" trace stats tests/data/traces/table.tsv --columns "gpus=1" --format swf
+expect 0 "any CSV: table:" list --format table
+expect 0 "note: 1 nodes are down, drained or failing" trace cluster tests/data/traces/scontrol.txt
+expect 0 '"mig": [' trace cluster tests/data/traces/kubectl.json
+expect 0 "note: MIG layouts are not fixed" trace cluster tests/data/traces/mig_list.csv
+expect 0 "note: virtual clusters are separate partitions upstream" trace cluster tests/data/traces/helios_vc.csv
+expect 2 "nodes is 'most', expected one of all|up" trace cluster tests/data/traces/kubectl.json --format kubectl:nodes=most
+expect 0 "102_4,1709287205,7200,4,bob,gpu" trace convert tests/data/traces/sacct.txt
 expect 2 "this is a node list (openb), expected jobs" trace stats tests/data/traces/openb_nodes.csv
 expect 2 "unknown verb of trace 'measure'" trace measure x
 expect 2 "0 files are named, expected one" trace stats

@@ -227,7 +227,7 @@ static bool write_jobs(struct generator *generator, struct sink *sink, struct er
     if (!generator_examples(generator, &examples, err)) {
         return false;
     }
-    bool ok = native_columns(&examples, &columns, err);
+    bool ok = native_write_columns(&examples, &columns, err);
     workload_release(&examples);
     if (!ok) {
         return false;

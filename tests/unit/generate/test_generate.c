@@ -517,8 +517,8 @@ Test(generate, columns_of_the_examples_are_enough_for_all_jobs)
     cr_assert_not_null(generator);
     cr_assert(generator_examples(generator, &examples, &err));
     cr_assert(generate_workload(&model, 1, &options, &w, &err));
-    cr_assert(native_columns(&examples, &enough, &err));
-    cr_assert(native_columns(&w, &needed, &err));
+    cr_assert(native_write_columns(&examples, &enough, &err));
+    cr_assert(native_write_columns(&w, &needed, &err));
     cr_assert_eq(needed & ~enough, 0);
     cr_assert_eq(needed, enough);
     workload_release(&examples);
