@@ -299,20 +299,21 @@ Test(fit, popular_estimates_come_back)
     release(&fitted);
 }
 
+/* A factor so large that nearly no estimate has to be raised to the duration. */
 Test(fit, the_power_of_estimates_and_their_spread_come_back)
 {
     struct fit_options options;
     fit_options_init(&options);
     struct fitted fitted = fit_jobs("{'durations': {'distribution': {'family': 'lognormal', 'mu': "
                                     "8, 'sigma': 1}}, 'estimates': "
-                                    "{'kind': 'factor', 'power': 0.6, 'exceed_chance': 1, "
-                                    "'factor': {'family': 'lognormal', 'mu': "
-                                    "6, 'sigma': 0.7}}}",
+                                    "{'kind': 'factor', 'power': 0.6, 'factor': {'family': "
+                                    "'lognormal', 'mu': 7, 'sigma': 0.7}}}",
                                     &options);
     const struct model_estimates *got = &fitted.model.estimates;
     cr_assert_eq(got->kind, ESTIMATES_FACTOR);
     cr_assert_float_eq(got->power / 0.6, 1, within, "%g", got->power);
-    expect_distribution(&got->factor, FAMILY_LOGNORMAL, (const double[]){6, 0.7});
+    cr_assert_float_eq(got->exceed_chance, 0, 0);
+    expect_distribution(&got->factor, FAMILY_LOGNORMAL, (const double[]){7, 0.7});
     release(&fitted);
 }
 

@@ -469,8 +469,9 @@ Test(generate, modal_estimates_are_the_nearest_round_value_that_is_enough)
     workload_release(&w);
 }
 
-/* A lognormal factor around 1 is below 1 for half of the jobs; only these can exceed. */
-Test(generate, no_more_jobs_exceed_their_estimate_than_the_chance_says)
+/* A lognormal factor around 1 is below 1 for half of the jobs: those that must not exceed are
+ * estimated exactly then. */
+Test(generate, as_many_jobs_exceed_their_estimate_as_the_chance_says)
 {
     struct workload w = make_jobs(
         "{'durations': {'distribution': {'family': 'constant', 'value': 36000}}, 'estimates': "
@@ -483,7 +484,7 @@ Test(generate, no_more_jobs_exceed_their_estimate_than_the_chance_says)
         exceeded += w.jobs.items[i].duration_us > w.jobs.items[i].estimate_us;
         exact += w.jobs.items[i].duration_us == w.jobs.items[i].estimate_us;
     }
-    cr_assert_float_eq((double)exceeded / 20000, 0.1, 0.01);
+    cr_assert_float_eq((double)exceeded / 20000, 0.2, 0.01);
     cr_assert_float_eq((double)exact / 20000, 0.4, 0.02);
     workload_release(&w);
 }
