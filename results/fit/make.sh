@@ -89,7 +89,8 @@ accuracy() {
 	"$berth" trace generate "$work/fitted.json" --jobs 28489 --out "$work/made.csv"
 	for of in "trace:$traces/$file" "model:$work/made.csv"; do
 		"$berth" trace stats "${of#*:}" | awk -v name="$name, ${of%%:*}" '$1 == "jobs" { jobs = $2 }
-			$1 == "estimates" { sub(",", "", $10); print "| " name " | " $10 " | " $12 + 0 " | " $(NF - 1) / jobs * 100 " % |" }'
+			$1 == "estimates" { sub(",", "", $10)
+				printf "| %s | %s | %g | %.2f %% |\n", name, $10, $12, $(NF - 1) / jobs * 100 }'
 	done
 }
 
