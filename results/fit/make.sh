@@ -81,6 +81,25 @@ rows "KTH-SP2" pwa/KTH-SP2-1996-2.swf
 rows "KTH-SP2, constant rate" pwa/KTH-SP2-1996-2.swf --profile flat
 rows "lublin_256, no tables" pwa/lublin_256.swf --parametric
 
+# accuracy NAME FILE - mean and median of duration / estimate, jobs beyond their estimate.
+accuracy() {
+	local name=$1 file=$2 of
+	[ -f "$traces/$file" ] || return 0
+	"$berth" trace generate --fit "$traces/$file" --out "$work/fitted.json" >"$work/report"
+	"$berth" trace generate "$work/fitted.json" --jobs 28489 --out "$work/made.csv"
+	for of in "trace:$traces/$file" "model:$work/made.csv"; do
+		"$berth" trace stats "${of#*:}" | awk -v name="$name, ${of%%:*}" '$1 == "jobs" { jobs = $2 }
+			$1 == "estimates" { sub(",", "", $10)
+				printf "| %s | %s | %g | %.2f %% |\n", name, $10, $12, $(NF - 1) / jobs * 100 }'
+	done
+}
+
+echo
+echo "| duration / estimate | mean | p50 | jobs that ran longer |"
+echo "|---|---|---|---|"
+accuracy "KTH-SP2" pwa/KTH-SP2-1996-2.swf
+accuracy "RICC" pwa/RICC-2010-2.swf.gz
+
 # speed NAME ARGUMENTS... - a million jobs to a file.
 speed() {
 	local name=$1

@@ -197,16 +197,17 @@ static void set_names(const struct jobs *jobs, const struct arrival *arrival,
     }
 }
 
-/* The value of the list that is nearest in the logarithm among those of `least_s` or more; 0 when
- * there is none. */
-static double modal_near(const struct model_estimates *model, double wanted_s, double least_s)
+/* The value of the list that is nearest in the logarithm among those from `least_s` to `most_s`; 0
+ * when there is none. */
+static double modal_near(const struct model_estimates *model, double wanted_s, double least_s,
+                         double most_s)
 {
     double nearest_s = 0;
     double distance = HUGE_VAL;
     for (size_t i = 0; i < model->modal_s.count; i++) {
         double modal_s = model->modal_s.items[i];
         double off = fabs(log(modal_s / wanted_s));
-        if (modal_s >= least_s && off < distance) {
+        if (modal_s >= least_s && modal_s <= most_s && off < distance) {
             nearest_s = modal_s;
             distance = off;
         }
@@ -221,19 +222,24 @@ static int64_t estimate_us(const struct jobs *jobs, const struct arrival *arriva
     if (model->kind == ESTIMATES_EXACT) {
         return duration_us;
     }
-    double duration_s = (double)duration_us / us_per_s;
+    double duration_s = fmax((double)duration_us / us_per_s, 1e-6);
     double z = draw_score(&jobs->draws, "estimate", arrival->entity);
-    double wanted_s = fmax(pow(duration_s, model->power) * sampler_at(&jobs->factor, z), 1e-3);
-    bool may_exceed = model->exceed_chance > 0 &&
-                      draw_uniform(&jobs->draws, "exceed", arrival->entity) < model->exceed_chance;
-    double least_s = may_exceed ? 0 : duration_s;
-    wanted_s = fmax(wanted_s, least_s);
+    double wanted_s = fmax(pow(duration_s, model->power) * sampler_at(&jobs->factor, z), 1e-6);
+    bool exceeds = model->exceed_chance > 0 &&
+                   draw_uniform(&jobs->draws, "exceed", arrival->entity) < model->exceed_chance;
+    if (exceeds && wanted_s > duration_s) {
+        wanted_s = duration_s * duration_s / wanted_s; /* as far below as it was above */
+    } else if (!exceeds) {
+        wanted_s = fmax(wanted_s, duration_s);
+    }
     double modal_s = 0;
     if (model->kind == ESTIMATES_MODAL &&
         draw_uniform(&jobs->draws, "modal", arrival->entity) < model->modal_chance) {
-        modal_s = modal_near(model, wanted_s, least_s);
+        modal_s = modal_near(model, wanted_s, exceeds ? 0 : duration_s,
+                             exceeds ? duration_s : DISTRIBUTION_MOST);
     }
-    return to_us(modal_s > 0 ? modal_s : fmax(ceil(wanted_s / 60), 1) * 60);
+    double minutes = exceeds ? floor(wanted_s / 60) : ceil(wanted_s / 60);
+    return to_us(modal_s > 0 ? modal_s : fmax(minutes, 1) * 60);
 }
 
 void jobs_describe(const struct jobs *jobs, const struct arrival *arrival, struct job_work work,

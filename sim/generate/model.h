@@ -138,7 +138,7 @@ struct model_estimates {
     enum estimate_kind kind;
     struct distribution factor;
     double power; /* of the duration in seconds; below 1: short jobs are overestimated more */
-    double exceed_chance; /* of a job to be free to run longer than estimated */
+    double exceed_chance; /* of a job of more than a minute to run longer than estimated */
     double modal_chance;
     VEC(double) modal_s; /* ascending */
 };

@@ -183,6 +183,36 @@ Test(fit, the_correlation_of_size_and_duration_comes_back)
     }
 }
 
+/* Durations of whole thousands of seconds: most jobs share theirs with many others. */
+Test(fit, tied_durations_do_not_hide_the_correlation)
+{
+    struct fit_options options;
+    fit_options_init(&options);
+    options.durations = FIT_DURATIONS_COPULA;
+    struct fitted fitted = fit_jobs(
+        "{'sizes': {'family': 'powers'}, 'durations': {'correlation': 0.5, 'round_s': 1000, "
+        "'distribution': {'family': 'lognormal', 'mu': 7.5, 'sigma': 1}}}",
+        &options);
+    cr_assert_float_eq(fitted.model.durations.correlation, 0.45, 0.05, "%g",
+                       fitted.model.durations.correlation);
+    release(&fitted);
+}
+
+Test(fit, a_fitted_distribution_ends_at_the_largest_value)
+{
+    struct fit_options options;
+    fit_options_init(&options);
+    struct workload workload = make_jobs("{}", 3, (struct generate_options){.jobs = 500});
+    struct fitted fitted = fit(&workload, &options);
+    size_t count = 0;
+    double *durations = fit_durations_s(&workload, &count);
+    ks_sort(durations, count);
+    cr_assert_float_eq(fitted.model.durations.distribution.at_most, durations[count - 1], 1e-9);
+    free(durations);
+    release(&fitted);
+    workload_release(&workload);
+}
+
 Test(fit, exponents_of_users_and_queues_come_back)
 {
     struct fit_options options;
@@ -269,20 +299,21 @@ Test(fit, popular_estimates_come_back)
     release(&fitted);
 }
 
+/* A factor so large that nearly no estimate has to be raised to the duration. */
 Test(fit, the_power_of_estimates_and_their_spread_come_back)
 {
     struct fit_options options;
     fit_options_init(&options);
     struct fitted fitted = fit_jobs("{'durations': {'distribution': {'family': 'lognormal', 'mu': "
                                     "8, 'sigma': 1}}, 'estimates': "
-                                    "{'kind': 'factor', 'power': 0.6, 'exceed_chance': 1, "
-                                    "'factor': {'family': 'lognormal', 'mu': "
-                                    "6, 'sigma': 0.7}}}",
+                                    "{'kind': 'factor', 'power': 0.6, 'factor': {'family': "
+                                    "'lognormal', 'mu': 7, 'sigma': 0.7}}}",
                                     &options);
     const struct model_estimates *got = &fitted.model.estimates;
     cr_assert_eq(got->kind, ESTIMATES_FACTOR);
     cr_assert_float_eq(got->power / 0.6, 1, within, "%g", got->power);
-    expect_distribution(&got->factor, FAMILY_LOGNORMAL, (const double[]){6, 0.7});
+    cr_assert_float_eq(got->exceed_chance, 0, 0);
+    expect_distribution(&got->factor, FAMILY_LOGNORMAL, (const double[]){7, 0.7});
     release(&fitted);
 }
 
