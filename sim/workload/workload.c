@@ -356,6 +356,7 @@ void workload_order(struct workload *workload, const int64_t *keys)
             to = other;
         }
     }
+    free(to);
     struct job *sorted = mem_alloc(count, sizeof(*sorted));
     for (size_t i = 0; i < count; i++) {
         sorted[i] = workload->jobs.items[from[i].job];
@@ -364,7 +365,6 @@ void workload_order(struct workload *workload, const int64_t *keys)
     workload->jobs.items = sorted;
     workload->jobs.capacity = count;
     free(from);
-    free(to);
     free(starts);
 }
 
