@@ -19,6 +19,7 @@ enum log_kind {
     LOG_PREEMPT, /* `grants`: what it gave back; `lost_us`: work that has to be done again */
     LOG_RESIZE,  /* `grants`: all it holds now */
     LOG_MIGRATE, /* `grants`: all it holds now; `lost_us` as for LOG_PREEMPT */
+    LOG_SHARE,   /* `standing`: what the policy gives a queue, when it changed; no job */
     LOG_END,     /* the run is over; no job */
 };
 
@@ -30,11 +31,13 @@ struct log_record {
     uint32_t job;
     int64_t gpu_milli;          /* what the job holds (START, RESIZE, MIGRATE), gave back (FINISH,
                                    PREEMPT) or asks for (SUBMIT, REJECT) */
-    int64_t gpu_milli_before;   /* RESIZE: what it held before; else 0 */
+    int64_t gpu_milli_before;   /* RESIZE, MIGRATE: what it held before; else 0 */
     const struct grant *grants; /* valid during the call only */
     uint32_t grant_count;
     int64_t lost_us;
-    const char *reason; /* a constant string, or NULL */
+    const char *reason;                    /* a constant string, or NULL */
+    uint32_t for_job;                      /* 1 + the job for whose sake it was done; 0: none */
+    const struct queue_standing *standing; /* of SHARE; valid during the call only */
 };
 
 struct log_sink {

@@ -29,8 +29,11 @@
 #include "sim/base/err.h"
 #include "sim/base/param.h"
 #include "sim/cluster/cluster.h"
+#include "sim/workload/workload.h"
 
 struct sched_ctx; /* the engine's; read and steered through the functions below */
+
+#define SCHED_NO_JOB UINT32_MAX
 
 enum sched_state {
     SCHED_WAITING, /* not submitted yet */
@@ -56,6 +59,23 @@ struct sched_job {
 
 #define SCHED_NO_ESTIMATE (-1)
 
+/* What a job asks for, made concrete for the cluster. */
+struct sched_shape {
+    const struct task_group *groups; /* requests with masks of the cluster's GPU models */
+    uint32_t group_count;
+    uint32_t required_level;  /* in cluster->levels, or CLUSTER_MOST_LEVELS for none */
+    uint32_t preferred_level; /* same */
+    bool is_free;             /* one request whose whole GPUs may be split over nodes */
+};
+
+/* Where one task is to go, for policies that choose the place themselves. */
+struct sched_spot {
+    uint32_t group; /* its task group */
+    uint32_t node;
+    uint32_t part_gpus; /* of a free shape: how many of its GPUs; else ignored */
+    uint64_t gpus; /* of a request for shared GPUs: which; 0, and for others: the engine's choice */
+};
+
 /* -- reading --------------------------------------------------------------------------------- */
 
 int64_t sched_now_us(const struct sched_ctx *ctx);
@@ -64,6 +84,8 @@ uint32_t sched_shape_count(const struct sched_ctx *ctx);
 uint32_t sched_user_count(const struct sched_ctx *ctx);
 uint32_t sched_queue_count(const struct sched_ctx *ctx);
 struct sched_job sched_job(const struct sched_ctx *ctx, uint32_t job);
+struct sched_shape sched_shape(const struct sched_ctx *ctx, uint32_t job);
+const char *sched_queue_name(const struct sched_ctx *ctx, uint32_t queue);
 enum sched_state sched_job_state(const struct sched_ctx *ctx, uint32_t job);
 
 /* The cluster as it is now: capacities, what is free, the queues of its file. */
@@ -108,6 +130,25 @@ bool sched_resize(struct sched_ctx *ctx, uint32_t job, uint32_t tasks);
  * a restart. False: it stays where it is. */
 bool sched_migrate(struct sched_ctx *ctx, uint32_t job);
 
+/* Starts a pending job on these spots, at least the minimum of every task group and at most all; of
+ * a free shape, parts that add up to its GPUs. It begins to work `latency_us` later than the run's
+ * settings say. False, and nothing changed: some spot has no room. */
+bool sched_start_at(struct sched_ctx *ctx, uint32_t job, const struct sched_spot *spots,
+                    uint32_t count, int64_t latency_us);
+
+/* Gives a running elastic job more tasks on these spots; false, and nothing changed: no room. */
+bool sched_grow_at(struct sched_ctx *ctx, uint32_t job, const struct sched_spot *spots,
+                   uint32_t count);
+
+/* Takes from a running elastic job the tasks on these spots (by group, node and GPUs; `gpus` 0: any
+ * of that group and node); it keeps the minimum of every group. */
+void sched_shrink_at(struct sched_ctx *ctx, uint32_t job, const struct sched_spot *spots,
+                     uint32_t count);
+
+/* A running job stops working but holds its tasks until it is preempted, which must follow: the
+ * grace period of an eviction. */
+void sched_halt(struct sched_ctx *ctx, uint32_t job);
+
 /* Asks for a pass at this time (not in the past) even if nothing happens. */
 void sched_wake_at(struct sched_ctx *ctx, int64_t time_us);
 
@@ -120,6 +161,12 @@ bool sched_release_ending(struct sched_ctx *ctx, uint32_t job);
 /* Gives the reason that goes with the following actions into the decision log, until the next one
  * or the end of the pass: a constant string such as "backfilled before the head's reservation". */
 void sched_because(struct sched_ctx *ctx, const char *reason);
+
+/* The same, and the job for whose sake it is done; SCHED_NO_JOB: none. */
+void sched_because_of(struct sched_ctx *ctx, const char *reason, uint32_t job);
+
+/* Tells the log what a queue is entitled to and has now: for the report only. */
+void sched_tell_share(struct sched_ctx *ctx, const struct queue_standing *standing);
 
 /* -- what a policy provides ------------------------------------------------------------------ */
 

@@ -14,7 +14,7 @@ static void allocate_one(struct core *core, struct core_tree *tree, struct core_
 {
     struct core_job *job = view->job;
     bool had = has_allocated(job);
-    const struct core_nodes all = {core->node_list.items, core->node_list.count};
+    const struct core_nodes all = {core->node_list.items, core->node_list.count, NULL};
     if (!core_place_job(core, view, all, false)) {
         core_rollback(core, 0);
         return;
@@ -37,9 +37,10 @@ void core_act_allocate(struct core *core)
 {
     core->preemptor = CORE_NONE;
     struct core_tree *tree = core_tree_new(core, false, core->depth[CORE_ALLOCATE]);
-    for (size_t i = 0; i < core->job_list.count; i++) {
+    for (uint32_t i = bitset_next(&core->waiting, 0); i != BITSET_END;
+         i = bitset_next(&core->waiting, i + 1)) {
         struct core_job *job = core_job_at(core, core->job_list.items[i]);
-        if (job->status_count[CORE_PENDING] > 0 && core_job_ready(&job->view)) {
+        if (core_job_ready(&job->view)) {
             core_tree_push(tree, &job->view);
         }
     }

@@ -143,7 +143,8 @@ struct core_queue_view core_queue_get(const struct core *core, uint32_t queue);
 /* The cluster total that was divided. */
 void core_total_get(const struct core *core, double total[3]);
 
-/* DRA claims after the actions: devices as "pool/name", holders as task names. */
+/* DRA claims after the actions: devices as "pool/name", holders as task names, with commas between
+ * them. */
 void core_claim_describe(const struct core *core, uint32_t claim, struct text *devices,
                          struct text *holders);
 

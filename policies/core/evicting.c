@@ -6,10 +6,11 @@
 static struct core_tree *waiting_jobs(struct core *core, bool preemptible_only)
 {
     struct core_tree *tree = core_tree_new(core, false, core->depth[core->action]);
-    for (size_t i = 0; i < core->job_list.count; i++) {
+    for (uint32_t i = bitset_next(&core->waiting, 0); i != BITSET_END;
+         i = bitset_next(&core->waiting, i + 1)) {
         struct core_job *job = core_job_at(core, core->job_list.items[i]);
-        if (job->status_count[CORE_PENDING] > 0 && core_job_ready(&job->view) &&
-            (job->preemptible || !preemptible_only) && !core_in_delay(job, core->now_ns)) {
+        if (core_job_ready(&job->view) && (job->preemptible || !preemptible_only) &&
+            !core_in_delay(job, core->now_ns)) {
             core_tree_push(tree, &job->view);
         }
     }
@@ -127,14 +128,27 @@ static void reclaim_candidates(struct core_solver *s, struct core_list *jobs)
 {
     struct core *core = s->core;
     core_view_request(core, &s->job->view, false);
-    for (size_t i = 0; i < core->job_list.count; i++) {
+    bool *allowed = mem_alloc(core->queues.count, sizeof *allowed);
+    /* By queue: jobs that started later than this are protected. */
+    int64_t *late_ns = mem_alloc(core->queues.count, sizeof *late_ns);
+    for (size_t i = 0; i < core->queue_list.count; i++) {
+        uint32_t queue = core->queue_list.items[i];
+        allowed[queue] =
+            queue != s->job->queue &&
+            core_reclaim_filter(core, s->job->queue, queue, s->job->view.request_quantity);
+        late_ns[queue] = allowed[queue] ? core_protected_since(core, s->job, queue, true) : 0;
+    }
+    /* Jobs that are not preemptible, or hold nothing, are left out of the search anyway. */
+    for (uint32_t i = bitset_next(&core->running, 0); i != BITSET_END;
+         i = bitset_next(&core->running, i + 1)) {
         const struct core_job *job = core_job_at(core, core->job_list.items[i]);
-        if (job->queue != CORE_NONE && job->queue != s->job->queue &&
-            core_reclaim_filter(core, s->job->queue, job->queue, s->job->view.request_quantity) &&
-            core_runtime_allows(core, s->job, job, true)) {
+        if (job->queue != CORE_NONE && allowed[job->queue] && job->preemptible &&
+            (job->times.last_start_ns <= late_ns[job->queue] || core_job_elastic(job))) {
             vec_push(jobs, job->index);
         }
     }
+    free(late_ns);
+    free(allowed);
 }
 
 static struct core_failed *new_tables(const struct core *core)

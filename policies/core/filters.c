@@ -80,6 +80,29 @@ static void open_topology(struct core_solver *s)
     }
 }
 
+/* How often a demand is to be had from a capacity, by the steps of core_match. */
+static int64_t slots_of(double capacity, double demand)
+{
+    double taken = 0;
+    int64_t count = 0;
+    while (capacity - taken >= demand) {
+        taken += demand;
+        count++;
+    }
+    return count;
+}
+
+/* Gives a node a capacity, and keeps the sums. */
+static void set_capacity(struct core_filters *f, uint32_t node, double capacity)
+{
+    double before = f->capacity[node];
+    f->capacity[node] = capacity;
+    f->free_sum += (capacity > 0 ? capacity : 0) - (before > 0 ? before : 0);
+    if (f->uniform) {
+        f->slots += slots_of(capacity, f->demands[0]) - slots_of(before, f->demands[0]);
+    }
+}
+
 void core_filters_open(struct core_solver *s)
 {
     struct core *core = s->core;
@@ -91,14 +114,20 @@ void core_filters_open(struct core_solver *s)
     f->demands = arena_alloc(&s->run, pending + 1, sizeof(double));
     f->top = arena_alloc(&s->run, pending + 1, sizeof(double));
     f->taken = arena_alloc(&s->run, core->nodes.count + pending + 1, sizeof(double));
-    for (size_t i = 0; i < core->node_list.count; i++) {
-        uint32_t node = core->node_list.items[i];
-        f->capacity[node] = core_future_gpus(core, core_node_at(core, node));
-    }
     for (size_t i = 0; i < pending; i++) {
         f->demands[i] = core_class_of(core, s->partial.chunk.items[i])->quota_gpus;
+        f->demand_sum += f->demands[i];
+        const struct core_class *class = core_class_of(core, s->partial.chunk.items[i]);
+        f->selective |= class->constraints != NULL && class->constraints->expression_count > 0;
     }
     qsort(f->demands, pending, sizeof(double), descending);
+    /* Very small parts would take as many steps to count as they are small. */
+    f->uniform = pending > 0 && f->demands[pending - 1] >= 0.01 &&
+                 !(f->demands[0] > f->demands[pending - 1]);
+    for (size_t i = 0; i < core->node_list.count; i++) {
+        uint32_t node = core->node_list.items[i];
+        set_capacity(f, node, core_future_gpus(core, core_node_at(core, node)));
+    }
     open_topology(s);
 }
 
@@ -125,7 +154,7 @@ static void count_new_victims(struct core_solver *s)
         }
         f->counted[task] = true;
         double gpus = core_accepted_quota(core, record);
-        f->capacity[record->node] += gpus;
+        set_capacity(f, record->node, f->capacity[record->node] + gpus);
         for (size_t t = 0; t < f->topology_count; t++) {
             add_capacity(s, &f->topologies[t], record->node, gpus);
         }
@@ -137,7 +166,8 @@ static bool affinity_passes(const struct core_solver *s)
 {
     const struct core *core = s->core;
     const struct core_scenario *all = &s->generator.all;
-    for (size_t i = 0; core->on[CORE_PLUGIN_PREDICATES] && i < s->partial.chunk.count; i++) {
+    bool asks = core->on[CORE_PLUGIN_PREDICATES] && s->filters.selective;
+    for (size_t i = 0; asks && i < s->partial.chunk.count; i++) {
         const struct core_class *class = core_class_of(core, s->partial.chunk.items[i]);
         if (class->constraints == NULL || class->constraints->expression_count == 0) {
             continue;
@@ -186,6 +216,13 @@ static bool idle_passes(struct core_solver *s)
     struct core_filters *f = &s->filters;
     size_t wanted = s->partial.chunk.count;
     size_t held = 0;
+    if (f->uniform) {
+        return f->slots >= (int64_t)wanted;
+    }
+    /* Less in all than is demanded cannot be enough; what sums round is far below the margin. */
+    if (wanted > 0 && f->demands[wanted - 1] > 0 && f->free_sum < f->demand_sum - 0.001) {
+        return false;
+    }
     for (size_t i = 0; i < s->core->node_list.count; i++) {
         double x = f->capacity[s->core->node_list.items[i]];
         if (held == wanted && (wanted == 0 || !(x > f->top[held - 1]))) {

@@ -198,20 +198,23 @@ static bool ports_allow(const struct core *core, const struct core_class *class,
     return true;
 }
 
+bool core_class_allowed(const struct core *core, const struct core_class *class,
+                        const struct core_node *node)
+{
+    return !core->on[CORE_PLUGIN_PREDICATES] ||
+           (core_type_allows(node, class) && (class->memory_mib == 0 || node->synced) &&
+            node->ready && core_matches_node(class, node) && taints_allow(core, class, node) &&
+            (!core->settings.restrict_nodes || core_is_worker(core, node, class->needs_gpu)));
+}
+
 bool core_predicates(struct core *core, uint32_t task, struct core_node *node)
 {
     const struct core_class *class = core_class_of(core, task);
-    if (core->on[CORE_PLUGIN_PREDICATES]) {
-        if (core_check_on_node(core, task, node).refusal != CORE_FITS ||
-            !core_type_allows(node, class) || (class->memory_mib > 0 && !node->synced) ||
-            !has_slots(core, task, node) || !node->ready || !core_matches_node(class, node) ||
-            !taints_allow(core, class, node) || !ports_allow(core, class, node) ||
-            !core_pod_affinity_allows(core, task, node)) {
-            return false;
-        }
-        if (core->settings.restrict_nodes && !core_is_worker(core, node, class->needs_gpu)) {
-            return false;
-        }
+    if (core->on[CORE_PLUGIN_PREDICATES] &&
+        (core_check_on_node(core, task, node).refusal != CORE_FITS ||
+         !has_slots(core, task, node) || !core_class_allowed(core, class, node) ||
+         !ports_allow(core, class, node) || !core_pod_affinity_allows(core, task, node))) {
+        return false;
     }
     return core_dra_allows(core, task, node) && core_numa_allows(core, task, node);
 }

@@ -58,20 +58,31 @@ static void clear_prepared(struct core_generator *g)
     g->next_prepared = 0;
 }
 
-void core_generator_open(struct core_solver *s)
+/* The candidates in victim order; made when the first victim is wanted, because a run that begins
+ * with the recorded victims often needs no other. */
+static void make_tree(struct core_solver *s)
 {
     struct core *core = s->core;
     struct core_generator *g = &s->generator;
-    *g = (struct core_generator){0};
-    g->tree = core_tree_new(core, true, 0);
+    g->tree = core_tree_new_settled(core, true);
     for (size_t i = 0; i < s->candidates.count; i++) {
         struct core_job *job = core_job_at(core, s->candidates.items[i]);
         if (job->preemptible && core_any_allocated(&job->view)) {
             core_tree_push(g->tree, &job->view);
         }
     }
+}
+
+void core_generator_open(struct core_solver *s)
+{
+    struct core *core = s->core;
+    struct core_generator *g = &s->generator;
+    *g = (struct core_generator){0};
     core_scenario_copy_recorded(&s->recorded, &g->all);
     g->recorded = arena_alloc(&s->run, core->tasks.count, sizeof *g->recorded);
+    g->first_group = arena_alloc(&s->run, core->jobs.count, sizeof *g->first_group);
+    g->newest_at = arena_alloc(&s->run, core->nodes.count, sizeof *g->newest_at);
+    g->last_group = arena_alloc(&s->run, core->jobs.count, sizeof *g->last_group);
     for (size_t i = 0; i < g->all.tasks.count; i++) {
         g->recorded[g->all.tasks.items[i]] = true;
     }
@@ -82,11 +93,15 @@ void core_generator_close(struct core_solver *s)
 {
     struct core_generator *g = &s->generator;
     core_filters_close(s);
-    core_tree_free(g->tree);
+    if (g->tree != NULL) {
+        core_tree_free(g->tree);
+    }
     core_scenario_release(&g->all);
     clear_prepared(g);
     vec_release(&g->prepared);
     vec_release(&g->nodes);
+    vec_release(&g->next_group);
+    vec_release(&g->victims);
 }
 
 static void sum_allocated(const struct core *core, struct core_view *view)
@@ -113,9 +128,10 @@ static struct core_view *clone_without(struct core_solver *s, const struct core_
     struct core_job *job = from->job;
     struct core_view *view = arena_alloc(&s->run, 1, sizeof *view);
     size_t words = job->order.count / 64 + 1;
-    *view = (struct core_view){.job = job};
+    *view = core_view_of(job);
     view->counts = arena_alloc(&s->run, job->member_count, sizeof *view->counts);
     memcpy(view->counts, from->counts, job->member_count * sizeof *view->counts);
+    view->active_sets = from->active_sets;
     view->holds = arena_alloc(&s->run, words, sizeof *view->holds);
     for (size_t i = 0; i < job->order.count; i++) {
         if (core_view_holds(from, (uint32_t)i)) {
@@ -179,6 +195,9 @@ static bool accumulate(struct core_solver *s)
     struct core_generator *g = &s->generator;
     for (;;) {
         if (g->started) {
+            if (g->tree == NULL) {
+                make_tree(s);
+            }
             if (core_tree_is_empty(g->tree)) {
                 return false;
             }
@@ -209,37 +228,93 @@ static int by_rank(const void *l, const void *r, void *arg)
     return (a > b) - (a < b);
 }
 
-/* Jobs with a potential victim on the node, by name. */
-static void jobs_on_node(const struct core *core, const struct core_scenario *all, uint32_t node,
-                         struct core_list *jobs)
+static int by_node_name(const void *l, const void *r, void *arg)
 {
-    vec_clear(jobs);
-    for (size_t i = all->recorded; i < all->groups.count; i++) {
-        const struct core_group *group = &all->groups.items[i];
-        bool touches = false;
+    const struct core *core = arg;
+    return strcmp(core_node_name(core, *(const uint32_t *)l),
+                  core_node_name(core, *(const uint32_t *)r));
+}
+
+/* The nodes of all tasks of a job, by name. */
+static void list_job_nodes(struct core *core, const struct core_job *job, struct core_list *nodes)
+{
+    for (size_t i = 0; i < job->tasks.count; i++) {
+        uint32_t node = core_task_at(core, job->tasks.items[i])->record->node;
+        if (node != CORE_NONE && !core_node_at(core, node)->listed) {
+            core_node_at(core, node)->listed = true;
+            vec_push(nodes, node);
+        }
+    }
+    for (size_t i = 0; i < nodes->count; i++) {
+        core_node_at(core, nodes->items[i])->listed = false;
+    }
+    core_sort(nodes->items, nodes->count, by_node_name, core);
+}
+
+/* Notes the potential victims added since the last time at their nodes. Nothing moves a task for
+ * good while a generator is open, so what was noted stays right. */
+static void note_victims(const struct core *core, struct core_generator *g)
+{
+    for (; g->noted_groups < g->all.groups.count; g->noted_groups++) {
+        const struct core_group *group = &g->all.groups.items[g->noted_groups];
+        if (g->noted_groups < g->all.recorded) {
+            continue;
+        }
         for (uint32_t t = 0; t < group->count; t++) {
-            uint32_t task = all->tasks.items[group->first + t];
-            touches |= core_task_at(core, task)->record->node == node;
-        }
-        for (size_t j = 0; touches && j < jobs->count; j++) {
-            touches = jobs->items[j] != group->job;
-        }
-        if (touches) {
-            vec_push(jobs, group->job);
+            uint32_t task = g->all.tasks.items[group->first + t];
+            uint32_t node = core_task_at(core, task)->record->node;
+            if (node != CORE_NONE) {
+                struct core_victim_at victim = {group->job, g->newest_at[node]};
+                vec_push(&g->victims, victim);
+                g->newest_at[node] = (uint32_t)g->victims.count;
+            }
         }
     }
 }
 
+/* The jobs with a potential victim on the node, by name. */
+static void jobs_at(struct core *core, const struct core_generator *g, uint32_t node,
+                    struct core_list *jobs)
+{
+    vec_clear(jobs);
+    for (uint32_t at = g->newest_at[node]; at != 0; at = g->victims.items[at - 1].older) {
+        uint32_t job = g->victims.items[at - 1].job;
+        if (!core_job_at(core, job)->listed) {
+            core_job_at(core, job)->listed = true;
+            vec_push(jobs, job);
+        }
+    }
+    for (size_t i = 0; i < jobs->count; i++) {
+        core_job_at(core, jobs->items[i])->listed = false;
+    }
+    core_sort(jobs->items, jobs->count, by_rank, core);
+}
+
+/* Chains the groups of each job as far as they were added. */
+static void link_groups(struct core_generator *g)
+{
+    for (size_t i = g->next_group.count; i < g->all.groups.count; i++) {
+        uint32_t job = g->all.groups.items[i].job;
+        vec_push(&g->next_group, 0);
+        if (g->last_group[job] != 0) {
+            g->next_group.items[g->last_group[job] - 1] = (uint32_t)i + 1;
+        } else {
+            g->first_group[job] = (uint32_t)i + 1;
+        }
+        g->last_group[job] = (uint32_t)i + 1;
+    }
+}
+
 /* All groups of the job, recorded ones first, each by name: recorded victims appear again [Q6]. */
-static void add_all_groups(const struct core *core, const struct core_scenario *all, uint32_t job,
+static void add_all_groups(const struct core *core, const struct core_generator *g, uint32_t job,
                            struct core_scenario *to)
 {
     struct core_list tasks = {0};
-    for (size_t i = 0; i < all->groups.count; i++) {
-        const struct core_group *group = &all->groups.items[i];
+    for (uint32_t at = g->first_group[job]; at != 0; at = g->next_group.items[at - 1]) {
+        const struct core_group *group = &g->all.groups.items[at - 1];
         size_t before = tasks.count;
-        for (uint32_t t = 0; group->job == job && t < group->count; t++) {
-            vec_push(&tasks, all->tasks.items[group->first + t]);
+        for (uint32_t t = 0; t < group->count; t++) {
+            vec_push(&tasks, g->all.tasks.items[group->first + t]);
         }
         core_sort_by_name(core, tasks.items + before, tasks.count - before);
     }
@@ -271,13 +346,6 @@ static size_t recorded_count(const struct core_scenario *scenario)
                : scenario->tasks.count;
 }
 
-static int by_node_rank(const void *l, const void *r, void *arg)
-{
-    const struct core *core = arg;
-    return strcmp(core_node_name(core, *(const uint32_t *)l),
-                  core_node_name(core, *(const uint32_t *)r));
-}
-
 /* One scenario per node of the job that was added last. */
 static void prepare(struct core_solver *s)
 {
@@ -294,26 +362,17 @@ static void prepare(struct core_solver *s)
         core_job_at(core, g->all.groups.items[g->all.groups.count - 1].job);
     struct core_list nodes = {0};
     struct core_list jobs = {0};
-    for (size_t i = 0; i < last->tasks.count; i++) {
-        uint32_t node = core_task_at(core, last->tasks.items[i])->record->node;
-        bool known = node == CORE_NONE;
-        for (size_t n = 0; !known && n < nodes.count; n++) {
-            known = nodes.items[n] == node;
-        }
-        if (!known) {
-            vec_push(&nodes, node);
-        }
-    }
-    core_sort(nodes.items, nodes.count, by_node_rank, core);
+    list_job_nodes(core, last, &nodes);
+    note_victims(core, g);
+    link_groups(g);
     for (size_t n = 0; n < nodes.count; n++) {
-        jobs_on_node(core, &g->all, nodes.items[n], &jobs);
+        jobs_at(core, g, nodes.items[n], &jobs);
         if (jobs.count == 0) {
             continue;
         }
-        core_sort(jobs.items, jobs.count, by_rank, core);
         struct core_scenario *scenario = push_prepared(g);
         for (size_t j = 0; j < jobs.count; j++) {
-            add_all_groups(core, &g->all, jobs.items[j], scenario);
+            add_all_groups(core, g, jobs.items[j], scenario);
         }
         bool known = false;
         for (size_t i = 0; !known && i + 1 < g->prepared.count; i++) {

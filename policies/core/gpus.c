@@ -73,9 +73,14 @@ static bool shared_fits(const struct core_node *node, const struct core_class *c
 bool core_task_fits(const struct core *core, const struct core_node *node, uint32_t task,
                     bool future)
 {
-    const struct core_class *class = core_class_of(core, task);
     double discount =
         core_task_at(core, task)->claim_count == 0 ? 0 : core_dra_charged(core, node, task);
+    return core_class_fits(core, node, core_class_of(core, task), discount, future);
+}
+
+bool core_class_fits(const struct core *core, const struct core_node *node,
+                     const struct core_class *class, double discount, bool future)
+{
     double gpus = node->idle[CORE_GPU];
     for (size_t i = 0; i < core->width; i++) {
         double available = future ? node->idle[i] + node->releasing[i] : node->idle[i];
@@ -105,11 +110,16 @@ void core_sum_gpus(const struct core *core, struct core_node *node)
     }
     node->sums_version = node->version;
     double idle = 0;
+    double fractions = 0;
     double idle_mib = 0;
     double releasing = 0;
     double releasing_mib = 0;
     for (size_t i = 0; i < node->by_group.count; i++) {
         const struct core_gpu *gpu = &node->gpus.items[node->by_group.items[i]];
+        if (gpu->used > 0) {
+            fractions += (double)(node->gpu_memory_mib - gpu->allocated + gpu->releasing) /
+                         (double)node->gpu_memory_mib;
+        }
         if (gpu->allocated > 0) {
             idle += 1 - core_fraction_of(node, gpu->allocated);
             idle_mib += (double)(node->gpu_memory_mib - gpu->allocated);
@@ -121,7 +131,7 @@ void core_sum_gpus(const struct core *core, struct core_node *node)
     }
     double whole = vector_gpus(core, node->idle);
     double whole_releasing = vector_gpus(core, node->releasing);
-    node->shared_fractions = idle;
+    node->shared_fractions = fractions;
     node->idle_gpus = idle + whole;
     node->idle_mib = idle_mib + (double)((int64_t)whole * node->gpu_memory_mib);
     node->releasing_gpus = releasing + whole_releasing;

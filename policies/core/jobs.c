@@ -157,9 +157,6 @@ bool core_add_job(struct core *core, const struct core_job_spec *spec, uint32_t 
     if (spec->name == NULL || !check_groups(spec, err)) {
         return spec->name != NULL ? false : err_set(err, ERR_FORMAT, 0, "a job without a name");
     }
-    if (spec->preemption_delay_ns < 0) {
-        return err_set(err, ERR_FORMAT, 0, "job \"%s\": preemption delay is negative", spec->name);
-    }
     bool is_new = false;
     uint32_t index = names_add(&core->job_names, view_of(spec->name), &is_new);
     if (is_new) {

@@ -14,6 +14,7 @@
 void core_touch_node(struct core *core, struct core_node *node)
 {
     node->version++;
+    core_index_note(core, node);
     if (!node->touched) {
         node->touched = true;
         vec_push(&core->touched_nodes, node->index);
@@ -53,6 +54,7 @@ void core_ledger_reset(struct core *core, struct core_node *node)
     node->gpus_in_use = 0;
     node->legacy_mig_count = 0;
     node->version++;
+    core_index_note(core, node);
 }
 
 static uint32_t find_copy(const struct core *core, const struct core_node *node, uint32_t task)
@@ -318,15 +320,10 @@ static void unlink_copy(struct core *core, struct core_node *node, uint32_t inde
     core->free_copy = index;
 }
 
-bool core_ledger_add(struct core *core, struct core_node *node, struct core_record *record)
+struct core_copy *core_ledger_note(struct core *core, struct core_node *node,
+                                   const struct core_record *record)
 {
-    if (find_copy(core, node, record->task) != 0) {
-        return false;
-    }
     const struct core_class *class = core_class_of(core, record->task);
-    if (core_status_in(record->status, CORE_SET_USED)) {
-        core_accept(core, node, record);
-    }
     uint32_t index = new_copy(core);
     struct core_copy *copy = &core->copies.items[index - 1];
     copy->task = record->task;
@@ -337,7 +334,19 @@ bool core_ledger_add(struct core *core, struct core_node *node, struct core_reco
     copy->mib = copy->shared ? core_memory_on(node, class) : 0;
     copy->gpu = copy->shared || class->reservation ? 0 : record->accepted_gpu;
     link_copy(core, node, index);
-    node->legacy_mig_count += class->legacy_mig;
+    return copy;
+}
+
+bool core_ledger_add(struct core *core, struct core_node *node, struct core_record *record)
+{
+    if (find_copy(core, node, record->task) != 0) {
+        return false;
+    }
+    if (core_status_in(record->status, CORE_SET_USED)) {
+        core_accept(core, node, record);
+    }
+    const struct core_copy *copy = core_ledger_note(core, node, record);
+    node->legacy_mig_count += core_class_of(core, record->task)->legacy_mig;
     charge(core, node, copy, copy->gpu - core_dra_first_users(core, node, record->task, 1), 1);
     for (uint32_t i = 0; copy->shared && i < copy->groups.count; i++) {
         uint32_t group = core->group_pool.items[copy->groups.start + i];

@@ -32,6 +32,9 @@ double core_total_gpus(const struct core *core, const double *vector);
 void core_ledger_reset(struct core *core, struct core_node *node);
 /* False when the task is on the node already (add) or is not (remove, update, replace). */
 bool core_ledger_add(struct core *core, struct core_node *node, struct core_record *record);
+/* Only notes the copy that core_ledger_add makes, without charging anything. */
+struct core_copy *core_ledger_note(struct core *core, struct core_node *node,
+                                   const struct core_record *record);
 bool core_ledger_remove(struct core *core, struct core_node *node, uint32_t task);
 bool core_ledger_update(struct core *core, struct core_node *node, struct core_record *record);
 /* Forgets the copy without undoing what it was charged, then adds. */
@@ -53,6 +56,9 @@ double core_fraction_of(const struct core_node *node, int64_t mib);
 double core_portion_on(const struct core_node *node, const struct core_class *class);
 bool core_task_fits(const struct core *core, const struct core_node *node, uint32_t task,
                     bool future);
+/* The same by class; `discount` is what its DRA claims count on the node already. */
+bool core_class_fits(const struct core *core, const struct core_node *node,
+                     const struct core_class *class, double discount, bool future);
 bool core_gpu_fits(const struct core_node *node, const struct core_class *class,
                    const struct core_gpu *gpu);
 bool core_gpu_fits_idle(const struct core_node *node, const struct core_class *class,
@@ -97,15 +103,26 @@ bool core_job_is_stale(const struct core_job *job);
 bool core_pipeline_all(const struct core_job *job);
 int64_t core_delay_end(const struct core_job *job); /* CORE_UNSET: no delay */
 bool core_in_delay(const struct core_job *job, int64_t now_ns);
-bool core_any_allocated(const struct core_view *view); /* some pod set has an active task */
+static inline bool core_any_allocated(const struct core_view *view)
+{
+    return view->active_sets > 0; /* some pod set has an active task */
+}
+/* Keeps the sets of running and waiting jobs right after its counters changed. */
+void core_enrol_job(struct core *core, struct core_job *job);
 bool core_any_eligible(const struct core *core, const struct core_job *job, bool real);
 int64_t core_used_count(const struct core_job *job);
 /* 0 below, 1 exact, 2 above the minimum (4.3). */
-int core_elastic_state(const struct core_view *view);
+int core_elastic_find(struct core_view *view);
+static inline int core_elastic_state(struct core_view *view)
+{
+    return view->elastic != 0 ? view->elastic - 1 : core_elastic_find(view);
+}
+/* A view of the job that holds nothing so far. */
+struct core_view core_view_of(struct core_job *job);
 void core_touch_job(struct core *core, struct core_job *job);
 
 /* -- order.c (4.3 to 4.5) -- */
-bool core_job_first(const struct core *core, const struct core_view *l, const struct core_view *r);
+bool core_job_first(const struct core *core, struct core_view *l, struct core_view *r);
 int core_task_compare(const struct core *core, uint32_t l, uint32_t r);
 int core_task_rule_compare(enum core_task_rule rule, const struct core_task *l,
                            const struct core_task *r);
@@ -122,8 +139,31 @@ bool core_queue_first(const struct core *core, const struct core_side *l,
 /* -- tree.c: the tree of heaps (4.1, 4.2) -- */
 struct core_tree;
 struct core_tree *core_tree_new(struct core *core, bool victim_mode, int64_t depth);
+/* For a tree in which the order of the jobs of a queue does not change while they are inside. */
+struct core_tree *core_tree_new_settled(struct core *core, bool victim_mode);
 void core_tree_free(struct core_tree *tree);
 void core_tree_push(struct core_tree *tree, struct core_view *view);
+/* The same for a caller who waits for some jobs only: pop gives the next of those, or NULL. What is
+ * passed over still decides whose turn it is. Only for trees that are not in victim mode. */
+/* Waiting jobs of one queue of which none is wanted; one stands for all while nobody can tell. */
+struct core_crowd {
+    const struct core_list *waiting; /* holds them, among others */
+    const struct core_job *except;
+    uint32_t queue, first_rank;
+    size_t count;
+    struct core_view *best; /* the first of them in job order */
+    bool alike;             /* all are known to ask for the same */
+    bool together;          /* in this tree one stands for all */
+};
+/* Are two jobs known to ask for the same? Asking now could give another answer than asking later
+ * would [Q3]. */
+bool core_ask_alike(const struct core_view *l, const struct core_view *r);
+/* To be pushed at the place of the first by name, like all of them. */
+void core_tree_push_crowd(struct core_tree *tree, const struct core_crowd *crowd);
+void core_tree_push_wanted(struct core_tree *tree, struct core_view *view, bool wanted);
+struct core_view *core_tree_pop_wanted(struct core_tree *tree,
+                                       bool (*is_wanted)(const void *arg, struct core_view *view),
+                                       const void *arg);
 bool core_tree_is_empty(const struct core_tree *tree);
 struct core_view *core_tree_pop(struct core_tree *tree);
 
@@ -150,6 +190,9 @@ struct core_verdict core_check_on_node(const struct core *core, uint32_t task,
 /* The part no eviction can cure; CORE_NONE or the component (volumes: UINT32_MAX - 1). */
 uint32_t core_invariant_failure(const struct core *core, uint32_t task);
 bool core_type_allows(const struct core_node *node, const struct core_class *class);
+/* The predicates that depend on the class and the node only. */
+bool core_class_allowed(const struct core *core, const struct core_class *class,
+                        const struct core_node *node);
 bool core_predicates(struct core *core, uint32_t task, struct core_node *node);
 bool core_matches_node(const struct core_class *class, const struct core_node *node);
 /* Nodes on which the job's tasks could run (5.4), appended in ascending name. */
@@ -173,6 +216,24 @@ double core_placement_score(const struct core *core, const struct core_node *nod
 void core_order_begin(struct core *core, const struct core_record *record, struct core_nodes nodes);
 /* The next best node, or CORE_NONE. */
 uint32_t core_order_next(struct core *core);
+
+/* The sum of the scores but that of placement and those that depend on the task; and a key that
+ * orders nodes like the placement score, lower first. */
+double core_bucket_score(const struct core *core, const struct core_node *node,
+                         const struct core_class *class);
+double core_placement_key(const struct core *core, const struct core_node *node,
+                          const struct core_class *class);
+
+/* -- node_index.c -- */
+/* Starts a walk over the nodes with room for a task of this class, best first; false when they have
+ * to be scored one by one. */
+bool core_index_begin(struct core *core, uint32_t task);
+/* The next best, or CORE_NONE. Nodes must not change between the steps of a walk. */
+uint32_t core_index_next(struct core *core);
+/* To be told of every change of a node. */
+void core_index_note(struct core *core, struct core_node *node);
+void core_index_forget_all(struct core *core);
+void core_index_free(struct core_node_index *index);
 
 /* -- topology.c (5.7) -- */
 /* Do all tasks ask for the same kinds of resources? */

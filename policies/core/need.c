@@ -79,7 +79,7 @@ bool core_need_is_empty(const struct core_gpu_need *need)
 
 bool core_need_is_fractional(const struct core_gpu_need *need)
 {
-    return need->portion > 0 && need->portion < 1;
+    return need->count > 0 && need->portion < 1;
 }
 
 struct core_gpu_need core_need_from_gpus(double gpus, int64_t memory_mib)
@@ -95,13 +95,25 @@ struct core_gpu_need core_need_from_gpus(double gpus, int64_t memory_mib)
     return need;
 }
 
+static bool names_mig(const struct core_gpu_need *need, const char *name)
+{
+    for (size_t i = 0; i < need->mig.count; i++) {
+        if (strcmp(need->mig.items[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool core_need_less_equal(const struct core_gpu_need *l, const struct core_gpu_need *r)
 {
     if (l->count > r->count || !(l->portion - r->portion < 0.01)) {
         return false;
     }
     for (size_t i = 0; i < l->mig.count; i++) {
-        if (l->mig.items[i].amount > mig_amount(r, l->mig.items[i].name)) {
+        /* A profile that the right side does not name is refused, even none of it. */
+        if (!names_mig(r, l->mig.items[i].name) ||
+            l->mig.items[i].amount > mig_amount(r, l->mig.items[i].name)) {
             return false;
         }
     }
@@ -138,11 +150,13 @@ static bool is_equal(double a, double b)
 
 bool core_need_add(struct core_gpu_need *l, const struct core_gpu_need *r, struct core_amount *mig)
 {
-    merge_migs(l, r, mig, true);
-    l->dra += r->dra;
-    if (l->portion > 0 && r->portion > 0 && !is_equal(l->portion, r->portion)) {
+    bool l_asks = l->count > 0 || l->portion > 0;
+    bool r_asks = r->count > 0 || r->portion > 0;
+    if (l_asks && r_asks && !is_equal(l->portion, r->portion)) {
         return false;
     }
+    merge_migs(l, r, mig, true);
+    l->dra = l->dra > INT64_MAX - r->dra ? INT64_MAX : l->dra + r->dra;
     if (r->portion > 0) {
         l->portion = r->portion;
     }
@@ -158,11 +172,11 @@ bool core_need_max(struct core_gpu_need *l, const struct core_gpu_need *r, struc
     if (l->portion > 0 && r->portion > 0 && !is_equal(l->portion, r->portion)) {
         return false;
     }
-    if (r->portion > 0) {
+    if (core_need_gpus(r) > core_need_gpus(l)) {
         l->portion = r->portion;
+        l->count = r->count;
+        l->memory_mib = r->memory_mib;
     }
-    l->count = l->count > r->count ? l->count : r->count;
-    l->memory_mib = l->memory_mib > r->memory_mib ? l->memory_mib : r->memory_mib;
     return true;
 }
 
@@ -220,7 +234,7 @@ bool core_requirement_fits_resource(const struct core_base *l, const struct core
     }
     for (size_t i = 0; i < l->need.mig.count; i++) {
         const double *other = find_scalar(r, l->need.mig.items[i].name);
-        if (l->need.mig.items[i].amount > (other == NULL ? 0 : *other)) {
+        if (other == NULL || l->need.mig.items[i].amount > *other) {
             return false;
         }
     }

@@ -12,13 +12,32 @@ static double asked_of(const struct core_numa_problem *p, const double *request,
     return p->aware[resource] ? request[resource] : 0;
 }
 
+/* Zones in the order in which amounts are drawn from them. */
+struct mask {
+    size_t *zones;
+    size_t count;
+    bool *has;
+};
+
+static void mask_add(struct mask *mask, size_t zone)
+{
+    mask->zones[mask->count++] = zone;
+    mask->has[zone] = true;
+}
+
+static void mask_drop(struct mask *mask)
+{
+    mask->has[mask->zones[--mask->count]] = false;
+}
+
 /* Do the zones of the mask together have what is asked? */
-static bool covers(const struct core_numa_problem *p, const double *request, const bool *mask)
+static bool covers(const struct core_numa_problem *p, const double *request,
+                   const struct mask *mask)
 {
     for (size_t r = 0; r < p->width; r++) {
         double sum = 0;
         for (size_t z = 0; z < p->zone_count; z++) {
-            sum += mask[z] ? p->zones[z].available[r] : 0;
+            sum += mask->has[z] ? p->zones[z].available[r] : 0;
         }
         if (asked_of(p, request, r) > sum) {
             return false;
@@ -27,14 +46,14 @@ static bool covers(const struct core_numa_problem *p, const double *request, con
     return true;
 }
 
-static bool first_zone(const struct core_numa_problem *p, const double *request, bool *mask)
+static bool first_zone(const struct core_numa_problem *p, const double *request, struct mask *mask)
 {
     for (size_t z = 0; z < p->zone_count; z++) {
-        mask[z] = true;
+        mask_add(mask, z);
         if (covers(p, request, mask)) {
             return true;
         }
-        mask[z] = false;
+        mask_drop(mask);
     }
     return false;
 }
@@ -75,17 +94,17 @@ static size_t width_of(const struct core_numa_problem *p, const double *request)
 
 /* The lexicographically first zones, `left` of them from `from` on, that cover the request. */
 static bool combine(const struct core_numa_problem *p, const double *request, size_t from,
-                    size_t left, bool *mask)
+                    size_t left, struct mask *mask)
 {
     if (left == 0) {
         return covers(p, request, mask);
     }
     for (size_t z = from; z + left <= p->zone_count; z++) {
-        mask[z] = true;
+        mask_add(mask, z);
         if (combine(p, request, z + 1, left - 1, mask)) {
             return true;
         }
-        mask[z] = false;
+        mask_drop(mask);
     }
     return false;
 }
@@ -101,7 +120,7 @@ static double gain(const struct core_numa_problem *p, const double *remaining, s
 }
 
 /* The zone that covers most of the rest, again and again. */
-static bool gather(const struct core_numa_problem *p, const double *request, bool *mask)
+static bool gather(const struct core_numa_problem *p, const double *request, struct mask *mask)
 {
     double *remaining = mem_alloc(p->width, sizeof *remaining);
     for (size_t r = 0; r < p->width; r++) {
@@ -111,12 +130,12 @@ static bool gather(const struct core_numa_problem *p, const double *request, boo
     for (size_t step = 0; !good && step < p->zone_count; step++) {
         size_t best = p->zone_count;
         for (size_t z = 0; z < p->zone_count; z++) {
-            if (!mask[z] &&
+            if (!mask->has[z] &&
                 (best == p->zone_count || gain(p, remaining, z) > gain(p, remaining, best))) {
                 best = z;
             }
         }
-        mask[best] = true;
+        mask_add(mask, best);
         for (size_t r = 0; r < p->width; r++) {
             double available = p->zones[best].available[r];
             remaining[r] -= remaining[r] < available ? remaining[r] : available;
@@ -127,7 +146,7 @@ static bool gather(const struct core_numa_problem *p, const double *request, boo
     return good;
 }
 
-static bool find_mask(const struct core_numa_problem *p, const double *request, bool *mask)
+static bool find_mask(const struct core_numa_problem *p, const double *request, struct mask *mask)
 {
     bool asks = false;
     for (size_t r = 0; r < p->width; r++) {
@@ -146,37 +165,58 @@ static bool find_mask(const struct core_numa_problem *p, const double *request, 
     return width > 0 && combine(p, request, 0, width, mask);
 }
 
-static void draw(struct core_numa_problem *p, const double *request, const bool *mask)
+static void draw(struct core_numa_problem *p, const double *request, const struct mask *mask)
 {
     for (size_t r = 0; r < p->width; r++) {
         double left = asked_of(p, request, r);
-        for (size_t z = 0; z < p->zone_count && left > 0; z++) {
-            double available = p->zones[z].available[r];
-            double x = left < available ? left : available;
-            if (mask[z] && x > 0) {
-                p->zones[z].available[r] -= x;
-                p->zones[z].taken[r] += x;
+        for (size_t i = 0; i < mask->count && left > 0; i++) {
+            struct core_numa_zone *zone = &p->zones[mask->zones[i]];
+            double x = left < zone->available[r] ? left : zone->available[r];
+            if (x > 0) {
+                zone->available[r] -= x;
+                zone->taken[r] += x;
                 left -= x;
             }
         }
     }
 }
 
-bool core_numa_solve(struct core_numa_problem *p)
+/* Gives back what was drawn, so that zones are as before, or takes it again. */
+static void give_back(struct core_numa_problem *p, double sign)
 {
-    bool *mask = mem_alloc(p->zone_count, sizeof *mask);
-    bool good = true;
-    for (size_t i = 0; good && i < p->serial_count; i++) {
-        memset(mask, 0, p->zone_count * sizeof *mask);
-        good = find_mask(p, p->serial[i], mask);
-    }
-    for (size_t i = 0; good && i < p->concurrent_count; i++) {
-        memset(mask, 0, p->zone_count * sizeof *mask);
-        good = find_mask(p, p->concurrent[i], mask);
-        if (good) {
-            draw(p, p->concurrent[i], mask);
+    for (size_t z = 0; z < p->zone_count; z++) {
+        for (size_t r = 0; r < p->width; r++) {
+            p->zones[z].available[r] += sign * p->zones[z].taken[r];
         }
     }
-    free(mask);
+}
+
+static void mask_clear(struct mask *mask)
+{
+    while (mask->count > 0) {
+        mask_drop(mask);
+    }
+}
+
+bool core_numa_solve(struct core_numa_problem *p)
+{
+    struct mask mask = {mem_alloc(p->zone_count + 1, sizeof *mask.zones), 0,
+                        mem_alloc(p->zone_count + 1, sizeof *mask.has)};
+    bool good = true;
+    for (size_t i = 0; good && i < p->concurrent_count; i++) {
+        mask_clear(&mask);
+        good = find_mask(p, p->concurrent[i], &mask);
+        if (good) {
+            draw(p, p->concurrent[i], &mask);
+        }
+    }
+    give_back(p, 1);
+    for (size_t i = 0; good && i < p->serial_count; i++) {
+        mask_clear(&mask);
+        good = find_mask(p, p->serial[i], &mask);
+    }
+    give_back(p, -1);
+    free(mask.zones);
+    free(mask.has);
     return good;
 }

@@ -239,6 +239,8 @@ static void reset_job(struct core *core, struct core_job *job)
         view->counts[m].min = job->members[m].min;
     }
     view->active_allocated = 0;
+    view->active_sets = 0;
+    view->elastic = 0;
     core_view_forget(view);
     for (size_t i = 0; i < job->tasks.count; i++) {
         uint32_t index = job->tasks.items[i];
@@ -271,6 +273,10 @@ static void reset_jobs(struct core *core)
             core_node_at(core, (uint32_t)i)->dirty = true;
         }
     }
+    bitset_release(&core->running);
+    bitset_release(&core->waiting);
+    bitset_init(&core->running, (uint32_t)core->job_list.count);
+    bitset_init(&core->waiting, (uint32_t)core->job_list.count);
     for (size_t i = 0; i < core->job_list.count; i++) {
         struct core_job *job = core_job_at(core, core->job_list.items[i]);
         if (job->unsorted) {
@@ -290,6 +296,12 @@ static void reset_jobs(struct core *core)
             core_job_resolve_levels(core, job);
             reset_job(core, job);
         }
+        job->view.created_ns = job->created_ns;
+        job->view.priority = job->priority;
+        job->view.rank = job->rank;
+        job->enrolled_running = false;
+        job->enrolled_waiting = false;
+        core_enrol_job(core, job);
         core_view_forget(&job->view); /* queue requests may convert by another GPU memory now */
     }
 }
@@ -335,6 +347,20 @@ static void load_nodes(struct core *core)
     }
 }
 
+/* Can nodes be kept in order by class? Not where zones are scored, nor with a node without CPU: its
+ * placement score is 0 whatever the others have free. */
+static bool index_usable(const struct core *core)
+{
+    for (size_t i = 0; i < core->node_list.count; i++) {
+        const struct core_node *node = core_node_at(core, core->node_list.items[i]);
+        if (!(node->allocatable[CORE_CPU] > 0) ||
+            (core->on[CORE_PLUGIN_NUMA] && node->zone_count > 0)) {
+            return false;
+        }
+    }
+    return !core->bare;
+}
+
 static void build_topologies(struct core *core)
 {
     for (size_t i = 0; i < core->topologies.count; i++) {
@@ -348,6 +374,7 @@ static bool open_session(struct core *core, int64_t now_ns, bool bare, struct er
     if (!link_queues(core, err)) {
         return false;
     }
+    bool relaid = core->nodes_stale || core->width != names_count(&core->components);
     core->bare = bare;
     core->now_ns = now_ns;
     core->width = names_count(&core->components);
@@ -368,6 +395,11 @@ static bool open_session(struct core *core, int64_t now_ns, bool bare, struct er
     reset_jobs(core);
     core_dra_open(core);
     load_nodes(core);
+    if (relaid || core->index_stale) {
+        core_index_forget_all(core);
+        core->index_stale = false;
+    }
+    core->index_usable = index_usable(core);
     build_topologies(core);
     vec_clear(&core->touched_jobs);
     core->open = true;

@@ -8,10 +8,10 @@ static int three_way(int64_t l, int64_t r)
     return (l > r) - (l < r);
 }
 
-bool core_job_first(const struct core *core, const struct core_view *l, const struct core_view *r)
+bool core_job_first(const struct core *core, struct core_view *l, struct core_view *r)
 {
-    if (core->on[CORE_PLUGIN_PRIORITY] && l->job->priority != r->job->priority) {
-        return l->job->priority > r->job->priority;
+    if (core->on[CORE_PLUGIN_PRIORITY] && l->priority != r->priority) {
+        return l->priority > r->priority;
     }
     if (core->on[CORE_PLUGIN_ELASTIC]) {
         int left = core_elastic_state(l);
@@ -20,10 +20,10 @@ bool core_job_first(const struct core *core, const struct core_view *l, const st
             return left < right;
         }
     }
-    if (l->job->created_ns != r->job->created_ns) {
-        return l->job->created_ns < r->job->created_ns;
+    if (l->created_ns != r->created_ns) {
+        return l->created_ns < r->created_ns;
     }
-    return l->job->rank < r->job->rank;
+    return l->rank < r->rank;
 }
 
 static int compare_priority_labels(const struct core_task *l, const struct core_task *r)

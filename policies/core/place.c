@@ -136,7 +136,7 @@ static bool place_set(struct placing *p, uint32_t member, struct core_task_run t
     bool good = false;
     p->failed |= !core_subsets(core, &query, &items, &lengths);
     for (size_t i = 0, at = 0; !p->failed && !good && i < lengths.count; i++) {
-        struct core_nodes subset = {&items.items[at], lengths.items[i]};
+        struct core_nodes subset = {&items.items[at], lengths.items[i], NULL};
         at += lengths.items[i];
         size_t checkpoint = core_checkpoint(core);
         good = pod_set ? place_all(p, tasks, subset) : place_members(p, member, tasks, subset);
@@ -171,7 +171,7 @@ bool core_place_job(struct core *core, struct core_view *view, struct core_nodes
                  verdict.refusal == CORE_OVER_LIMIT ? "limit" : "non-preemptible quota");
         return false;
     }
-    arena_release(&core->placement);
+    arena_rewind(&core->placement);
     clear_level_scores(core, view->job);
     struct core_task_run tasks = {
         arena_alloc(&core->placement, view->chunk.count, sizeof(struct core_record *)), 0};

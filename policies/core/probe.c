@@ -33,6 +33,9 @@ void core_put_ledger(struct core *core, uint32_t index, const struct core_ledger
                                  from->marked};
     }
     node->legacy_mig_count = (uint32_t)ledger->legacy_mig_tasks;
+    node->has_dra = ledger->has_dra;
+    node->cpu_only = node->cpu_only && !ledger->has_dra;
+    node->gpu_memory_mib = ledger->gpu_memory_mib;
     core_touch_node(core, node);
 }
 
@@ -48,6 +51,11 @@ void core_put_shares(struct core *core, uint32_t queue, const struct core_queue_
     memcpy(to->request, shares->requested, sizeof to->request);
     memcpy(to->usage, shares->usage, sizeof to->usage);
     core_queue_cache(core);
+}
+
+void core_put_grace(struct core *core, uint32_t job, int64_t grace_ns)
+{
+    core_job_at(core, job)->grace_ns = grace_ns;
 }
 
 void core_put_total(struct core *core, const double total[3])

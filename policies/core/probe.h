@@ -32,9 +32,16 @@ struct core_ledger {
     const struct core_group_ledger *groups; /* in the order of first use */
     size_t group_count;
     size_t legacy_mig_tasks;
+    bool has_dra;           /* it offers DRA devices, even none of them */
+    int64_t gpu_memory_mib; /* as it is: 0 is nothing */
 };
 void core_put_ledger(struct core *core, uint32_t node, const struct core_ledger *ledger);
 void core_put_shares(struct core *core, uint32_t queue, const struct core_queue_view *shares);
+/* The task is on the node, whose ledger has been charged for it already. */
+void core_put_copy(struct core *core, uint32_t task, uint32_t node);
+size_t core_legacy_mig_tasks(struct core *core, uint32_t node);
+/* The grace time of a stale gang, instead of the default. */
+void core_put_grace(struct core *core, uint32_t job, int64_t grace_ns);
 void core_put_total(struct core *core, const double total[3]);
 /* 0: none, conversions are left out. */
 void core_put_gpu_memory_range(struct core *core, int64_t min_mib, int64_t max_mib);
@@ -133,7 +140,8 @@ bool core_gpu_choose(struct core *core, uint32_t task, uint32_t node, bool pipel
 bool core_gpu_score(struct core *core, uint32_t node, uint32_t group, bool spread, double *score);
 bool core_group_fits(struct core *core, uint32_t task, uint32_t node, uint32_t group);
 bool core_group_fits_idle(struct core *core, uint32_t task, uint32_t node, uint32_t group);
-uint32_t core_find_group(const struct core *core, const char *name);
+/* The group of this name, which need not be on any node. */
+uint32_t core_name_group(struct core *core, const char *name);
 
 /* -- Topology -- */
 struct core_subsets_query {

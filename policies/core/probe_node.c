@@ -113,7 +113,15 @@ bool core_accept_on_node(struct core *core, uint32_t task, uint32_t node,
     *need = (struct core_gpu_need){.count = record.accepted_count,
                                    .portion = record.accepted_portion,
                                    .memory_mib = record.accepted_mib};
-    memcpy(vector, core_class_of(core, task)->vector, core->width * sizeof *vector);
+    const struct core_class *class = core_class_of(core, task);
+    struct core_amount *migs = arena_alloc(&core->session, class->migs.count + 1, sizeof *migs);
+    for (size_t i = 0; class->kind == CORE_GPU_MIG && i < class->migs.count; i++) {
+        migs[need->mig.count++] =
+            (struct core_amount){core_component_name(core, class->migs.items[i].component),
+                                 (double)class->migs.items[i].quantity};
+    }
+    need->mig.items = migs;
+    memcpy(vector, class->vector, core->width * sizeof *vector);
     vector[CORE_GPU] = record.accepted_gpu;
     *received = record.received;
     return true;
@@ -143,6 +151,16 @@ bool core_ledger_apply(struct core *core, enum core_ledger_op op, uint32_t node,
         return core_ledger_update(core, n, record);
     }
     CHECK_NEVER("an operation on a ledger");
+}
+
+void core_put_copy(struct core *core, uint32_t task, uint32_t node)
+{
+    (void)core_ledger_note(core, core_node_at(core, node), core_task_at(core, task)->record);
+}
+
+size_t core_legacy_mig_tasks(struct core *core, uint32_t node)
+{
+    return core_node_at(core, node)->legacy_mig_count;
 }
 
 void core_ledger_groups(struct core *core, uint32_t node, struct core_list *groups)

@@ -52,7 +52,11 @@ static void list_sets(struct core *core, const struct core_scenario_query *query
         if (scenario == NULL) {
             break;
         }
-        for (size_t i = 0; i < scenario->tasks.count; i++) {
+        /* The victims that are new. */
+        size_t first = scenario->recorded < scenario->groups.count
+                           ? scenario->groups.items[scenario->recorded].first
+                           : scenario->tasks.count;
+        for (size_t i = first; i < scenario->tasks.count; i++) {
             vec_push(sets, scenario->tasks.items[i]);
         }
         vec_push(sets, CORE_NONE);
@@ -174,8 +178,15 @@ bool core_topology_subsets(struct core *core, const struct core_subsets_query *q
                                          query->tasks->count,
                                          sets,
                                          query->pod_sets->count,
-                                         {query->nodes->items, query->nodes->count}};
-    bool good = core_subsets(core, &subsets, nodes, lengths);
+                                         {query->nodes->items, query->nodes->count, NULL}};
+    bool constrained = job->members[member].topology_name != CORE_NONE && query->tasks->count > 0;
+    bool good = !constrained || core_subsets(core, &subsets, nodes, lengths);
+    for (size_t i = 0; !constrained && i < query->nodes->count; i++) {
+        vec_push(nodes, query->nodes->items[i]);
+    }
+    if (!constrained) {
+        vec_push(lengths, (uint32_t)query->nodes->count);
+    }
     for (size_t i = 0; i < core->nodes.count; i++) {
         scores[i] =
             core->level_scores[member].present ? core->level_scores[member].by_node[i] : nan("");

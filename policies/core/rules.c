@@ -225,8 +225,8 @@ struct core_status_classes core_status_classes(enum core_status status)
     c.active_allocated = c.allocated || status == CORE_PIPELINED;
     c.active_used = c.active_allocated || status == CORE_RELEASING || status == CORE_STUCK;
     c.alive = c.active_allocated || status == CORE_PENDING || status == CORE_GATED;
-    c.bound = status == CORE_BOUND || status == CORE_RUNNING || status == CORE_RELEASING ||
-              status == CORE_STUCK;
+    c.bound = status == CORE_ALLOCATED || status == CORE_BOUND || status == CORE_RUNNING ||
+              status == CORE_RELEASING || status == CORE_STUCK;
     return c;
 }
 

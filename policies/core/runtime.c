@@ -54,6 +54,14 @@ static bool is_protected(const struct core *core, const struct core_job *job,
            victim->times.last_start_ns + core_runtime_of(core, job->queue, victim->queue, reclaim);
 }
 
+int64_t core_protected_since(const struct core *core, const struct core_job *job,
+                             uint32_t victim_queue, bool reclaim)
+{
+    return core->on[CORE_PLUGIN_MIN_RUNTIME]
+               ? core->now_ns - core_runtime_of(core, job->queue, victim_queue, reclaim)
+               : INT64_MAX;
+}
+
 bool core_runtime_allows(const struct core *core, const struct core_job *job,
                          const struct core_job *victim, bool reclaim)
 {
@@ -95,14 +103,13 @@ static bool scenario_allowed(const struct core *core, const struct core_job *job
 
 bool core_runtime_accepts(struct core_solver *s, bool reclaim)
 {
+    uint32_t last = CORE_NONE;
     for (size_t i = 0; i < s->victim_tasks.count; i++) {
         uint32_t victim = core_task_job(s->core, s->victim_tasks.items[i]);
-        bool first = true;
-        for (size_t k = 0; first && k < i; k++) {
-            first = core_task_job(s->core, s->victim_tasks.items[k]) != victim;
-        }
-        if (first && !scenario_allowed(s->core, s->job, core_job_at(s->core, victim),
-                                       &s->victim_tasks, reclaim)) {
+        bool is_new = victim != last; /* judging a job again gives the same answer */
+        last = victim;
+        if (is_new && !scenario_allowed(s->core, s->job, core_job_at(s->core, victim),
+                                        &s->victim_tasks, reclaim)) {
             CORE_LOG(s->core, "rejected: a victim is protected by its minimum runtime");
             return false;
         }

@@ -7,6 +7,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "policies/core/dra.h"
 #include "policies/core/modules.h"
 
 void core_range_begin(struct core_range *range)
@@ -43,6 +44,43 @@ double core_placement_score(const struct core *core, const struct core_node *nod
     return 9 * (1 - (free_amount - range->min) / (range->max - range->min));
 }
 
+double core_placement_key(const struct core *core, const struct core_node *node,
+                          const struct core_class *class)
+{
+    size_t x = class->needs_gpu ? CORE_GPU : CORE_CPU;
+    if (!core->on[CORE_PLUGIN_PLACEMENT]) {
+        return 0;
+    }
+    if (class->needs_gpu ? core->gpu_spread : core->cpu_spread) {
+        return -core_placement_score(core, node, class, NULL);
+    }
+    /* A node without any GPU scores 0, whatever the range: below zero stands for that as well. */
+    return node->allocatable[x] > 0 ? node->idle[x] + node->releasing[x] : -1;
+}
+
+static double class_score(const struct core *core, enum core_plugin plugin,
+                          const struct core_class *class, const struct core_node *node,
+                          double discount)
+{
+    if (plugin == CORE_PLUGIN_RESOURCE_TYPE) {
+        return !class->needs_gpu && node->cpu_only ? 10 : 0;
+    }
+    if (plugin == CORE_PLUGIN_AVAILABILITY) {
+        return core_class_fits(core, node, class, discount, false) ? 1000 : 0;
+    }
+    return plugin == CORE_PLUGIN_SHARING && core_any_gpu_fits(node, class) ? 10000 : 0;
+}
+
+double core_bucket_score(const struct core *core, const struct core_node *node,
+                         const struct core_class *class)
+{
+    double sum = 0;
+    for (size_t p = 0; p < core->plugin_count; p++) {
+        sum += class_score(core, core->plugins[p], class, node, 0);
+    }
+    return sum;
+}
+
 static double plugin_score(const struct core *core, enum core_plugin plugin, uint32_t task,
                            const struct core_node *node, const struct core_range *range)
 {
@@ -50,14 +88,11 @@ static double plugin_score(const struct core *core, enum core_plugin plugin, uin
     if (plugin == CORE_PLUGIN_PLACEMENT) {
         return core_placement_score(core, node, class, range);
     }
-    if (plugin == CORE_PLUGIN_RESOURCE_TYPE) {
-        return !class->needs_gpu && node->cpu_only ? 10 : 0;
-    }
-    if (plugin == CORE_PLUGIN_AVAILABILITY) {
-        return core_task_fits(core, node, task, false) ? 1000 : 0;
-    }
-    if (plugin == CORE_PLUGIN_SHARING) {
-        return core_any_gpu_fits(node, class) ? 10000 : 0;
+    if (plugin == CORE_PLUGIN_RESOURCE_TYPE || plugin == CORE_PLUGIN_AVAILABILITY ||
+        plugin == CORE_PLUGIN_SHARING) {
+        double discount =
+            core_task_at(core, task)->claim_count == 0 ? 0 : core_dra_charged(core, node, task);
+        return class_score(core, plugin, class, node, discount);
     }
     if (plugin == CORE_PLUGIN_NOMINATED) {
         return core_task_at(core, task)->nominated == node->index ? 10000000 : 0;
@@ -113,15 +148,25 @@ void core_order_begin(struct core *core, const struct core_record *record, struc
     uint32_t task = record->task;
     size_t x = core_class_of(core, task)->needs_gpu ? CORE_GPU : CORE_CPU;
     const double *levels = level_scores(core, task);
+    core->offered = nodes.contains;
+    core->walks_index = levels == NULL &&
+                        (nodes.contains != NULL || nodes.count == core->node_list.count) &&
+                        core_index_begin(core, task);
+    if (core->walks_index) {
+        return;
+    }
     struct core_range range;
     core_range_begin(&range);
     for (size_t i = 0; i < nodes.count; i++) {
-        core_range_add(&range, core_node_at(core, nodes.items[i]), x);
+        if (core_nodes_has(&nodes, nodes.items[i])) {
+            core_range_add(&range, core_node_at(core, nodes.items[i]), x);
+        }
     }
     vec_clear(&core->ranked);
     for (size_t i = 0; i < nodes.count; i++) {
         const struct core_node *node = core_node_at(core, nodes.items[i]);
-        if ((levels != NULL && isnan(levels[node->index])) ||
+        if (!core_nodes_has(&nodes, node->index) ||
+            (levels != NULL && isnan(levels[node->index])) ||
             !core_task_fits(core, node, task, true)) {
             continue;
         }
@@ -141,6 +186,13 @@ void core_order_begin(struct core *core, const struct core_record *record, struc
 
 uint32_t core_order_next(struct core *core)
 {
+    if (core->walks_index) {
+        uint32_t node = core_index_next(core);
+        while (node != CORE_NONE && core->offered != NULL && !core->offered[node]) {
+            node = core_index_next(core);
+        }
+        return node;
+    }
     if (core->ranked.count == 0) {
         return CORE_NONE;
     }

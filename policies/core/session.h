@@ -6,6 +6,7 @@
 
 #include "policies/core/blobs.h"
 #include "policies/core/state.h"
+#include "sim/base/bitset.h"
 
 struct core_topology {
     uint32_t name;
@@ -61,11 +62,16 @@ struct core_stored_event {
     struct core_groups groups;
 };
 
-/* A set of nodes in ascending name. */
+/* A set of nodes in ascending name: the items, or those of them that `contains` holds. */
 struct core_nodes {
     const uint32_t *items;
     size_t count;
+    const bool *contains; /* by number; NULL: all items */
 };
+static inline bool core_nodes_has(const struct core_nodes *nodes, uint32_t node)
+{
+    return nodes->contains == NULL || nodes->contains[node];
+}
 
 enum core_entry_kind {
     CORE_ENTRY_EVICT,
@@ -130,6 +136,8 @@ struct core {
     VEC(uint32_t) node_list;  /* existing nodes, ascending name */
     VEC(uint32_t) queue_list; /* kept queues, ascending name */
     VEC(uint32_t) job_list;   /* ascending name */
+    struct bitset running;    /* jobs with an active task, by rank */
+    struct bitset waiting;    /* jobs with a pending task, by rank */
     VEC(uint32_t) queue_children;
     VEC(uint32_t) root_queues;
     struct core_record *records; /* by task */
@@ -156,6 +164,15 @@ struct core {
     VEC(uint32_t) chosen;
     VEC(uint32_t) scratch;          /* a stack of small lists */
     VEC(struct core_ranked) ranked; /* nodes for a task, a heap with the best on top */
+    /* Which nodes changed, for the orders of nodes kept by class (node_index.c). */
+    struct core_list changes;
+    uint64_t changes_dropped, changes_read, index_epoch;
+    bool index_stale;  /* settings changed: all orders are made anew */
+    bool index_usable; /* no score of this session depends on the task or on odd amounts */
+    struct core_node_index *walked;
+    struct core_list frontier;
+    const bool *offered; /* the nodes of the walk, by number; NULL: all */
+    bool walks_index;    /* where core_order_next takes nodes from */
     bool any_foreign;
     bool all_candidates; /* list every whole GPU, not only as many as are wanted */
     void (*log)(void *arg, const char *text);

@@ -7,23 +7,30 @@
  */
 #include "policies/core/solver.h"
 
+/* Marks the first k tasks to be placed. */
+static void list_tasks(struct core_solver *s, size_t k, bool listed)
+{
+    for (size_t i = 0; i < k; i++) {
+        core_task_at(s->core, s->tasks.items[i])->listed = listed;
+    }
+}
+
 static void count_tasks(struct core_solver *s, size_t k)
 {
     const struct core *core = s->core;
     const struct core_job *job = s->job;
     struct core_view *p = &s->partial;
+    list_tasks(s, k, true);
     for (size_t i = 0; i < job->order.count; i++) {
         const struct core_task *task = core_task_at(core, job->order.items[i]);
-        bool held = core_status_in(task->record->status, CORE_SET_ACTIVE);
-        for (size_t t = 0; !held && t < k; t++) {
-            held = s->tasks.items[t] == job->order.items[i];
-        }
-        if (held) {
+        bool active = core_status_in(task->record->status, CORE_SET_ACTIVE);
+        if (active || core_task_at(core, job->order.items[i])->listed) {
             p->holds[i / 64] |= (uint64_t)1 << i % 64;
             p->counts[task->member].total++;
             core_count_status(p, task->member, task->record->status, 1);
         }
     }
+    list_tasks(s, k, false);
 }
 
 /* Lowers minimums to what the partial job holds; returns whether the member holds a task. */
@@ -55,7 +62,9 @@ static bool make_partial(struct core_solver *s, size_t k)
     double *request = p->request;
     size_t width = p->request_width;
     vec_release(&p->chunk);
-    *p = (struct core_view){.job = job, .request = request, .request_width = width};
+    *p = core_view_of(job);
+    p->request = request;
+    p->request_width = width;
     p->counts = arena_alloc(&s->run, job->member_count, sizeof *p->counts);
     p->holds = arena_alloc(&s->run, job->order.count / 64 + 1, sizeof *p->holds);
     p->allocated = job->view.allocated;
@@ -90,16 +99,27 @@ static int by_number(const void *l, const void *r)
     return (a > b) - (a < b);
 }
 
-static void add_sorted(struct text *key, const uint32_t *tasks, size_t count)
+/* Appends the tasks in ascending order, and what ends a list. */
+static void add_sorted(struct core_list *key, const uint32_t *tasks, size_t count)
 {
-    uint32_t *sorted = mem_alloc(count + 1, sizeof *sorted);
-    if (count > 0) {
-        memcpy(sorted, tasks, count * sizeof *sorted);
+    enum { FEW = 32 };
+    size_t start = key->count;
+    for (size_t i = 0; i < count; i++) {
+        vec_push(key, tasks[i]);
     }
-    qsort(sorted, count, sizeof *sorted, by_number);
-    sorted[count] = CORE_NONE;
-    text_add_bytes(key, (const char *)sorted, (count + 1) * sizeof *sorted);
-    free(sorted);
+    uint32_t *sorted = count > 0 ? &key->items[start] : NULL;
+    if (count > FEW) {
+        qsort(sorted, count, sizeof *sorted, by_number);
+    }
+    for (size_t i = 1; i < count && count <= FEW; i++) {
+        uint32_t task = sorted[i];
+        size_t at = i;
+        for (; at > 0 && sorted[at - 1] > task; at--) {
+            sorted[at] = sorted[at - 1];
+        }
+        sorted[at] = task;
+    }
+    vec_push(key, CORE_NONE);
 }
 
 static size_t recorded_tasks(const struct core_scenario *scenario)
@@ -111,21 +131,14 @@ static size_t recorded_tasks(const struct core_scenario *scenario)
     return count;
 }
 
-/* Has a scenario with these tasks failed before? If not it is entered, to be struck when it works:
- * a scenario that works ends the run, so nobody asks for it again. */
-static bool failed_before(struct core_solver *s, const struct core_scenario *scenario, bool enter)
+/* What tells scenarios apart: equal keys mean the same tasks to be placed, recorded and evicted. */
+static void make_key(struct core_solver *s, const struct core_scenario *scenario)
 {
-    struct text key = {0};
     size_t recorded = recorded_tasks(scenario);
-    add_sorted(&key, s->partial.chunk.items, s->partial.chunk.count);
-    add_sorted(&key, scenario->tasks.items, recorded);
-    add_sorted(&key, scenario->tasks.items + recorded, scenario->tasks.count - recorded);
-    bool known = core_blob_has(&s->failed, key.bytes, key.length);
-    if (enter && !known) {
-        core_blob_add(&s->failed, key.bytes, key.length);
-    }
-    text_release(&key);
-    return known;
+    vec_clear(&s->key);
+    add_sorted(&s->key, s->partial.chunk.items, s->partial.chunk.count);
+    add_sorted(&s->key, scenario->tasks.items, recorded);
+    add_sorted(&s->key, scenario->tasks.items + recorded, scenario->tasks.count - recorded);
 }
 
 /* One record per listed victim; a task that is listed again gets a second one (8.6). */
@@ -147,48 +160,12 @@ static void list_victims(struct core_solver *s, const struct core_scenario *scen
     }
 }
 
-static bool is_victim_job(const struct core_solver *s, const struct core_job *job)
-{
-    return s->core->jobs.items[job->index]->is_victim;
-}
-
 static void mark_victim_jobs(struct core_solver *s, bool victim)
 {
     for (size_t i = 0; i < s->victim_tasks.count; i++) {
         core_job_at(s->core, core_task_at(s->core, s->victim_tasks.items[i])->job)->is_victim =
             victim;
     }
-}
-
-/* Places the partial job and the victims again, in the order of queues after the evictions. */
-static bool simulate(struct core_solver *s, struct core_nodes nodes)
-{
-    struct core *core = s->core;
-    struct core_tree *tree = core_tree_new(core, false, 0);
-    for (size_t i = 0; i < core->job_list.count; i++) {
-        struct core_job *job = core_job_at(core, core->job_list.items[i]);
-        if (job == s->job) {
-            core_tree_push(tree, &s->partial);
-        } else if (job->is_victim || job->status_count[CORE_PENDING] > 0) {
-            core_tree_push(tree, &job->view);
-        }
-    }
-    bool placed = false;
-    bool good = true;
-    while (good && !core_tree_is_empty(tree)) {
-        struct core_view *view = core_tree_pop(tree);
-        if (view != &s->partial && !is_victim_job(s, view->job)) {
-            continue;
-        }
-        CORE_LOG(core, "simulate %s", view->job->name);
-        bool ok = core_place_job(core, view, nodes, true);
-        if (view == &s->partial) {
-            good = ok;
-            placed = ok;
-        }
-    }
-    core_tree_free(tree);
-    return good && placed;
 }
 
 static bool evict_all(struct core_solver *s)
@@ -201,39 +178,54 @@ static bool evict_all(struct core_solver *s)
     return true;
 }
 
-static bool group_holds(const struct core_scenario *scenario, const struct core_group *group,
-                        uint32_t task)
+/* Notes for each task the first group that holds it. */
+static void note_groups(struct core_solver *s, const struct core_scenario *scenario)
 {
-    for (uint32_t i = 0; i < group->count; i++) {
-        if (scenario->tasks.items[group->first + i] == task) {
-            return true;
+    for (size_t i = scenario->groups.count; i > 0; i--) {
+        const struct core_group *group = &scenario->groups.items[i - 1];
+        for (uint32_t t = 0; t < group->count; t++) {
+            struct core_task *task = core_task_at(s->core, scenario->tasks.items[group->first + t]);
+            task->group = (uint32_t)i;
+            task->covered = false;
         }
     }
-    return false;
 }
 
+/* Adds the group of a task, unless one that holds it was added. */
 static void collect_group(struct core_solver *s, const struct core_scenario *from,
-                          struct core_scenario *to, uint32_t task)
+                          struct core_scenario *to, uint32_t index)
 {
-    uint32_t job = core_task_at(s->core, task)->job;
-    for (size_t i = 0; i < to->groups.count; i++) {
-        if (to->groups.items[i].job == job && group_holds(to, &to->groups.items[i], task)) {
-            return;
-        }
+    const struct core_task *task = core_task_at(s->core, index);
+    if (task->covered) {
+        return;
     }
-    for (size_t i = 0; i < from->groups.count; i++) {
-        const struct core_group *group = &from->groups.items[i];
-        if (group->job == job && group_holds(from, group, task)) {
-            core_scenario_add(to, job, &from->tasks.items[group->first], group->count);
-            return;
-        }
+    const struct core_group *group = &from->groups.items[task->group - 1];
+    core_scenario_add(to, group->job, &from->tasks.items[group->first], group->count);
+    for (uint32_t t = 0; t < group->count; t++) {
+        core_task_at(s->core, from->tasks.items[group->first + t])->covered = true;
     }
+}
+
+struct group_order {
+    const struct core *core;
+    const struct core_scenario *scenario;
+};
+
+/* Groups of one job stay in the order in which they were found: the sort is stable. */
+static int by_job_rank(const void *l, const void *r, void *arg)
+{
+    const struct group_order *order = arg;
+    const struct core_group *groups = order->scenario->groups.items;
+    uint32_t a = core_job_at(order->core, groups[*(const uint32_t *)l].job)->rank;
+    uint32_t b = core_job_at(order->core, groups[*(const uint32_t *)r].job)->rank;
+    return (a > b) - (a < b);
 }
 
 /* The groups of those that stay victims, by job; within a group each task once, by name. */
 static void record_victims(struct core_solver *s, const struct core_scenario *scenario)
 {
     struct core_scenario found = {0};
+    note_groups(s, scenario);
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < s->victim_count; i++) {
             if (s->victims[i]->status == (pass == 0 ? CORE_RELEASING : CORE_PIPELINED)) {
@@ -242,47 +234,39 @@ static void record_victims(struct core_solver *s, const struct core_scenario *sc
         }
     }
     core_scenario_release(&s->recorded);
-    while (s->recorded.groups.count < found.groups.count) {
-        size_t best = found.groups.count;
-        for (size_t i = 0; i < found.groups.count; i++) {
-            if (found.groups.items[i].count > 0 &&
-                (best == found.groups.count ||
-                 core_job_at(s->core, found.groups.items[i].job)->rank <
-                     core_job_at(s->core, found.groups.items[best].job)->rank)) {
-                best = i;
-            }
-        }
-        struct core_group *group = &found.groups.items[best];
+    uint32_t *order = mem_alloc(found.groups.count, sizeof *order);
+    for (uint32_t i = 0; i < found.groups.count; i++) {
+        order[i] = i;
+    }
+    struct group_order by_job = {s->core, &found};
+    core_sort(order, found.groups.count, by_job_rank, &by_job);
+    for (size_t i = 0; i < found.groups.count; i++) {
+        const struct core_group *group = &found.groups.items[order[i]];
         uint32_t *tasks = &found.tasks.items[group->first];
         core_sort_by_name(s->core, tasks, group->count);
         size_t kept = 0;
-        for (uint32_t i = 0; i < group->count; i++) {
-            if (kept == 0 || tasks[kept - 1] != tasks[i]) {
-                tasks[kept++] = tasks[i];
+        for (uint32_t t = 0; t < group->count; t++) {
+            if (kept == 0 || tasks[kept - 1] != tasks[t]) {
+                tasks[kept++] = tasks[t];
             }
         }
         core_scenario_add(&s->recorded, group->job, tasks, kept);
-        group->count = 0;
     }
+    free(order);
     s->recorded.recorded = s->recorded.groups.count;
     core_scenario_release(&found);
 }
 
-/* The nodes offered and those of the victims, in ascending name. */
-static void list_nodes(const struct core_solver *s, struct core_list *nodes)
+/* The nodes of the victims join those that are offered, for the length of a try; returns which. */
+static void offer_victims_nodes(struct core_solver *s, struct core_list *joined)
 {
-    const struct core *core = s->core;
-    bool *now = mem_alloc(core->nodes.count, sizeof *now);
-    memcpy(now, s->offered, core->nodes.count * sizeof *now);
     for (size_t i = 0; i < s->victim_count; i++) {
-        now[s->victims[i]->node] = true;
-    }
-    for (size_t i = 0; i < core->node_list.count; i++) {
-        if (now[core->node_list.items[i]]) {
-            vec_push(nodes, core->node_list.items[i]);
+        uint32_t node = s->victims[i]->node;
+        if (!s->offered[node]) {
+            s->offered[node] = true;
+            vec_push(joined, node);
         }
     }
-    free(now);
 }
 
 /* True: solved, and the statement stays open. */
@@ -295,13 +279,17 @@ static bool try_scenario(struct core_solver *s, const struct core_scenario *scen
     list_victims(s, scenario);
     bool solved = evict_all(s);
     if (solved) {
-        struct core_list nodes = {0};
-        list_nodes(s, &nodes);
+        struct core_list joined = {0};
+        offer_victims_nodes(s, &joined);
         mark_victim_jobs(s, true);
-        solved = simulate(s, (struct core_nodes){nodes.items, nodes.count});
+        solved = core_simulate(
+            s, (struct core_nodes){core->node_list.items, core->node_list.count, s->offered});
         solved = solved && s->rules->accepts(s);
         mark_victim_jobs(s, false);
-        vec_release(&nodes);
+        for (size_t i = 0; i < joined.count; i++) {
+            s->offered[joined.items[i]] = false;
+        }
+        vec_release(&joined);
     }
     CORE_LOG(core, "scenario of %zu victims: %s", s->victim_count, solved ? "solved" : "failed");
     if (solved) {
@@ -317,7 +305,7 @@ static bool try_scenario(struct core_solver *s, const struct core_scenario *scen
 static bool run(struct core_solver *s, size_t k, bool multi_node)
 {
     struct core *core = s->core;
-    arena_release(&s->run);
+    arena_rewind(&s->run);
     CORE_LOG(core, "run %s with %zu tasks, %s", s->job->name, k,
              multi_node ? "multi-node" : "node-local");
     if (!make_partial(s, k)) {
@@ -336,14 +324,16 @@ static bool run(struct core_solver *s, size_t k, bool multi_node)
         if (scenario == NULL) {
             break;
         }
-        if (failed_before(s, scenario, false)) {
-            continue;
+        make_key(s, scenario);
+        size_t length = s->key.count * sizeof *s->key.items;
+        bool known = core_blob_has(&s->failed, s->key.items, length);
+        solved = !known && try_scenario(s, scenario);
+        if (!known && !solved) {
+            core_blob_add(&s->failed, s->key.items, length);
         }
-        solved = try_scenario(s, scenario);
         if (solved) {
             break;
         }
-        failed_before(s, scenario, true);
     }
     core_generator_close(s);
     return solved;
@@ -387,7 +377,9 @@ static void release_solver(struct core_solver *s)
     core_scenario_release(&s->recorded);
     vec_release(&s->tasks);
     vec_release(&s->feasible);
+    vec_release(&s->key);
     vec_release(&s->candidates);
+    core_simulation_close(s);
     vec_release(&s->victim_tasks);
     vec_release(&s->partial.chunk);
     core_blobs_release(&s->failed);
@@ -409,6 +401,7 @@ bool core_solve(struct core *core, struct core_job *job, const struct core_rules
         memcpy(s.start[i].np, share->np, sizeof share->np);
     }
     core_feasible_nodes(core, job, &s.feasible);
+    core_simulation_open(&s);
     int64_t used_before = core_used_count(job);
     int result = 0;
     for (size_t i = 0; i < core->plugin_count && s.tasks.count > 0 && result == 0; i++) {

@@ -38,7 +38,11 @@ struct core_filters {
     bool *counted;    /* by task index */
     double *demands;  /* of pending tasks, descending */
     double *top, *taken;
-    size_t counted_tasks; /* entries of the accumulated scenario looked at so far */
+    size_t counted_tasks;        /* entries of the accumulated scenario looked at so far */
+    bool selective;              /* some pending task asks for certain nodes */
+    bool uniform;                /* all pending tasks demand the same, more than nothing */
+    int64_t slots;               /* then: how often that is to be had, over all nodes */
+    double free_sum, demand_sum; /* of capacities above zero; of the demands */
     struct core_topology_filter {
         uint32_t topology, level; /* texts */
         struct core_doubles demands;
@@ -49,10 +53,21 @@ struct core_filters {
     bool duplicates; /* a recorded task is listed twice: the idle-GPU filter is off */
 };
 
+/* A potential victim at its node. */
+struct core_victim_at {
+    uint32_t job, older; /* older: 1 + the next one of the same node */
+};
+
 struct core_generator {
     struct core_tree *tree;
     struct core_scenario all; /* accumulated */
     bool *recorded;           /* by task index */
+    uint32_t *first_group;    /* of `all`, by job: 1 + its first group */
+    uint32_t *last_group;
+    uint32_t *newest_at; /* by node: 1 + the last of `victims` there */
+    VEC(struct core_victim_at) victims;
+    size_t noted_groups;         /* of `all`, in `victims` */
+    struct core_list next_group; /* by group: 1 + the next one of the same job */
     bool started;
     VEC(struct core_scenario) prepared;
     size_t next_prepared;
@@ -68,8 +83,12 @@ struct core_solver {
     const struct core_rules_of_action *rules;
     struct core_list tasks; /* the chunk to be placed */
     struct core_list feasible;
+    struct core_list waiting;  /* other jobs with pending tasks that may be scheduled, by name */
+    struct core_crowd *crowds; /* the same by queue */
+    struct core_list crowded;  /* queues that have some */
     struct core_list candidates;
     bool candidates_known;
+    struct core_list key; /* of the scenario being tried */
     struct core_blobs failed;
     struct core_scenario recorded; /* recorded groups of the present generator */
     struct core_amounts_at *start; /* by queue */
@@ -86,6 +105,12 @@ struct core_solver {
 };
 
 bool core_solve(struct core *core, struct core_job *job, const struct core_rules_of_action *rules);
+
+/* -- simulate.c -- */
+void core_simulation_open(struct core_solver *solver);
+void core_simulation_close(struct core_solver *solver);
+/* Places the partial job and the victims again; false when the partial job found no place. */
+bool core_simulate(struct core_solver *solver, struct core_nodes nodes);
 
 /* -- generate.c -- */
 void core_scenario_release(struct core_scenario *scenario);
@@ -114,6 +139,10 @@ bool core_reclaim_filter(const struct core *core, uint32_t mine, uint32_t theirs
 bool core_reclaim_accepts(struct core_solver *solver);
 /* -- runtime.c (9.4) -- */
 int64_t core_runtime_of(const struct core *core, uint32_t mine, uint32_t theirs, bool reclaim);
+/* A job of the queue that started later than this is protected, unless it is elastic. CORE_UNSET as
+ * a start is earlier than any. */
+int64_t core_protected_since(const struct core *core, const struct core_job *job,
+                             uint32_t victim_queue, bool reclaim);
 bool core_runtime_allows(const struct core *core, const struct core_job *job,
                          const struct core_job *victim, bool reclaim);
 bool core_runtime_accepts(struct core_solver *solver, bool reclaim);

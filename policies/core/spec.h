@@ -144,7 +144,7 @@ struct core_job_spec {
     bool preemptible;
     int64_t created_ns;
     int64_t last_start_ns, last_eviction_ns, stale_since_ns; /* or CORE_UNSET */
-    int64_t preemption_delay_ns;                             /* 0: none */
+    int64_t preemption_delay_ns;                             /* 0 or less: none */
     int64_t staleness_grace_ns; /* CORE_UNSET: the default of the settings; negative: never */
     const struct core_group_spec *groups; /* NULL: one pod set "default" with min 1 */
     size_t group_count;

@@ -83,6 +83,7 @@ struct core_class {
     bool exact; /* sums of these amounts do not round, in any order */
     uint32_t signature;
     struct core_constraints *constraints; /* NULL: none */
+    struct core_node_index *index;        /* nodes with room for it; NULL: not asked for so far */
 };
 
 struct core_expression {
@@ -151,7 +152,8 @@ struct core_task {
     uint32_t first_copy;        /* its copies on nodes */
     uint32_t first_evict;       /* index + 1 of its first EVICT entry in the statement */
     uint16_t index_mask;        /* statuses it is indexed under */
-    bool listed;                /* scratch of the solver */
+    bool listed, covered;       /* scratch of the solver */
+    uint32_t group;             /* scratch of the solver: 1 + a group that holds it */
 };
 
 struct core_member_facts {
@@ -171,29 +173,46 @@ struct core_count {
     int32_t allocated, used, alive, gated, pipelined, total;
 };
 
-/* A job as somebody sees it: the session, a partial job, a victim clone. */
+/* A job as somebody sees it: the session, a partial job, a victim clone. What searches compare for
+ * thousands of jobs comes first, together: one line of the cache. */
 struct core_view {
     struct core_job *job;
+    /* What the order of jobs looks at, copied from the job. */
+    int64_t created_ns;
+    int priority;
+    uint32_t rank;
+    uint8_t elastic; /* 1 + the elastic state; 0: to be found again */
+    bool frozen;     /* a partial job: counters and chunk never change */
+    bool chunk_known, request_known;
+    int32_t active_sets; /* pod sets with an active task */
+    double request_quantity[3];
     struct core_count *counts; /* by member */
     double *allocated;         /* sum of requests in allocated statuses */
     uint64_t *holds;           /* by position in job.order: a clone's tasks; NULL: all */
     int64_t active_allocated;
-    bool frozen; /* a partial job: counters and chunk never change */
-    bool chunk_known, request_known;
     VEC(uint32_t) chunk; /* tasks */
     double *request;
     size_t request_width;
-    double request_quantity[3];
-    double quantity[3]; /* of `allocated`, for the order of victims */
 };
 
 struct core_job {
-    const char *name;
-    uint32_t index, rank; /* rank: place in ascending name */
-    uint32_t namespace_name, queue;
-    uint32_t queue_name;
+    /* Session; what searches look at, like in a view. */
+    struct core_view view;
+    struct core_job_view times;
+    uint32_t index, queue;
+    uint32_t rank; /* place in ascending name */
     int priority;
     bool preemptible, removed, queue_known;
+    bool touched, dirty, listed;             /* listed: scratch of the solver */
+    bool enrolled_running, enrolled_waiting; /* in core.running, core.waiting */
+    bool is_victim; /* scratch of the solver: it has tasks in the scenario being tried */
+    int32_t status_count[CORE_STATUS_COUNT];
+    size_t vector_width;
+    uint32_t signature;
+    uint32_t error_first; /* chain of reasons in core.reasons, + 1 */
+    /* Facts. */
+    const char *name;
+    uint32_t namespace_name, queue_name;
     int64_t created_ns, delay_ns, grace_ns;
     struct core_job_view facts; /* times the caller knows */
     struct core_member_facts *members;
@@ -204,15 +223,6 @@ struct core_job {
     VEC(uint32_t) tasks; /* ascending name */
     VEC(uint32_t) order; /* by pod set, then task order */
     bool unsorted;
-    /* Session. */
-    struct core_view view;
-    struct core_job_view times;
-    size_t vector_width;
-    int32_t status_count[CORE_STATUS_COUNT];
-    uint32_t signature;
-    uint32_t error_first; /* chain of reasons in core.reasons, + 1 */
-    bool touched, dirty;
-    bool is_victim; /* scratch of the solver: it has tasks in the scenario being tried */
 };
 
 struct core_share {
@@ -288,10 +298,11 @@ struct core_node {
     uint32_t legacy_mig_count;
     uint64_t version; /* changes with every accounting step */
     uint64_t sums_version;
+    uint64_t logged; /* where the log of changes names it last */
     double idle_gpus, idle_mib, releasing_gpus, releasing_mib, shared_fractions;
     size_t vector_width;
-    int32_t *claim_users; /* DRA: tasks here by claim, or NULL */
-    bool touched, dirty;
+    int32_t *claim_users;        /* DRA: tasks here by claim, or NULL */
+    bool touched, dirty, listed; /* listed: scratch of the solver */
 };
 
 #endif

@@ -11,6 +11,20 @@ void core_touch_job(struct core *core, struct core_job *job)
     }
 }
 
+void core_enrol_job(struct core *core, struct core_job *job)
+{
+    bool running = core_any_allocated(&job->view);
+    bool waiting = job->status_count[CORE_PENDING] > 0;
+    if (running != job->enrolled_running) {
+        job->enrolled_running = running;
+        (running ? bitset_add : bitset_remove)(&core->running, job->rank);
+    }
+    if (waiting != job->enrolled_waiting) {
+        job->enrolled_waiting = waiting;
+        (waiting ? bitset_add : bitset_remove)(&core->waiting, job->rank);
+    }
+}
+
 static void add_request(struct core *core, struct core_view *view, const struct core_class *class,
                         double sign)
 {
@@ -52,6 +66,7 @@ void core_set_status(struct core *core, struct core_record *record, enum core_st
     core_count_status(&job->view, task->member, status, 1);
     core_view_forget(&job->view);
     core_touch_job(core, job);
+    core_enrol_job(core, job);
 }
 
 static bool member_ready(const struct core_view *view, uint32_t member)
@@ -129,16 +144,6 @@ bool core_in_delay(const struct core_job *job, int64_t now_ns)
     return end != CORE_UNSET && now_ns < end;
 }
 
-bool core_any_allocated(const struct core_view *view)
-{
-    for (uint32_t i = 0; i < view->job->pod_set_count; i++) {
-        if (view->counts[view->job->pod_sets[i]].allocated > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 int64_t core_used_count(const struct core_job *job)
 {
     int64_t used = 0;
@@ -158,7 +163,7 @@ bool core_any_eligible(const struct core *core, const struct core_job *job, bool
     return false;
 }
 
-int core_elastic_state(const struct core_view *view)
+static int elastic_state(const struct core_view *view)
 {
     bool exact = true;
     for (uint32_t i = 0; i < view->job->pod_set_count; i++) {
@@ -169,4 +174,10 @@ int core_elastic_state(const struct core_view *view)
         exact &= count->allocated == count->min;
     }
     return exact ? 1 : 2;
+}
+
+int core_elastic_find(struct core_view *view)
+{
+    view->elastic = (uint8_t)(1 + elastic_state(view));
+    return view->elastic - 1;
 }

@@ -82,7 +82,8 @@ static double unit_ns(const char *unit, size_t length)
     static const struct {
         const char *name;
         double ns;
-    } UNITS[] = {{"h", 3600e9}, {"m", 60e9}, {"s", 1e9}, {"ms", 1e6}, {"us", 1e3}, {"ns", 1}};
+    } UNITS[] = {{"w", 604800e9}, {"d", 86400e9}, {"h", 3600e9}, {"m", 60e9},
+                 {"s", 1e9},      {"ms", 1e6},    {"us", 1e3},   {"ns", 1}};
     for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
         if (strlen(UNITS[i].name) == length && memcmp(UNITS[i].name, unit, length) == 0) {
             return UNITS[i].ns;
@@ -107,7 +108,7 @@ bool core_parse_duration(const char *text, int64_t *ns)
             return false;
         }
         double value = strtod(text, &end);
-        size_t length = strspn(end, "hmsun");
+        size_t length = strspn(end, "wdhmsun");
         double unit = unit_ns(end, length);
         if (end == text || unit <= 0) {
             return false;
@@ -193,9 +194,9 @@ uint32_t core_find_task(const struct core *core, const char *name)
     return names_find(&core->task_names, view_of(name));
 }
 
-uint32_t core_find_group(const struct core *core, const char *name)
+uint32_t core_name_group(struct core *core, const char *name)
 {
-    return names_find(&core->texts, view_of(name));
+    return names_add(&core->texts, view_of(name), NULL);
 }
 
 size_t core_component_count(const struct core *core)

@@ -147,6 +147,9 @@ static void find_start(struct look *k)
         uint32_t shared = CORE_NONE;
         for (size_t i = 0; i < k->query->nodes.count; i++) {
             uint32_t n = k->query->nodes.items[i];
+            if (!core_nodes_has(&k->query->nodes, n)) {
+                continue;
+            }
             if (!k->valid[n]) {
                 continue;
             }
@@ -372,7 +375,7 @@ static void measure(struct look *k)
     k->valid = arena_alloc(&core->placement, core->nodes.count, sizeof *k->valid);
     for (size_t i = 0; i < k->query->nodes.count; i++) {
         uint32_t n = k->query->nodes.items[i];
-        k->valid[n] = k->t->leaf_of[n] != CORE_NONE;
+        k->valid[n] = core_nodes_has(&k->query->nodes, n) && k->t->leaf_of[n] != CORE_NONE;
     }
     k->total = arena_alloc(&core->placement, core->width, sizeof(double));
     k->largest = arena_alloc(&core->placement, core->width, sizeof(double));

@@ -30,8 +30,12 @@ double core_usage(const double *amounts, const double *capacities, size_t count,
 bool core_usage_tumbling_start(int64_t start_s, const char *window, int64_t now_s, int64_t *out)
 {
     int64_t ns = 0;
-    if (!core_parse_duration(window, &ns) || ns < 1000000000 || start_s >= now_s) {
+    if (!core_parse_duration(window, &ns) || ns < 1000000000 || start_s == now_s) {
         return false;
+    }
+    if (start_s > now_s) {
+        *out = now_s; /* no window has begun: nothing counts */
+        return true;
     }
     int64_t length = ns / 1000000000;
     *out = start_s + (now_s - start_s - 1) / length * length;

@@ -8,6 +8,12 @@
  */
 #include "policies/core/modules.h"
 
+struct core_view core_view_of(struct core_job *job)
+{
+    return (struct core_view){
+        .job = job, .created_ns = job->created_ns, .priority = job->priority, .rank = job->rank};
+}
+
 bool core_view_holds(const struct core_view *view, uint32_t position)
 {
     return view->holds == NULL || (view->holds[position / 64] >> position % 64 & 1) != 0;
@@ -41,7 +47,10 @@ int64_t core_have(const struct core_view *view, uint32_t member)
 void core_count_status(struct core_view *view, uint32_t member, unsigned status, int by)
 {
     struct core_count *count = &view->counts[member];
+    view->elastic = 0;
+    view->active_sets -= count->allocated > 0;
     count->allocated += core_status_in(status, CORE_SET_ACTIVE) ? by : 0;
+    view->active_sets += count->allocated > 0;
     count->used += core_status_in(status, CORE_SET_USED) ? by : 0;
     count->alive += core_status_in(status, CORE_SET_ALIVE) ? by : 0;
     count->gated += status == CORE_GATED ? by : 0;

@@ -104,6 +104,7 @@ static void release_facts(struct core *core)
     }
     for (size_t i = 0; i < core->classes.count; i++) {
         vec_release(&core->classes.items[i]->migs);
+        core_index_free(core->classes.items[i]->index);
     }
 }
 
@@ -136,6 +137,10 @@ void core_free(struct core *core)
     vec_release(&core->chosen);
     vec_release(&core->scratch);
     vec_release(&core->ranked);
+    bitset_release(&core->running);
+    bitset_release(&core->waiting);
+    vec_release(&core->changes);
+    vec_release(&core->frontier);
     arena_release(&core->placement);
     free(core->records);
     free(core->migs);
@@ -168,6 +173,7 @@ static int64_t duration_or_zero(const char *value)
 /* Out-of-range values become the nearest sensible one, as the original does (specification 2.1). */
 void core_set_argument(struct core *core, const char *plugin, const char *key, const char *value)
 {
+    core->index_stale = true;
     if (strcmp(plugin, "proportion") == 0) {
         if (strcmp(key, "kValue") == 0) {
             core->k = fmax(0, number_or(value, 1));
@@ -324,6 +330,7 @@ bool core_set_node_ready(struct core *core, uint32_t node, bool ready, struct er
         return err_set(err, ERR_FORMAT, 0, "no node has the index %u", node);
     }
     core_node_at(core, node)->ready = ready;
+    core_index_note(core, core_node_at(core, node));
     return true;
 }
 

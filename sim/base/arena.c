@@ -17,16 +17,20 @@ struct arena_block {
     alignas(max_align_t) unsigned char bytes[];
 };
 
+static void add_block(struct arena *arena, size_t size)
+{
+    struct arena_block *block = mem_alloc(1, sizeof(*block) + size);
+    block->older = arena->newest;
+    block->size_bytes = size;
+    arena->newest = block;
+}
+
 static void *arena_take(struct arena *arena, size_t bytes, size_t align)
 {
     size_t at = (arena->used_bytes + align - 1) & ~(align - 1);
     if (arena->newest == NULL || bytes > arena->newest->size_bytes ||
         at > arena->newest->size_bytes - bytes) {
-        size_t size = bytes > ARENA_BLOCK_BYTES ? bytes : ARENA_BLOCK_BYTES;
-        struct arena_block *block = mem_alloc(1, sizeof(*block) + size);
-        block->older = arena->newest;
-        block->size_bytes = size;
-        arena->newest = block;
+        add_block(arena, bytes > ARENA_BLOCK_BYTES ? bytes : ARENA_BLOCK_BYTES);
         at = 0;
     }
     arena->used_bytes = at + bytes;
@@ -47,6 +51,24 @@ char *arena_copy_text(struct arena *arena, const char *bytes, size_t length)
     }
     copy[length] = '\0';
     return copy;
+}
+
+void arena_rewind(struct arena *arena)
+{
+    if (arena->newest == NULL) {
+        return;
+    }
+    if (arena->newest->older == NULL) {
+        memset(arena->newest->bytes, 0, arena->used_bytes); /* what is taken is zeroed */
+        arena->used_bytes = 0;
+        return;
+    }
+    size_t total = 0;
+    for (const struct arena_block *b = arena->newest; b != NULL; b = b->older) {
+        total += b->size_bytes;
+    }
+    arena_release(arena);
+    add_block(arena, total);
 }
 
 void arena_release(struct arena *arena)

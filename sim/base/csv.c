@@ -9,6 +9,7 @@ void csv_init(struct csv *csv, char *text, size_t length, char separator)
     csv->at = text;
     csv->end = length > 0 ? text + length : text;
     csv->separator = separator;
+    csv->unquoted = false;
     csv->line = 0;
     csv->newlines = 0;
     csv->count = 0;
@@ -86,7 +87,7 @@ bool csv_next(struct csv *csv, struct err *err)
     char *line_end = memchr(csv->at, '\n', (size_t)(csv->end - csv->at));
     line_end = line_end == NULL ? csv->end : line_end;
     for (;;) {
-        bool quoted = csv->at < csv->end && *csv->at == '"';
+        bool quoted = !csv->unquoted && csv->at < csv->end && *csv->at == '"';
         if (!(quoted ? quoted_field(csv, err) : plain_field(csv, line_end, err))) {
             return false;
         }

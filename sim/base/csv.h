@@ -16,7 +16,8 @@ enum { CSV_MOST_FIELDS = 256 };
 struct csv {
     char *at;       /* what is still to be read */
     char *end;      /* one past the last byte of the text */
-    char separator; /* ',' or '\t' */
+    char separator; /* ',', '\t', ';' or '|' */
+    bool unquoted;  /* a quote means nothing: set it after csv_init, before the first row */
     int64_t line;   /* of the row just read, from 1 */
     int64_t newlines;
     uint32_t count; /* fields of the row just read */

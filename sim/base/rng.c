@@ -14,7 +14,7 @@ static uint64_t mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
-gsl_rng *rng_new(uint64_t seed, const char *purpose, uint64_t entity)
+void rng_restart(gsl_rng *stream, uint64_t seed, const char *purpose, uint64_t entity)
 {
     CHECK(purpose != NULL);
     uint64_t key = mix(seed);
@@ -22,10 +22,14 @@ gsl_rng *rng_new(uint64_t seed, const char *purpose, uint64_t entity)
         key = mix(key ^ (unsigned char)*c);
     }
     key = mix(key ^ mix(entity));
-
-    gsl_rng *stream = gsl_rng_alloc(gsl_rng_taus2);
-    CHECK(stream != NULL);
     /* taus2 uses 32 bits of its seed and reads 0 as 1. */
     gsl_rng_set(stream, (unsigned long)(key >> 32));
+}
+
+gsl_rng *rng_new(uint64_t seed, const char *purpose, uint64_t entity)
+{
+    gsl_rng *stream = gsl_rng_alloc(gsl_rng_taus2);
+    CHECK(stream != NULL);
+    rng_restart(stream, seed, purpose, entity);
     return stream;
 }

@@ -17,4 +17,8 @@
  * `purpose` is a short fixed word. The generator is GSL's taus2 (three words of state). */
 gsl_rng *rng_new(uint64_t seed, const char *purpose, uint64_t entity);
 
+/* Makes `stream`, which came from rng_new, the stream of another key, at its start. For a draw or
+ * two of each of many entities: no memory is taken. */
+void rng_restart(gsl_rng *stream, uint64_t seed, const char *purpose, uint64_t entity);
+
 #endif

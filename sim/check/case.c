@@ -3,23 +3,37 @@
 
 #include <string.h>
 
+static const char *const STATUS_NAMES[CORE_STATUS_COUNT] = {[CORE_PENDING] = "pending",
+                                                            [CORE_GATED] = "gated",
+                                                            [CORE_ALLOCATED] = "allocated",
+                                                            [CORE_PIPELINED] = "pipelined",
+                                                            [CORE_BINDING] = "binding",
+                                                            [CORE_BOUND] = "bound",
+                                                            [CORE_RUNNING] = "running",
+                                                            [CORE_RELEASING] = "releasing",
+                                                            [CORE_STUCK] = "stuck_in_releasing",
+                                                            [CORE_SUCCEEDED] = "succeeded",
+                                                            [CORE_FAILED] = "failed",
+                                                            [CORE_UNKNOWN] = "unknown",
+                                                            [CORE_DELETED] = "deleted"};
+
+static const char *const ACTION_NAMES[CORE_ACTION_COUNT] = {"allocate", "consolidation", "reclaim",
+                                                            "preempt", "stalegangeviction"};
+
+const char *case_status_name(enum core_status status)
+{
+    return STATUS_NAMES[status];
+}
+
+const char *case_action_name(enum core_action action)
+{
+    return ACTION_NAMES[action];
+}
+
 bool case_status(const char *name, enum core_status *out)
 {
-    static const char *const NAMES[CORE_STATUS_COUNT] = {[CORE_PENDING] = "pending",
-                                                         [CORE_GATED] = "gated",
-                                                         [CORE_ALLOCATED] = "allocated",
-                                                         [CORE_PIPELINED] = "pipelined",
-                                                         [CORE_BINDING] = "binding",
-                                                         [CORE_BOUND] = "bound",
-                                                         [CORE_RUNNING] = "running",
-                                                         [CORE_RELEASING] = "releasing",
-                                                         [CORE_STUCK] = "stuck_in_releasing",
-                                                         [CORE_SUCCEEDED] = "succeeded",
-                                                         [CORE_FAILED] = "failed",
-                                                         [CORE_UNKNOWN] = "unknown",
-                                                         [CORE_DELETED] = "deleted"};
     for (int i = 0; i < CORE_STATUS_COUNT; i++) {
-        if (strcmp(name, NAMES[i]) == 0) {
+        if (strcmp(name, STATUS_NAMES[i]) == 0) {
             *out = (enum core_status)i;
             return true;
         }
@@ -29,10 +43,8 @@ bool case_status(const char *name, enum core_status *out)
 
 static bool action_of(const char *name, enum core_action *out)
 {
-    static const char *const NAMES[CORE_ACTION_COUNT] = {"allocate", "consolidation", "reclaim",
-                                                         "preempt", "stalegangeviction"};
     for (int i = 0; i < CORE_ACTION_COUNT; i++) {
-        if (strcmp(name, NAMES[i]) == 0) {
+        if (strcmp(name, ACTION_NAMES[i]) == 0) {
             *out = (enum core_action)i;
             return true;
         }
@@ -55,7 +67,8 @@ static void read_protocol(struct reader *r, const struct place *root, struct che
         read_fail(r, &protocol, "the rounds must be from 0 to 100000");
     }
     c->asserts = strcmp(read_text(r, &protocol, "asserts", ""), "none") != 0;
-    c->has_expected = read_has(root, "expected");
+    struct place expected = place_get(root, "expected");
+    c->has_expected = json_object_size(expected.value) > 0;
     struct place actions = place_get(&protocol, "actions");
     size_t count = read_count(r, &actions);
     if (count > 16) {
@@ -96,6 +109,9 @@ static void read_task(struct reader *r, const struct place *job, const struct pl
     const char *const *groups = read_texts(r, item, "gpu_groups", &task.group_count);
     task.groups = arena_alloc(r->arena, task.group_count, sizeof(*task.groups));
     memcpy(task.groups, groups, task.group_count * sizeof(*groups));
+    task.given_groups = task.groups;
+    task.given_count = task.group_count;
+    task.stays = read_bool(r, job, "delete_when_evicted", false);
     vec_push(&c->tasks, task);
 }
 
@@ -141,10 +157,27 @@ static void set_creation(struct reader *r, const struct place *jobs, size_t coun
     }
 }
 
+static bool divides(struct reader *r, const struct place *root)
+{
+    struct place config = place_get(root, "config");
+    if (!read_has(&config, "plugins")) {
+        return true;
+    }
+    size_t count;
+    const char *const *plugins = read_texts(r, &config, "plugins", &count);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(plugins[i], "proportion") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void read_parts(struct reader *r, const struct place *root, struct check_case *c)
 {
     c->id = read_text(r, root, "id", "unnamed");
     read_protocol(r, root, c);
+    c->divides = divides(r, root);
     struct place jobs = place_get(root, "jobs");
     size_t count = read_count(r, &jobs);
     for (size_t i = 0; i < count; i++) {

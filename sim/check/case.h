@@ -25,6 +25,9 @@ struct case_task {
     const char *node;
     const char **groups;
     size_t group_count;
+    const char **given_groups; /* those of the document: what a re-created task has */
+    size_t given_count;
+    bool stays;    /* releasing for ever once it is evicted */
     uint32_t core; /* in the session of the round; CORE_NONE: left out */
 };
 
@@ -49,8 +52,8 @@ struct check_case {
     VEC(struct case_task) tasks;   /* in the order of the document */
     VEC(struct case_claim) claims; /* likewise */
     VEC(int64_t) job_created_ns;   /* by job */
-    uint32_t fresh_count;          /* shared GPUs that were named so far */
     bool numa;                     /* some node reports zones */
+    bool divides;                  /* the plugin that divides the cluster is loaded */
 };
 
 /* Reads what a round does not change. The document must outlive *out; case_release frees. */
@@ -62,5 +65,7 @@ void case_release(struct check_case *c);
 struct core *case_build(struct check_case *c, struct err *err);
 
 bool case_status(const char *name, enum core_status *out);
+const char *case_status_name(enum core_status status);
+const char *case_action_name(enum core_action action);
 
 #endif

@@ -14,6 +14,10 @@ json_t *read_document(const char *path, struct err *err)
     }
     json_error_t problem;
     json_t *document = json_loadb(file.bytes, file.length, 0, &problem);
+    if (document == NULL && json_error_code(&problem) == json_error_numeric_overflow) {
+        /* Records have amounts that no integer holds. */
+        document = json_loadb(file.bytes, file.length, JSON_DECODE_INT_AS_REAL, &problem);
+    }
     file_release(&file);
     if (document == NULL) {
         err_set(err, ERR_FORMAT, problem.line, "%s", problem.text);

@@ -1,6 +1,8 @@
 /* answer.c - see answer.h. */
 #include "sim/cli/answer.h"
 
+#include <stdio.h>
+
 #include "sim/base/file.h"
 #include "sim/workload/native_write.h"
 
@@ -35,4 +37,11 @@ const char *cli_one_file(const struct cli_args *args, struct err *err)
         return NULL;
     }
     return args->words.items[0];
+}
+
+void cli_say_notes(const struct names *notes)
+{
+    for (uint32_t i = 0; i < names_count(notes); i++) {
+        (void)fprintf(stderr, "note: %s\n", names_get(notes, i));
+    }
 }

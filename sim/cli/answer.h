@@ -5,6 +5,7 @@
 #ifndef CLI_ANSWER_H
 #define CLI_ANSWER_H
 
+#include "sim/base/names.h"
 #include "sim/cli/cli.h"
 
 struct workload;
@@ -18,5 +19,8 @@ bool cli_answer_native(const struct cli_args *args, const struct workload *workl
 
 /* The one file that the command line names, or NULL with *err filled. */
 const char *cli_one_file(const struct cli_args *args, struct err *err);
+
+/* Says what was dropped, guessed or cannot be held, a line each on stderr. */
+void cli_say_notes(const struct names *notes);
 
 #endif

@@ -3,12 +3,11 @@
 
 #include "sim/base/parse.h"
 #include "sim/cli/answer.h"
-#include "sim/workload/trace_format.h"
 
 bool transformed_read(const struct cli_args *args, struct workload *out, struct err *err)
 {
     const char *path = cli_one_file(args, err);
-    return path != NULL && trace_read(path, cli_value(args, "--format"), out, err);
+    return path != NULL && trace_input_read(args, path, out, err);
 }
 
 bool transformed_write(const struct cli_args *args, struct workload *workload, bool ok,

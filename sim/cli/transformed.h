@@ -6,12 +6,12 @@
 #define CLI_TRANSFORMED_H
 
 #include "sim/cli/cli.h"
+#include "sim/cli/trace_input.h"
 #include "sim/workload/workload.h"
 
 /* The options that each of them takes. */
 #define TRANSFORMED_OPTIONS                                                                        \
-    {"--format", "NAME", NULL, "the file's format, NAME[:key=value,...] [found out by content]",   \
-     false},                                                                                       \
+    TRACE_INPUT_OPTIONS,                                                                           \
     {                                                                                              \
         "--out", "FILE", NULL, "write there instead of to the screen", false                       \
     }

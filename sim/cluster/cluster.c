@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 
 #include "sim/base/check.h"
 #include "sim/base/text.h"
@@ -12,6 +13,8 @@
 
 /* Far above any real node; keeps every product of an amount and a count within 64 bits. */
 #define MOST_AMOUNT INT64_C(1000000000000)
+
+enum { LONGEST_NOTE = 400 };
 
 void cluster_init(struct cluster *cluster, const char *const *levels, uint32_t level_count)
 {
@@ -176,6 +179,7 @@ void cluster_release_all(struct cluster *cluster)
     vec_release(&cluster->nodes);
     vec_release(&cluster->pools);
     names_release(&cluster->node_names);
+    names_release(&cluster->notes);
     names_release(&cluster->models);
     arena_release(&cluster->arena);
     *cluster = (struct cluster){0};
@@ -220,6 +224,16 @@ void cluster_init_empty_copy(struct cluster *copy, const struct cluster *cluster
     copy_queues(copy, cluster);
     memcpy(copy->digest, cluster->digest, sizeof(copy->digest));
     cluster_finish(copy);
+}
+
+void cluster_note(struct cluster *cluster, const char *fmt, ...)
+{
+    char note[LONGEST_NOTE];
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(note, sizeof(note), fmt, args);
+    va_end(args);
+    (void)names_add(&cluster->notes, view_of(note), NULL);
 }
 
 /* -- names ----------------------------------------------------------------------------------- */

@@ -131,6 +131,7 @@ struct cluster {
     struct arena arena;
     struct names models;
     struct names node_names; /* the number of a name is the number of the node */
+    struct names notes;      /* what a reader of node lists dropped or guessed, a sentence each */
     VEC(struct pool) pools;
     VEC(struct node) nodes; /* pool by pool; the number of a node is its place here */
     VEC(struct gpu) gpus;
@@ -162,6 +163,11 @@ void cluster_init(struct cluster *cluster, const char *const *levels, uint32_t l
  * (too many nodes in all, two nodes of one name, negative amounts) is an error that names it. */
 bool cluster_add_pool(struct cluster *cluster, const struct pool *draft,
                       const struct node_draft *node, struct err *err);
+
+/* Notes a fact for the user; equal notes are kept once. Notes are not part of the cluster: no file
+ * and no copy has them. */
+void cluster_note(struct cluster *cluster, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* To be called once after the last pool: builds the index and the domains. */
 void cluster_finish(struct cluster *cluster);
@@ -206,6 +212,11 @@ uint32_t cluster_idle_room(const struct pool *pool, const struct request *reques
  * shared GPU is the one with the least room that fits, then the lowest number. Changes nothing. */
 void cluster_choose(const struct cluster *cluster, uint32_t node, const struct request *request,
                     struct grant *out);
+
+/* The same, when the caller says which GPUs a request for shared ones gets (`gpus` 0, a divisible
+ * node, or another kind of request: cluster_choose). False, *out undefined: it does not fit. */
+bool cluster_choose_among(const struct cluster *cluster, uint32_t node,
+                          const struct request *request, uint64_t gpus, struct grant *out);
 
 /* Fills *out with `count` of the whole GPUs of a free-shape request, given that `before` of them
  * have been granted already: CPU and memory are dealt so that all parts add up exactly. */

@@ -92,6 +92,32 @@ void cluster_choose(const struct cluster *cluster, uint32_t node, const struct r
     CHECK_NEVER("a kind of GPU request");
 }
 
+bool cluster_choose_among(const struct cluster *cluster, uint32_t node,
+                          const struct request *request, uint64_t gpus, struct grant *out)
+{
+    if (!cluster_fits(cluster, node, request)) {
+        return false;
+    }
+    cluster_choose(cluster, node, request, out);
+    bool shared = request->kind == GPU_FRACTION || request->kind == GPU_MEMORY;
+    const struct pool *pool = cluster_pool(cluster, node);
+    if (gpus == 0 || !shared || pool->divisible) {
+        return true;
+    }
+    struct gpu_need need;
+    bool possible = fit_gpu_need(pool, request, &need);
+    CHECK(possible);
+    const struct gpu *of_node = cluster->gpus.items + cluster->nodes.items[node].first_gpu;
+    for (uint32_t i = 0; i < pool->gpu_count; i++) {
+        if ((gpus >> i & 1) != 0 &&
+            (of_node[i].free_milli < need.milli || of_node[i].free_memory_mib < need.memory_mib)) {
+            return false;
+        }
+    }
+    out->gpus = gpus;
+    return (uint32_t)__builtin_popcountll(gpus) == request->gpu_count;
+}
+
 /* floor(amount x part / whole), for a part not larger than the whole. */
 static int64_t share_of(int64_t amount, uint32_t part, uint32_t whole)
 {

@@ -24,4 +24,15 @@ struct queue_spec {
     struct queue_share memory;
 };
 
+/* What a queue is entitled to, asks for and has at one moment, in GPUs, as a policy with fair
+ * shares sees it. */
+struct queue_standing {
+    const char *name;
+    double deserved; /* its quota; -1: unlimited */
+    double fair_share;
+    double allocated;
+    double requested;
+    double usage; /* share of the cluster's capacity in the past; 0 without history */
+};
+
 #endif

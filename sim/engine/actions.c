@@ -7,8 +7,7 @@
 #include "sim/base/text.h"
 #include "sim/engine/run.h"
 
-/* Fills the error of the run, once. */
-static void refuse(struct sched_ctx *ctx, uint32_t job, const char *action, const char *why)
+void run_refuse(struct sched_ctx *ctx, uint32_t job, const char *action, const char *why)
 {
     if (ctx->failed) {
         return;
@@ -22,60 +21,68 @@ static void refuse(struct sched_ctx *ctx, uint32_t job, const char *action, cons
     text_release(&now);
 }
 
-/* Is the action possible: asked inside a pass, about a job that exists and is in this state? */
-static bool allowed(struct sched_ctx *ctx, uint32_t job, const char *action, enum sched_state state)
+bool run_allows(struct sched_ctx *ctx, uint32_t job, const char *action, enum sched_state state)
 {
     if (ctx->failed) {
         return false;
     }
     if (!ctx->in_pass) {
-        refuse(ctx, job, action, "asked outside a pass");
+        run_refuse(ctx, job, action, "asked outside a pass");
     } else if (job >= ctx->workload->jobs.count) {
-        refuse(ctx, job, action, "there is no such job");
+        run_refuse(ctx, job, action, "there is no such job");
     } else if (ctx->jobs[job].state != state) {
-        refuse(ctx, job, action,
-               state == SCHED_RUNNING ? "it is not running" : "it is not pending");
+        run_refuse(ctx, job, action,
+                   state == SCHED_RUNNING ? "it is not running" : "it is not pending");
     }
     return !ctx->failed;
 }
 
 /* Stopping needs more: the policy has said that it preempts, the job allows it, and it has not
  * given back its GPUs already. */
-static bool may_stop(struct sched_ctx *ctx, uint32_t job, const char *action)
+bool run_allows_stop(struct sched_ctx *ctx, uint32_t job, const char *action)
 {
-    if (!allowed(ctx, job, action, SCHED_RUNNING)) {
+    if (!run_allows(ctx, job, action, SCHED_RUNNING)) {
         return false;
     }
     if ((ctx->input->policy->flags & SCHED_PREEMPTS) == 0) {
-        refuse(ctx, job, action, "the policy does not declare that it preempts");
+        run_refuse(ctx, job, action, "the policy does not declare that it preempts");
     } else if (!ctx->workload->jobs.items[job].preemptible) {
-        refuse(ctx, job, action, "the job is not preemptible");
+        run_refuse(ctx, job, action, "the job is not preemptible");
     } else if (ctx->jobs[job].released_early) {
-        refuse(ctx, job, action, "it ends at this instant");
+        run_refuse(ctx, job, action, "it ends at this instant");
     }
     return !ctx->failed;
 }
 
+/* A job that only waits to be preempted takes part in nothing else. */
+static bool is_halted(struct sched_ctx *ctx, uint32_t job, const char *action)
+{
+    if (ctx->jobs[job].halted) {
+        run_refuse(ctx, job, action, "it was halted");
+    }
+    return ctx->jobs[job].halted;
+}
+
 bool sched_start(struct sched_ctx *ctx, uint32_t job)
 {
-    return allowed(ctx, job, "start", SCHED_PENDING) && run_start_job(ctx, job);
+    return run_allows(ctx, job, "start", SCHED_PENDING) && run_start_job(ctx, job);
 }
 
 void sched_preempt(struct sched_ctx *ctx, uint32_t job)
 {
-    if (may_stop(ctx, job, "preempt")) {
+    if (run_allows_stop(ctx, job, "preempt")) {
         run_stop_job(ctx, job);
     }
 }
 
 bool sched_resize(struct sched_ctx *ctx, uint32_t job, uint32_t tasks)
 {
-    if (!allowed(ctx, job, "resize", SCHED_RUNNING)) {
+    if (!run_allows(ctx, job, "resize", SCHED_RUNNING) || is_halted(ctx, job, "resize")) {
         return false;
     }
     const struct bound_shape *shape = &ctx->shapes[ctx->workload->jobs.items[job].shape];
     if (tasks < shape->min_tasks || tasks > shape->tasks || ctx->jobs[job].released_early) {
-        refuse(ctx, job, "resize", "it cannot hold so many tasks");
+        run_refuse(ctx, job, "resize", "it cannot hold so many tasks");
         return false;
     }
     run_settle_work(ctx, job);
@@ -117,7 +124,7 @@ static bool same_grants(const grant_vec *a, const grant_vec *b)
 
 bool sched_migrate(struct sched_ctx *ctx, uint32_t job)
 {
-    if (!may_stop(ctx, job, "migrate")) {
+    if (!run_allows_stop(ctx, job, "migrate") || is_halted(ctx, job, "migrate")) {
         return false;
     }
     struct job_run *state = &ctx->jobs[job];
@@ -157,7 +164,7 @@ bool sched_migrate(struct sched_ctx *ctx, uint32_t job)
 void sched_wake_at(struct sched_ctx *ctx, int64_t time_us)
 {
     if (time_us < ctx->now_us) {
-        refuse(ctx, UINT32_MAX, "wake", "the time has passed already");
+        run_refuse(ctx, UINT32_MAX, "wake", "the time has passed already");
         return;
     }
     event_queue_push(&ctx->events, time_us, EVENT_TIMER, UINT32_MAX, 0);
@@ -165,7 +172,7 @@ void sched_wake_at(struct sched_ctx *ctx, int64_t time_us)
 
 bool sched_release_ending(struct sched_ctx *ctx, uint32_t job)
 {
-    if (!allowed(ctx, job, "release", SCHED_RUNNING)) {
+    if (!run_allows(ctx, job, "release", SCHED_RUNNING)) {
         return false;
     }
     struct job_run *state = &ctx->jobs[job];
@@ -182,5 +189,19 @@ bool sched_release_ending(struct sched_ctx *ctx, uint32_t job)
 
 void sched_because(struct sched_ctx *ctx, const char *reason)
 {
+    sched_because_of(ctx, reason, SCHED_NO_JOB);
+}
+
+void sched_because_of(struct sched_ctx *ctx, const char *reason, uint32_t job)
+{
     ctx->reason = reason;
+    ctx->reason_for = job == SCHED_NO_JOB ? 0 : job + 1;
+}
+
+void sched_tell_share(struct sched_ctx *ctx, const struct queue_standing *standing)
+{
+    run_record(ctx, &(struct log_record){.time_us = ctx->now_us,
+                                         .kind = LOG_SHARE,
+                                         .job = LOG_NO_JOB,
+                                         .standing = standing});
 }

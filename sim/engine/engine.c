@@ -61,6 +61,7 @@ static void decide(struct sched_ctx *run)
     run->input->policy->decide(run->policy_state, run);
     run->in_pass = false;
     run->reason = NULL;
+    run->reason_for = 0;
 }
 
 static void apply_event(struct sched_ctx *run)

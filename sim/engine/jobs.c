@@ -17,7 +17,7 @@ grant_vec *run_grants(struct sched_ctx *run, uint32_t job)
 }
 
 /* An empty list of grants, used again when a job that had one has ended. */
-static uint32_t take_placement(struct sched_ctx *run)
+uint32_t run_take_placement(struct sched_ctx *run)
 {
     if (run->free_placements.count > 0) {
         return vec_pop(&run->free_placements);
@@ -77,6 +77,26 @@ void run_submit_job(struct sched_ctx *run, uint32_t job)
     }
 }
 
+void run_begin_job(struct sched_ctx *run, uint32_t job, uint32_t placement, int64_t latency_us)
+{
+    struct job_run *state = &run->jobs[job];
+    CHECK(state->state == SCHED_PENDING);
+    state->state = SCHED_RUNNING;
+    state->placement = placement;
+    state->released_early = false;
+    state->halted = false;
+    state->start_us = run->now_us;
+    state->since_us = run->now_us;
+    state->run_work_us = state->work_left_us;
+    state->latency_left_us = time_add_us(run->settings->start_us, latency_us);
+    if (state->was_preempted) {
+        state->latency_left_us = time_add_us(state->latency_left_us, run->settings->restore_us);
+    }
+    run_update_rate(run, job);
+    run_schedule_finish(run, job);
+    run_record_job(run, job, LOG_START, 0, 0);
+}
+
 bool run_start_job(struct sched_ctx *run, uint32_t job)
 {
     struct job_run *state = &run->jobs[job];
@@ -85,25 +105,13 @@ bool run_start_job(struct sched_ctx *run, uint32_t job)
     if (shape->failed_at == run->cluster->releases + 1) {
         return false;
     }
-    uint32_t placement = take_placement(run);
+    uint32_t placement = run_take_placement(run);
     if (!run_place_job(run, run->cluster, shape, &run->placements.items[placement])) {
         vec_push(&run->free_placements, placement);
         shape->failed_at = run->cluster->releases + 1;
         return false;
     }
-    state->state = SCHED_RUNNING;
-    state->placement = placement;
-    state->released_early = false;
-    state->start_us = run->now_us;
-    state->since_us = run->now_us;
-    state->run_work_us = state->work_left_us;
-    state->latency_left_us = run->settings->start_us;
-    if (state->was_preempted) {
-        state->latency_left_us = time_add_us(state->latency_left_us, run->settings->restore_us);
-    }
-    run_update_rate(run, job);
-    run_schedule_finish(run, job);
-    run_record_job(run, job, LOG_START, 0, 0);
+    run_begin_job(run, job, placement, 0);
     return true;
 }
 

@@ -30,7 +30,7 @@ void run_record(struct sched_ctx *run, const struct log_record *record)
     for (uint32_t i = 0; i < run->input->sink_count; i++) {
         run->input->sinks[i].record(run->input->sinks[i].self, record);
     }
-    if (record->kind == LOG_SUBMIT || record->kind == LOG_END) {
+    if (record->kind == LOG_SUBMIT || record->kind == LOG_SHARE || record->kind == LOG_END) {
         return;
     }
     int64_t what = (int64_t)record->kind << 32 | record->job;
@@ -56,6 +56,7 @@ void run_record_job(struct sched_ctx *run, uint32_t job, enum log_kind kind, int
         .grant_count = (uint32_t)grants->count,
         .lost_us = lost_us,
         .reason = run->reason,
+        .for_job = run->reason_for,
     };
     run_record(run, &record);
 }

@@ -47,7 +47,7 @@ struct job_run {
     uint8_t state; /* enum sched_state */
     bool was_preempted;
     bool released_early; /* by sched_release_ending */
-    uint8_t unused;
+    bool halted;         /* by sched_halt */
 };
 
 struct sched_ctx {
@@ -67,6 +67,7 @@ struct sched_ctx {
     bool something_happened;   /* since the last pass */
     bool in_pass;
     const char *reason;
+    uint32_t reason_for; /* 1 + a job; 0: none */
     void *policy_state;
     void *place_state;
     struct estimator *estimator;
@@ -128,6 +129,10 @@ int64_t run_lose_work(struct sched_ctx *run, uint32_t job);
 /* The state changes of a job; each emits its record. */
 void run_submit_job(struct sched_ctx *run, uint32_t job);
 bool run_start_job(struct sched_ctx *run, uint32_t job);
+
+/* The job holds the grants of this placement from now on. */
+void run_begin_job(struct sched_ctx *run, uint32_t job, uint32_t placement, int64_t latency_us);
+uint32_t run_take_placement(struct sched_ctx *run); /* an empty list of grants */
 void run_finish_job(struct sched_ctx *run, uint32_t job);
 void run_stop_job(struct sched_ctx *run, uint32_t job);
 
@@ -156,6 +161,15 @@ int64_t estimator_estimate_us(const struct estimator *estimator, uint32_t job);
 
 /* A job has ended: its duration is known from now on. */
 void estimator_learn(struct estimator *estimator, uint32_t job);
+
+/* -- actions.c ------------------------------------------------------------------------------- */
+
+/* Ends the run for an impossible action; only the first one is reported. */
+void run_refuse(struct sched_ctx *ctx, uint32_t job, const char *action, const char *why);
+
+/* Is the action possible: asked inside a pass, about a job that exists and is in this state? */
+bool run_allows(struct sched_ctx *ctx, uint32_t job, const char *action, enum sched_state state);
+bool run_allows_stop(struct sched_ctx *ctx, uint32_t job, const char *action);
 
 /* -- audit.c --------------------------------------------------------------------------------- */
 

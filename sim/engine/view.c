@@ -47,6 +47,24 @@ struct sched_job sched_job(const struct sched_ctx *ctx, uint32_t job)
     };
 }
 
+struct sched_shape sched_shape(const struct sched_ctx *ctx, uint32_t job)
+{
+    CHECK(job < ctx->workload->jobs.count);
+    const struct bound_shape *shape = &ctx->shapes[ctx->workload->jobs.items[job].shape];
+    return (struct sched_shape){
+        .groups = shape->groups,
+        .group_count = shape->group_count,
+        .required_level = shape->required_level,
+        .preferred_level = shape->preferred_level,
+        .is_free = shape->is_free,
+    };
+}
+
+const char *sched_queue_name(const struct sched_ctx *ctx, uint32_t queue)
+{
+    return names_get(&ctx->workload->queues, queue);
+}
+
 enum sched_state sched_job_state(const struct sched_ctx *ctx, uint32_t job)
 {
     CHECK(job < ctx->workload->jobs.count);

@@ -16,7 +16,7 @@ int64_t run_work_left_us(const struct sched_ctx *run, uint32_t job)
     const struct job_run *state = &run->jobs[job];
     CHECK(state->state == SCHED_RUNNING);
     int64_t working_us = run->now_us - state->since_us - state->latency_left_us;
-    if (working_us <= 0) {
+    if (working_us <= 0 || state->halted) {
         return state->work_left_us;
     }
     int64_t done_us = mul_div_floor(working_us, state->rate_ppm, RATE_FULL_PPM);
@@ -48,7 +48,7 @@ void run_settle_work(struct sched_ctx *run, uint32_t job)
 void run_schedule_finish(struct sched_ctx *run, uint32_t job)
 {
     struct job_run *state = &run->jobs[job];
-    CHECK(state->state == SCHED_RUNNING && state->since_us == run->now_us);
+    CHECK(state->state == SCHED_RUNNING && state->since_us == run->now_us && !state->halted);
     int64_t working_us = mul_div_ceil(state->work_left_us, RATE_FULL_PPM, state->rate_ppm);
     int64_t end_us = time_add_us(time_add_us(run->now_us, state->latency_left_us), working_us);
     state->epoch++;

@@ -17,6 +17,7 @@ static const char *decision_name(enum log_kind kind)
         return "reject";
     case LOG_SUBMIT:
     case LOG_FINISH:
+    case LOG_SHARE:
     case LOG_END:
         break;
     }
@@ -89,6 +90,10 @@ void decisions_add(struct out_file *out, const struct workload *workload,
     if (record->reason != NULL) {
         text_add(line, ",\"reason\":");
         text_add_json(line, record->reason);
+    }
+    if (record->for_job > 0) {
+        text_add(line, ",\"for\":");
+        text_add_json(line, workload_job_id(workload, record->for_job - 1));
     }
     text_add(line, "}\n");
     out_file_flush_if_large(out);

@@ -160,7 +160,8 @@ static void end_run(struct fold *fold)
 void fold_add(struct fold *fold, const struct log_record *record)
 {
     CHECK(record->time_us >= fold->now_us && !fold->ended);
-    CHECK(record->kind == LOG_END || record->job < fold->workload->jobs.count);
+    CHECK(record->kind == LOG_END || record->kind == LOG_SHARE ||
+          record->job < fold->workload->jobs.count);
     int64_t length_us = measured_us(fold, fold->now_us, record->time_us);
     fold->milli_us += wide_product(fold->state.allocated_milli, length_us);
     fold->now_us = record->time_us;
@@ -190,6 +191,8 @@ void fold_add(struct fold *fold, const struct log_record *record)
         lose(fold, record);
         hold(fold, record->job, record->gpu_milli);
         fold->migrations++;
+        break;
+    case LOG_SHARE:
         break;
     case LOG_END:
         end_run(fold);

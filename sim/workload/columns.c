@@ -70,7 +70,15 @@ static bool bind(struct columns *columns, uint32_t field, bool ignore_unknown, s
 bool columns_open(struct columns *columns, struct file *file, const struct column *specs,
                   bool ignore_unknown, struct err *err)
 {
-    csv_init(&columns->csv, file->bytes, file->length, ',');
+    struct columns_style style = {.separator = ',', .ignore_unknown = ignore_unknown};
+    return columns_open_styled(columns, file, specs, style, err);
+}
+
+bool columns_open_styled(struct columns *columns, struct file *file, const struct column *specs,
+                         struct columns_style style, struct err *err)
+{
+    csv_init(&columns->csv, file->bytes, file->length, style.separator);
+    columns->csv.unquoted = style.unquoted;
     skip_comments(&columns->csv);
     columns->specs = specs;
     if (!csv_next(&columns->csv, err)) {
@@ -84,7 +92,7 @@ bool columns_open(struct columns *columns, struct file *file, const struct colum
         columns->at[i] = -1;
     }
     for (uint32_t i = 0; i < columns->csv.count; i++) {
-        if (!bind(columns, i, ignore_unknown, err)) {
+        if (!bind(columns, i, style.ignore_unknown, err)) {
             return false;
         }
     }
@@ -113,9 +121,14 @@ bool columns_next(struct columns *columns, struct err *err)
 
 bool columns_detect(struct view head, const char *const *names)
 {
+    return columns_detect_separated(head, ',', names);
+}
+
+bool columns_detect_separated(struct view head, char separator, const char *const *names)
+{
     char *copy = mem_copy_text(head.at, head.length);
     struct csv csv;
-    csv_init(&csv, copy, head.length, ',');
+    csv_init(&csv, copy, head.length, separator);
     skip_comments(&csv);
     struct err err = {0};
     bool found = csv_next(&csv, &err);

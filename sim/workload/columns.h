@@ -50,11 +50,23 @@ extern const struct number_kind number_any;    /* whole, any sign */
 bool columns_open(struct columns *columns, struct file *file, const struct column *specs,
                   bool ignore_unknown, struct err *err);
 
+/* How a table is written other than as RFC 4180 says. */
+struct columns_style {
+    char separator;
+    bool unquoted; /* a quote means nothing */
+    bool ignore_unknown;
+};
+bool columns_open_styled(struct columns *columns, struct file *file, const struct column *specs,
+                         struct columns_style style, struct err *err);
+
 /* The next row; false at the end (err->code is ERR_NONE) or when it is malformed. */
 bool columns_next(struct columns *columns, struct err *err);
 
 /* Does the first line of `head` (after '#' lines) name all columns of the NULL-ended list? */
 bool columns_detect(struct view head, const char *const *names);
+
+/* The same of a table whose separator is another. */
+bool columns_detect_separated(struct view head, char separator, const char *const *names);
 
 static inline int64_t columns_line(const struct columns *columns)
 {

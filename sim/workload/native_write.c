@@ -1,4 +1,4 @@
-/* native_write.c - see native_write.h; traces/native.c says what the columns mean. */
+/* native_write.c - see native_write.h; native_row.h says what the columns mean. */
 #include "sim/workload/native_write.h"
 
 #include "sim/workload/outcome.h"
@@ -209,8 +209,7 @@ static void add_row(struct text *text, const struct row *row, uint32_t used)
     text_add_char(text, '\n');
 }
 
-/* Which columns some job needs, a bit each; an error when a job has no row in this form. */
-static bool find_used(const struct workload *workload, uint32_t *out, struct err *err)
+bool native_used_columns(const struct workload *workload, uint32_t *out, struct err *err)
 {
     uint32_t used = 0;
     for (size_t i = 0; i < workload->jobs.count; i++) {
@@ -228,11 +227,11 @@ static bool find_used(const struct workload *workload, uint32_t *out, struct err
     return true;
 }
 
-static void add_header(struct text *text, uint32_t used)
+void native_write_header(struct text *text, uint32_t columns)
 {
     text_add(text, "job_id,submit_s,duration_s,gpus");
     for (unsigned i = 0; i < COLUMN_COUNT; i++) {
-        if ((used >> i & 1) != 0) {
+        if ((columns >> i & 1) != 0) {
             text_add_char(text, ',');
             text_add(text, column_names[i]);
         }
@@ -240,30 +239,35 @@ static void add_header(struct text *text, uint32_t used)
     text_add_char(text, '\n');
 }
 
-bool native_write(struct text *text, const struct workload *workload, struct err *err)
+void native_write_rows(struct text *text, const struct workload *workload, uint32_t columns)
 {
-    uint32_t used = 0;
-    if (!find_used(workload, &used, err)) {
-        return false;
-    }
-    add_header(text, used);
     for (size_t i = 0; i < workload->jobs.count; i++) {
         struct row row = row_of(workload, i);
-        add_row(text, &row, used);
+        add_row(text, &row, columns);
     }
+}
+
+bool native_write(struct text *text, const struct workload *workload, struct err *err)
+{
+    uint32_t columns = 0;
+    if (!native_used_columns(workload, &columns, err)) {
+        return false;
+    }
+    native_write_header(text, columns);
+    native_write_rows(text, workload, columns);
     return true;
 }
 
 bool native_write_file(struct out_file *out, const struct workload *workload, struct err *err)
 {
-    uint32_t used = 0;
-    if (!find_used(workload, &used, err)) {
+    uint32_t columns = 0;
+    if (!native_used_columns(workload, &columns, err)) {
         return false;
     }
-    add_header(&out->text, used);
+    native_write_header(&out->text, columns);
     for (size_t i = 0; i < workload->jobs.count; i++) {
         struct row row = row_of(workload, i);
-        add_row(&out->text, &row, used);
+        add_row(&out->text, &row, columns);
         out_file_flush_if_large(out);
     }
     return true;

@@ -12,6 +12,12 @@
  * task group has no row in this form: that is an error which names it. O(jobs). */
 bool native_write(struct text *text, const struct workload *workload, struct err *err);
 
+/* The parts of it, for tables that are written piece by piece: the optional columns that the jobs
+ * of a workload need, as a set that can be joined with |; the header line with these columns; and
+ * the rows of a workload, which needs no others. */
+bool native_used_columns(const struct workload *workload, uint32_t *out, struct err *err);
+void native_write_header(struct text *text, uint32_t columns);
+void native_write_rows(struct text *text, const struct workload *workload, uint32_t columns);
 /* The same into a file, which goes to disk as it grows: a quarter of a megabyte of memory. */
 bool native_write_file(struct out_file *out, const struct workload *workload, struct err *err);
 

@@ -61,6 +61,12 @@ bool trace_format_choose(const char *text, struct trace_choice *out, struct err 
         return unknown_format(name, err);
     }
     void *params = mem_alloc(1, format->params_size > 0 ? format->params_size : 1);
+    if (format->raw_settings) {
+        CHECK(format->params_size == sizeof(settings));
+        memcpy(params, &settings, sizeof(settings));
+        *out = (struct trace_choice){format, params};
+        return true;
+    }
     if (!param_read(format->params, format->name, settings, params, err)) {
         free(params);
         return false;

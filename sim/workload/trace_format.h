@@ -16,6 +16,11 @@ struct trace_format {
     size_t params_size;
     const struct param_spec *params; /* may be NULL */
 
+    /* The settings behind "name:" are one text of the format's own, not key=value of declared
+     * parameters: params_size is that of a struct view, which `read` is given. The text lives as
+     * long as the one that named the format. */
+    bool raw_settings;
+
     /* Does the text look like this format? `head` is its first 64 KiB or less. Required for
      * detection; a format without it must be named. Formats are asked in the order of their names,
      * so each accepts only what is its own (a header line, a first line). */

@@ -1,6 +1,7 @@
 #!/bin/sh
 # hostile.sh - inputs that are made to hurt: a line of a gigabyte, ten million empty lines, archives that
-# explode. Each ends in one line on standard error or in a correct read, quickly, in a third of a gigabyte.
+# explode. Each ends in one line on standard error or in a correct read, quickly, in a third of a gigabyte (JSON
+# in one).
 set -u
 cd "$(dirname "$0")/../.."
 berth=${BERTH:-build/release/berth}
@@ -57,19 +58,23 @@ head -c 10000000 /dev/zero | tr '\0' '\n' >"$work/newlines"
 for file in traces/*.c; do
 	format=$(basename "$file" .c)
 	"$berth" list --format "$format" >/dev/null 2>&1 || continue
-	both line "" "--format $format"
+	feed_line | bounded line trace stats - --format "$format"
 	both empty_lines "" "--format $format"
 done
 
-# Behind the beginning of a real one, which is recognised as what it is. JSON may be one line of any
-# length and is read whole: it is bounded by its own size, and passed over here.
+# Behind the beginning of a real one, which is recognised as what it is. JSON may be one line of 256 MiB.
 for sample in tests/data/traces/*; do
-	case $sample in *.gz | *.zst | *.json) continue ;; esac
+	case $sample in
+	*.gz | *.zst) continue ;;
+	*.json*) most_kib=1000000 ;;
+	*) most_kib=340000 ;;
+	esac
 	"$berth" trace stats "$sample" >"$work/plain" 2>/dev/null || continue
 	both line_behind "$sample" ""
 	both empty_lines_behind "$sample" ""
 done
 
+most_kib=340000
 # A member of a megabyte packs to a kilobyte; a thousand of them are a megabyte that becomes a gigabyte.
 bomb() {
 	cat "$2" 2>/dev/null | gzip -9 >"$work/bomb.gz"

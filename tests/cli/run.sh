@@ -78,13 +78,57 @@ fi
 expect 1 "cannot be" trace stats tests/data/traces/demo.csv --html "$work/none/page.html"
 expect 0 "pod-2,50,20,0.5,,0.5,4,8192," trace convert tests/data/traces/openb_pods.csv
 expect 0 "pod-2,50,30,0.5,,0.5,4,8192," trace convert tests/data/traces/openb_pods.csv --format openb:lifetime=created
+expect 0 "; MaxProcs: 8" trace convert tests/data/traces/openb_untimed.csv --to swf
+expect 0 "note: SWF: 1 jobs ask for parts of GPUs" trace convert tests/data/traces/openb_untimed.csv --to swf
+expect 0 '"type": "delay", "delay": 1454' trace convert tests/data/traces/pai_sim.csv --to batsim
+expect 2 "--to is 'csv', expected native, swf or batsim" trace convert tests/data/traces/pai_sim.csv --to csv
 expect 0 '"gpu_model": "P100"' trace cluster tests/data/traces/openb_nodes.csv
+expect 0 "9,0,0,0,cancelled" trace convert tests/data/traces/table.tsv --columns "job_id=Job,submit_s=start ms/1000,duration_s=end ms/1000 - start ms/1000,gpus=gpus*2,status=state"
+expect 0 "read by a map that uses 2 of them" trace stats tests/data/traces/table.tsv --columns "submit_s=start ms/1000,duration_s=1,gpus=gpus*2"
+expect 0 "3 completed" run --trace tests/data/traces/table.tsv --columns "submit_s=start ms/1000,duration_s=1,gpus=1" --cluster 1x1
+expect 2 "no column 'star ms'; did you mean 'start ms'?" trace stats tests/data/traces/table.tsv --columns "submit_s=star ms/1000,duration_s=1,gpus=1"
+expect 2 "--columns reads a table of any kind and --format is 'swf'" trace stats tests/data/traces/table.tsv --columns "gpus=1" --format swf
+expect 0 "any CSV: table:" list --format table
+expect 0 "note: 1 nodes are down, drained or failing" trace cluster tests/data/traces/scontrol.txt
+expect 0 '"mig": [' trace cluster tests/data/traces/kubectl.json
+expect 0 "note: MIG layouts are not fixed" trace cluster tests/data/traces/mig_list.csv
+expect 0 "note: virtual clusters are separate partitions upstream" trace cluster tests/data/traces/helios_vc.csv
+expect 2 "nodes is 'most', expected one of all|up" trace cluster tests/data/traces/kubectl.json --format kubectl:nodes=most
+expect 0 "102_4,1709287205,7200,4,bob,gpu" trace convert tests/data/traces/sacct.txt
 expect 2 "this is a node list (openb), expected jobs" trace stats tests/data/traces/openb_nodes.csv
 expect 2 "unknown verb of trace 'measure'" trace measure x
 expect 2 "0 files are named, expected one" trace stats
 expect 2 "unknown option '--json'" trace convert x --json
 expect 2 "holds no cluster" trace cluster tests/data/traces/philly.csv --format philly
 
+# -- berth trace generate
+expect 0 "--presets" trace generate --help
+expect 0 "lublin    The model of Lublin and Feitelson" trace generate --presets
+expect 0 "job_id,submit_s,duration_s,gpus,user,queue,tasks,min_tasks,estimate_s" trace generate users --jobs 5
+expect 0 '"mean": 60.0' trace generate small --print-model
+expect 0 '"rate": 2.5' trace generate small --print-model --set arrivals.rate=2.5
+expect 2 "0 models are named, expected one" trace generate
+expect 2 "no model 'smal'; did you mean 'small'?" trace generate smal
+expect 2 "no model 'x', expected one of helios, lublin" trace generate x
+expect 2 "cannot be read: No such file" trace generate ./none.json
+expect 2 "--jobs and --days are both given" trace generate small --jobs 5 --days 1 --out "$work/out"
+expect 2 "--jobs is '0'" trace generate small --jobs 0
+expect 2 "--days is 'x'" trace generate small --days x
+expect 2 "--load and --cluster go together" trace generate small --load 1
+expect 2 "'arrivals.rate' is no setting" trace generate small --set arrivals.rate
+expect 2 "small: at arrivals.rate: found -1" trace generate small --set arrivals.rate=-1 --out "$work/out"
+expect 2 "no rate of arrivals offers a load of 1" trace generate users --load 1 --cluster 100x8 --out "$work/out"
+printf '{"sizes": {"clases": []}}' >"$work/model.json"
+expect 2 "model.json: at sizes: unknown key \"clases\"; did you mean \"classes\"?" trace generate "$work/model.json"
+expect 2 "--fit makes a model, but 'small' names one" trace generate small --fit tests/data/traces/demo.csv
+expect 2 "--duration is 'normal', expected one of constant" trace generate --fit tests/data/traces/demo.csv --duration normal
+expect 2 "--profile is 'year'" trace generate --fit tests/data/traces/demo.csv --profile year
+expect 2 "native_all.csv: 8 jobs, expected 20 or more" trace generate --fit tests/data/traces/native_all.csv --out "$work/out"
+"$berth" trace generate --fit tests/data/traces/demo.csv --out "$work/fitted.json" >/dev/null || failed=$((failed + 1))
+expect 0 "job_id,submit_s,duration_s,gpus" trace generate "$work/fitted.json" --jobs 5
+"$berth" trace generate small --jobs 70000 --seed 3 --load 0.5 --cluster 4x8 --out "$work/made.csv" || failed=$((failed + 1))
+"$berth" trace generate small --jobs 70000 --seed 3 --load 0.5 --cluster 4x8 | cmp -s - "$work/made.csv" || failed=$((failed + 1))
+expect 0 "0.5000 of 32 GPUs" trace stats "$work/made.csv" --cluster 4x8
 # -- berth trace: one trace made of another
 demo=tests/data/traces/demo.csv
 "$berth" trace convert $demo >"$work/whole.csv"

@@ -96,6 +96,7 @@ static void record(void *self, const struct log_record *record)
     case LOG_MIGRATE:
         hold(watch, record);
         break;
+    case LOG_SHARE:
     case LOG_END:
         break;
     }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # run.sh - equal inputs give equal bytes: gcc and clang, -O0 and -O3, with and without address
-# randomisation. Every file of a results folder but timing.json is compared; the last line is
+# randomisation. Every file of a results folder but timing.json is compared, and generated workloads
+# and fits; the last line is
 # "N passed, N failed".
 set -u
 cd "$(dirname "$0")/../.."
@@ -43,6 +44,12 @@ run_all() {
 		easy --policy easy --place consolidate --pass period:30
 		conservative --policy conservative --place count --estimates lastk:3 --pass event
 	EOF
+	for model in helios lublin openb pai philly users; do
+		"$@" "$program" trace generate "$model" --jobs 3000 --seed 5 --load 0.7 --cluster 20x8 \
+			--out "$folder/$model.csv" || echo "failed: $model" >&2
+	done
+	"$@" "$program" trace generate --fit "$work/trace.csv" --durations copula \
+		--out "$folder/fitted.json" >"$folder/fitted.txt" || echo "failed: fit" >&2
 }
 
 # same A B WHAT

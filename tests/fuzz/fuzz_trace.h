@@ -8,6 +8,7 @@
 #include "sim/base/check.h"
 #include "sim/workload/native_write.h"
 #include "sim/workload/stats.h"
+#include "sim/workload/swf_write.h"
 #include "sim/workload/trace_format.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -54,6 +55,24 @@ static inline void fuzz_write_workload(const struct workload *workload)
     text_release(&text);
 }
 
+/* SWF holds every job, unless its numbers are beyond the limits of a reader. */
+static inline void fuzz_write_swf(const struct workload *workload)
+{
+    struct text text = {0};
+    struct names notes = {0};
+    struct workload again;
+    struct err err = {0};
+    swf_write(&text, workload, &notes);
+    struct file file = {.bytes = mem_copy_text(text.bytes, text.length), .length = text.length};
+    if (trace_read_text(&file, "swf", &again, &err)) {
+        CHECK(again.jobs.count == workload->jobs.count);
+        workload_release(&again);
+    }
+    free(file.bytes);
+    names_release(&notes);
+    text_release(&text);
+}
+
 static inline int fuzz_trace(const char *format, const uint8_t *data, size_t size)
 {
     struct text copy = {0};
@@ -64,6 +83,7 @@ static inline int fuzz_trace(const char *format, const uint8_t *data, size_t siz
     if (trace_read_text(&file, format, &workload, &err)) {
         fuzz_check_workload(&workload);
         fuzz_write_workload(&workload);
+        fuzz_write_swf(&workload);
         workload_release(&workload);
     } else {
         CHECK(err.code != ERR_NONE && err.msg[0] != '\0');

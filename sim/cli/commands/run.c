@@ -7,13 +7,14 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/settings.h"
+#include "sim/cli/trace_input.h"
 #include "sim/engine/engine.h"
 #include "sim/report/report.h"
 #include "sim/workload/trace_format.h"
 
 static const struct cli_option run_options[] = {
     {"--trace", "FILE", NULL, "the workload; '-' reads stdin; .gz and .zst as they are", false},
-    {"--format", "NAME", NULL, "its format, NAME[:key=value,...] [found out by content]", false},
+    TRACE_INPUT_OPTIONS,
     {"--cluster", "CLUSTER", NULL, "a JSON file, a node list, or NxG: N nodes of G GPUs", false},
     {"--policy", "NAME", "fifo", "which job next: NAME[:key=value,...]", false},
     {"--place", "NAME", "consolidate", "where: NAME[:key=value,...]", false},
@@ -91,7 +92,7 @@ static bool prepare(const struct cli_args *args, struct run_job *job, struct err
     }
     bool ok = chosen_place_read(cli_value(args, "--place"), &job->place, err);
     bool has_cluster = ok && trace_read_cluster(job->cluster_source, NULL, &job->cluster, err);
-    ok = has_cluster && trace_read(job->trace, cli_value(args, "--format"), &job->workload, err);
+    ok = has_cluster && trace_input_read(args, job->trace, &job->workload, err);
     if (!ok) {
         if (has_cluster) {
             cluster_release_all(&job->cluster);

@@ -21,6 +21,9 @@ static bool cluster_run(const struct cli_args *args, int *exit_status, struct er
     struct text text = {0};
     cluster_add_json(&text, &cluster);
     bool ok = cli_answer(args, &text, err);
+    if (ok) {
+        cli_say_notes(&cluster.notes);
+    }
     text_release(&text);
     cluster_release_all(&cluster);
     return ok;

@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "sim/cli/transformed.h"
-#include "sim/workload/trace_format.h"
 
 static const struct cli_option merge_options[] = {
     {"--times", "WHAT", "aligned",
@@ -58,7 +57,7 @@ static bool add_file(const struct cli_args *args, size_t number, struct merge *m
     const char *name = name_given(args, number);
     struct workload workload;
     (void)snprintf(counted, sizeof(counted), "%zu", number + 1);
-    if (!trace_read(args->words.items[number], cli_value(args, "--format"), &workload, err)) {
+    if (!trace_input_read(args, args->words.items[number], &workload, err)) {
         return false;
     }
     bool ok = merge_add(merge, &workload, name != NULL ? name : counted, err);

@@ -4,12 +4,12 @@
 #include <jansson.h>
 
 #include "sim/cli/answer.h"
+#include "sim/cli/trace_input.h"
 #include "sim/report/trace_page.h"
 #include "sim/workload/trace_format.h"
 
 static const struct cli_option stats_options[] = {
-    {"--format", "NAME", NULL, "the file's format, NAME[:key=value,...] [found out by content]",
-     false},
+    TRACE_INPUT_OPTIONS,
     {"--cluster", "CLUSTER", NULL, "measure the load that the trace offers to it", false},
     {"--json", NULL, NULL, "for tools", false},
     {"--html", "FILE", NULL, "also write a page with figures there", false},
@@ -57,7 +57,7 @@ static bool measure(const struct cli_args *args, const char *path, const struct 
 {
     struct workload workload;
     struct stats stats;
-    if (!trace_read(path, cli_value(args, "--format"), &workload, err)) {
+    if (!trace_input_read(args, path, &workload, err)) {
         return false;
     }
     struct text text = {0};

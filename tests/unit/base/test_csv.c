@@ -201,3 +201,18 @@ Test(csv, a_row_of_too_many_fields_is_an_error)
     row_fails(in, 1, "more than 256 fields");
     input_free(in);
 }
+
+Test(csv, a_quote_means_nothing_where_the_writer_never_quotes)
+{
+    char text[] = "a|\"b\n\"|c\"d\"\n";
+    struct csv csv;
+    struct err err = {0};
+    csv_init(&csv, text, strlen(text), '|');
+    csv.unquoted = true;
+    cr_assert(csv_next(&csv, &err));
+    cr_assert_eq(csv.count, 2);
+    cr_expect(view_is(csv.fields[1], "\"b"));
+    cr_assert(csv_next(&csv, &err));
+    cr_expect(view_is(csv.fields[0], "\""));
+    cr_expect(view_is(csv.fields[1], "c\"d\""));
+}

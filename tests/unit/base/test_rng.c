@@ -36,6 +36,16 @@ Test(rng, seed_purpose_and_entity_each_change_the_stream)
     cr_assert_neq(first_of(1, "ab", 0), first_of(1, "ba", 0));
 }
 
+Test(rng, a_restarted_stream_is_the_new_one_of_its_key)
+{
+    gsl_rng *stream = rng_new(7, "arrivals", 3);
+    for (uint64_t entity = 0; entity < 100; entity++) {
+        rng_restart(stream, 7, "sizes", entity);
+        cr_assert_eq(gsl_rng_get(stream), first_of(7, "sizes", entity));
+    }
+    gsl_rng_free(stream);
+}
+
 /* Correlation of neighbouring streams: for independent uniform values the estimate over n pairs
  * has a standard deviation of 1/sqrt(n); 5 of them are a one in a million event, and the seeds are
  * fixed. */

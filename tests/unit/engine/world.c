@@ -74,7 +74,7 @@ void world_release(struct world *world)
 static const char *const KIND_NAMES[] = {
     [LOG_SUBMIT] = "submit",   [LOG_REJECT] = "reject",   [LOG_START] = "start",
     [LOG_FINISH] = "finish",   [LOG_PREEMPT] = "preempt", [LOG_RESIZE] = "resize",
-    [LOG_MIGRATE] = "migrate", [LOG_END] = "end",
+    [LOG_MIGRATE] = "migrate", [LOG_SHARE] = "share",     [LOG_END] = "end",
 };
 
 static void record(void *self, const struct log_record *record)

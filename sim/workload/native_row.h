@@ -1,0 +1,53 @@
+/*
+ * native_row.h - the columns of Berth's own CSV (DESIGN 5.1), and a job from one row of them.
+ *
+ * `gpus`, `cpus` and `memory_mib` are totals of the job. With `tasks` = n each task gets one n-th
+ * of them, which has to come out even. What a task's GPUs are:
+ *
+ *     gpu_memory_mib   so much memory on each of its GPUs (a whole number of them)
+ *     mig_profile      so many instances of that profile
+ *     gpu_fraction     that share of each GPU, so gpus / gpu_fraction devices; more than one only
+ *                      where GPUs are divisible
+ *     none of them     whole GPUs, or a share of one when it is less than one
+ *
+ * Without `tasks`, whole GPUs are a free shape that the placement rule may split over nodes.
+ */
+#ifndef WORKLOAD_NATIVE_ROW_H
+#define WORKLOAD_NATIVE_ROW_H
+
+#include "sim/workload/columns.h"
+#include "sim/workload/workload.h"
+
+enum native_column {
+    NATIVE_JOB_ID,
+    NATIVE_SUBMIT_S,
+    NATIVE_DURATION_S,
+    NATIVE_GPUS,
+    NATIVE_USER,
+    NATIVE_QUEUE,
+    NATIVE_TASKS,
+    NATIVE_MIN_TASKS,
+    NATIVE_GPU_FRACTION_OF_ONE,
+    NATIVE_GPU_MEMORY_MIB,
+    NATIVE_MIG_PROFILE,
+    NATIVE_CPUS,
+    NATIVE_MEMORY_MIB,
+    NATIVE_GPU_MODEL,
+    NATIVE_PRIORITY,
+    NATIVE_PREEMPTIBLE,
+    NATIVE_ESTIMATE_S,
+    NATIVE_CHECKPOINT_S,
+    NATIVE_REQUIRED_TOPOLOGY,
+    NATIVE_PREFERRED_TOPOLOGY,
+    NATIVE_STATUS,
+    NATIVE_COLUMN_COUNT,
+};
+
+/* By enum native_column; ends with a NULL name. */
+extern const struct column native_columns[NATIVE_COLUMN_COUNT + 1];
+
+/* Fills *draft from a row whose columns are bound to native_columns; its texts are those of the
+ * row. An error names line and column. */
+bool native_row_read(const struct columns *row, struct job_draft *draft, struct err *err);
+
+#endif

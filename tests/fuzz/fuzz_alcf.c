@@ -1,0 +1,7 @@
+/* fuzz_alcf.c - any bytes as a trace of the format alcf. */
+#include "tests/fuzz/fuzz_trace.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    return fuzz_trace("alcf", data, size);
+}
