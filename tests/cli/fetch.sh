@@ -8,7 +8,7 @@ if ! command -v python3 >/dev/null || ! { command -v curl || command -v wget; } 
 fi
 work=$(mktemp -d)
 server=
-trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
+trap '[ -z "$server" ] || kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
 failed=0
 passed=0
 
