@@ -65,6 +65,10 @@ static void add_suspicious(struct text *out, const struct trace_page *page)
             text_add(out, ")</span></p>\n");
         }
     }
+    if (page->stats->load.offered >= 1) {
+        text_add(out, "<p>The offered load is 1 or more: waits grow as long as the trace lasts, "
+                      "and mean waits say more of its length than of a policy.</p>\n");
+    }
     if (page->stats->load.too_large > 0) {
         text_addf(out, "<p>%" PRIu32 " jobs are larger than the cluster</p>\n",
                   page->stats->load.too_large);

@@ -121,6 +121,9 @@ static void add_load(struct text *text, const struct stats_load *load, const cha
     }
     add_label(text, "offered load");
     text_addf(text, "%.4f of %.10g %ss, first to last submit", load->offered, load->gpus, unit);
+    if (load->offered >= 1) {
+        text_add(text, "; at 1 or more, waits grow as long as the trace lasts");
+    }
     if (load->too_large > 0) {
         text_addf(text, "; %" PRIu32 " jobs are larger than the cluster", load->too_large);
     }

@@ -66,6 +66,7 @@ expect 2 "need --out FOLDER" run --trace x --cluster 2x4 --report
 
 # -- berth trace
 expect 0 "1.6752 of 32 GPUs" trace stats tests/data/traces/demo.csv --cluster 4x8
+expect 0 "at 1 or more, waits grow" trace stats tests/data/traces/demo.csv --cluster 4x8
 expect 0 '"resource_hours": 1305' trace stats tests/data/traces/demo.csv --json
 expect 0 '"by_hour": [' trace stats tests/data/traces/demo.csv --json
 expect 0 "arrivals" trace stats tests/data/traces/demo.csv --html "$work/page.html"
