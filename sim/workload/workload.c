@@ -331,8 +331,8 @@ static bool radix_pass(const struct sort_key *from, struct sort_key *to, size_t 
     return true;
 }
 
-/* Puts jobs[order[i].job] at place i for every i, round by round and without a second array; what is
- * at its place is marked in `order`. */
+/* Puts jobs[order[i].job] at place i for every i, round by round and without a second array; what
+ * is at its place is marked in `order`. */
 static void permute(struct job *jobs, struct sort_key *order, size_t count)
 {
     for (size_t start = 0; start < count; start++) {
