@@ -61,8 +61,8 @@ struct bin_kind {
 
 static const struct bin_kind duration_bins[STATS_DURATION_BINS] = {
     {1, "under 1 s"},      {10, "1 to 10 s"},       {60, "10 s to 1 min"},
-    {600, "1 to 10 min"},  {3600, "10 min to 1 h"}, {6 * 3600, "1 to 6 h"},
-    {86400, "6 h to 1 d"}, {7 * 86400, "1 to 7 d"}, {INT64_MAX, "7 d and more"},
+    {600, "1 to 10 min"},  {3600, "10 min to 1 h"}, {21600, "1 to 6 h"},
+    {86400, "6 h to 1 d"}, {604800, "1 to 7 d"},    {INT64_MAX, "7 d and more"},
 };
 
 static const struct bin_kind size_bins[STATS_SIZE_BINS] = {

@@ -33,7 +33,7 @@ static const char *file_name_of(const char *path)
 }
 
 /* Writes the page; gnuplot works in a folder beside it that is gone afterwards. */
-static bool write_page(const char *html, struct trace_page *page, struct err *err)
+static bool write_page(const char *html, struct trace_page page, struct err *err)
 {
     struct out_folder folder;
     struct text figures = {0};
@@ -44,8 +44,8 @@ static bool write_page(const char *html, struct trace_page *page, struct err *er
     if (!ok) {
         return false;
     }
-    page->folder = &folder;
-    trace_page_add(&text, page);
+    page.folder = &folder;
+    trace_page_add(&text, &page);
     out_folder_abandon(&folder);
     ok = file_write(html, (struct view){text.bytes, text.length}, err);
     text_release(&text);
@@ -73,7 +73,7 @@ static bool measure(const struct cli_args *args, const char *path, const struct 
         .workload = &workload,
         .stats = &stats,
     };
-    bool ok = (html == NULL || write_page(html, &page, err)) && cli_answer(args, &text, err);
+    bool ok = (html == NULL || write_page(html, page, err)) && cli_answer(args, &text, err);
     text_release(&text);
     stats_release(&stats);
     workload_release(&workload);
