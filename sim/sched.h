@@ -175,6 +175,8 @@ enum sched_flags {
     SCHED_PREEMPTS = 1 << 1,        /* stops running jobs */
     SCHED_NEEDS_ESTIMATES = 1 << 2, /* a run where some job has none is refused */
     SCHED_STARTS_NOTHING = 1 << 3,  /* not a real policy; the kit does not ask it to finish jobs */
+    SCHED_QUOTAS =
+        1 << 4, /* jobs that are not preemptible run inside quotas only: some may never */
 };
 
 struct sched_ops {

@@ -79,8 +79,28 @@ static bool read_count(const struct csv *table, uint32_t field, int64_t each, in
     return true;
 }
 
-/* Reads the columns of the chosen day. The last column is their sum. */
-static bool read_day(struct csv *table, const struct vc_params *params, vc_vec *vcs, char *day,
+/* Reads the GPUs of a row; the last column is their sum. */
+static bool read_sizes(const struct csv *table, vc_vec *vcs, struct err *err)
+{
+    int64_t sum = 0;
+    int64_t total = 0;
+    for (uint32_t i = 0; i < vcs->count; i++) {
+        if (!read_count(table, i + 1, 1, &vcs->items[i].gpus, err)) {
+            return false;
+        }
+        sum += vcs->items[i].gpus;
+    }
+    if (!read_count(table, table->count - 1, 1, &total, err)) {
+        return false;
+    }
+    return sum == total ||
+           err_set(err, ERR_FORMAT, table->line,
+                   "the virtual clusters have %" PRId64 " GPUs, expected the total %" PRId64, sum,
+                   total);
+}
+
+/* Reads the chosen day; its name goes to `day`. */
+static bool read_day(struct csv *table, const struct vc_params *params, vc_vec *vcs, char day[32],
                      struct err *err)
 {
     int64_t number = 0;
@@ -90,8 +110,6 @@ static bool read_day(struct csv *table, const struct vc_params *params, vc_vec *
         vec_push(vcs, vc);
     }
     while (csv_next(table, err)) {
-        int64_t sum = 0;
-        int64_t total = 0;
         number++;
         if (table->count != count) {
             return err_set(err, ERR_FORMAT, table->line,
@@ -101,20 +119,8 @@ static bool read_day(struct csv *table, const struct vc_params *params, vc_vec *
         if (params->day > 0 && number != params->day) {
             continue;
         }
-        for (uint32_t i = 1; i + 1 < count; i++) {
-            if (!read_count(table, i, 1, &vcs->items[i - 1].gpus, err)) {
-                return false;
-            }
-            sum += vcs->items[i - 1].gpus;
-        }
-        if (!read_count(table, count - 1, 1, &total, err)) {
+        if (!read_sizes(table, vcs, err)) {
             return false;
-        }
-        if (sum != total) {
-            return err_set(err, ERR_FORMAT, table->line,
-                           "the virtual clusters have %" PRId64
-                           " GPUs, expected the total %" PRId64,
-                           sum, total);
         }
         (void)snprintf(day, 32, "%.*s", VIEW_ARG(table->fields[0]));
     }

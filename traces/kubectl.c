@@ -75,9 +75,9 @@ struct kubectl {
 };
 
 /* The object under `key`, or an empty answer of NULL. */
-static const json_t *object_in(const json_t *value, const char *key)
+static json_t *object_in(const json_t *value, const char *key)
 {
-    const json_t *found = json_object_get(value, key);
+    json_t *found = json_object_get(value, key);
     return json_is_object(found) ? found : NULL;
 }
 
@@ -196,12 +196,11 @@ static bool read_count(const json_t *resources, const char *path, const char *ke
 
 /* Instances that are resources of their own: "nvidia.com/mig-3g.20gb", also with "+me" behind it.
  */
-static bool read_mig(const json_t *resources, const char *path, struct node_entry *entry,
-                     struct err *err)
+static bool read_mig(json_t *resources, const char *path, struct node_entry *entry, struct err *err)
 {
     static const char prefix[] = "nvidia.com/mig-";
-    json_t *all = (json_t *)(uintptr_t)resources; /* iterating changes nothing */
-    for (void *i = json_object_iter(all); i != NULL; i = json_object_iter_next(all, i)) {
+    for (void *i = json_object_iter(resources); i != NULL;
+         i = json_object_iter_next(resources, i)) {
         const char *key = json_object_iter_key(i);
         if (strncmp(key, prefix, sizeof(prefix) - 1) != 0) {
             continue;
@@ -272,7 +271,7 @@ static bool read_product(struct kubectl *kubectl, const json_t *node, struct nod
 static bool read_gpus(struct kubectl *kubectl, const json_t *node, const char *path,
                       struct node_entry *entry, struct err *err)
 {
-    const json_t *resources = object_in(object_in(node, "status"), "allocatable");
+    json_t *resources = object_in(object_in(node, "status"), "allocatable");
     const char *memory = label_of(node, "nvidia.com/gpu.memory");
     for (size_t i = 0; i < sizeof(gpu_resources) / sizeof(gpu_resources[0]); i++) {
         if (!read_count(resources, path, gpu_resources[i], &entry->gpus, err)) {

@@ -160,6 +160,12 @@ static bool read_amount(const struct raw_node *node, enum scontrol_key key, int6
     return true;
 }
 
+/* A sign behind a state: not responding, powered down, in maintenance, ... */
+static bool is_state_mark(char c)
+{
+    return c != '\0' && strchr("*~#$%@^-!", c) != NULL;
+}
+
 /* "IDLE+DRAIN", "DOWN*", "MIXED". */
 static bool is_available(struct view state)
 {
@@ -169,7 +175,7 @@ static bool is_available(struct view state)
     while (state.length > 0) {
         struct view word = view_cut(state, '+', &state);
         bool not_responding = false;
-        while (word.length > 0 && memchr("*~#$%@^-!", word.at[word.length - 1], 9) != NULL) {
+        while (word.length > 0 && is_state_mark(word.at[word.length - 1])) {
             not_responding = not_responding || word.at[word.length - 1] == '*';
             word.length--;
         }

@@ -53,64 +53,6 @@ void core_dra_open(struct core *core)
     (void)core; /* no state of claims yet */
 }
 
-void core_numa_read(struct core *core, struct core_node *node, const struct core_numa_spec *spec)
-{
-    (void)core; /* zones are not modelled yet */
-    node->numa_policy = spec->policy;
-}
-
-void core_numa_read_task(struct core *core, struct core_task *task,
-                         const struct core_task_spec *spec)
-{
-    (void)core; /* see above */
-    (void)spec;
-    task->zones = NULL;
-}
-
-void core_numa_open(struct core *core)
-{
-    (void)core; /* see above */
-}
-
-bool core_numa_allows(const struct core *core, uint32_t task, const struct core_node *node)
-{
-    (void)core; /* see above */
-    (void)task;
-    (void)node;
-    return true;
-}
-
-double core_numa_score(const struct core *core, uint32_t task, const struct core_node *node)
-{
-    (void)core; /* see above */
-    (void)task;
-    (void)node;
-    return 0;
-}
-
-void core_numa_place(struct core *core, struct core_record *record, const struct core_node *node)
-{
-    (void)core; /* see above */
-    (void)record;
-    (void)node;
-}
-
-bool core_numa_moves(const struct core *core, const struct core_record *record,
-                     const struct core_node *node)
-{
-    (void)core; /* see above */
-    (void)record;
-    (void)node;
-    return false;
-}
-
-void core_numa_charge(struct core *core, const struct core_record *record, int sign)
-{
-    (void)core; /* see above */
-    (void)record;
-    (void)sign;
-}
-
 bool core_add_claim(struct core *core, const struct core_claim_spec *spec, uint32_t *out,
                     struct err *err)
 {
@@ -136,21 +78,4 @@ void core_claim_describe(const struct core *core, uint32_t claim, struct text *d
     CHECK(claim < core->claims.count);
     text_add(devices, ""); /* no claim is allocated so far */
     text_add(holders, "");
-}
-
-size_t core_node_zone_count(const struct core *core, uint32_t node)
-{
-    return core_node_at(core, node)->zone_count;
-}
-
-double core_node_zone_available(const struct core *core, uint32_t node, size_t zone,
-                                size_t component)
-{
-    return core_node_at(core, node)->zones[zone].available[component];
-}
-
-double core_task_zone_amount(const struct core *core, uint32_t task, size_t zone, size_t component)
-{
-    const double *zones = core_task_at(core, task)->record->zones;
-    return zones == NULL ? 0 : zones[zone * core->width + component];
 }

@@ -293,7 +293,7 @@ void core_act_reclaim(struct core *core);
 void core_act_preempt(struct core *core);
 void core_act_stale(struct core *core);
 
-/* -- numa.c, dra.c (annex B) -- */
+/* -- zones.c (annex B.1) -- */
 void core_numa_read(struct core *core, struct core_node *node, const struct core_numa_spec *spec);
 void core_numa_read_task(struct core *core, struct core_task *task,
                          const struct core_task_spec *spec);
@@ -303,7 +303,7 @@ double core_numa_score(const struct core *core, uint32_t task, const struct core
 
 /* Zones for the task on a node, before it is placed; amounts charged and given back. */
 void core_numa_place(struct core *core, struct core_record *record, const struct core_node *node);
-bool core_numa_moves(const struct core *core, const struct core_record *record,
+bool core_numa_moves(struct core *core, const struct core_record *record,
                      const struct core_node *node);
 void core_numa_charge(struct core *core, const struct core_record *record, int sign);
 

@@ -206,6 +206,19 @@ static void give_groups(struct core *core, struct core_record *record)
         vec_push(&core->chosen, CORE_WHOLE);
     }
     record->groups = core_chosen_groups(core);
+    /* The node's books know these devices by other names. */
+    if (record->node != CORE_NONE) {
+        core_node_at(core, record->node)->dirty = true;
+    }
+}
+
+/* What the node gives a task that it holds already; a node that is loaded anew does the same. */
+static void accept_again(struct core *core, struct core_record *record)
+{
+    if (!core->bare && record->node != CORE_NONE && core_node_at(core, record->node)->exists &&
+        core_status_in(record->status, CORE_SET_USED)) {
+        core_accept(core, core_node_at(core, record->node), record);
+    }
 }
 
 static void reset_record(struct core *core, uint32_t index)
@@ -215,11 +228,11 @@ static void reset_record(struct core *core, uint32_t index)
     *record = (struct core_record){.task = index,
                                    .node = task->node,
                                    .groups = task->groups,
-                                   .zones = task->zones,
                                    .received = CORE_GPU_UNTYPED,
                                    .status = task->status,
                                    .is_virtual = task->is_virtual};
     give_groups(core, record);
+    accept_again(core, record);
     task->record = record;
     task->index_mask = (uint16_t)(1u << task->status);
     task->first_evict = 0;

@@ -148,6 +148,8 @@ struct core {
     double total[3];
     int64_t min_gpu_mib, max_gpu_mib; /* 0: none */
     double *largest;                  /* by component */
+    bool *numa_aware;                 /* by component: some zone reports it */
+    size_t most_zones;                /* of any node */
     bool any_pod_terms;
     VEC(struct core_stored_event) events;
     uint32_t batch;

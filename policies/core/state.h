@@ -131,6 +131,13 @@ struct core_record {
     bool is_virtual;
 };
 
+/* What a task holds on a zone of its node. */
+struct core_placed_zone {
+    const char *id;
+    struct core_amount_at *amounts;
+    size_t count;
+};
+
 struct core_task {
     const char *name;
     uint32_t job, member; /* member: its pod set in job.members */
@@ -141,7 +148,8 @@ struct core_task {
     /* Facts. */
     uint32_t node;
     struct core_groups groups;
-    double *zones;
+    struct core_placed_zone *placed; /* observed NUMA placement */
+    size_t placed_count;
     uint32_t *claims;
     uint32_t claim_count, nominated;
     uint8_t status;
@@ -267,7 +275,9 @@ enum core_mig_strategy { CORE_MIG_NONE, CORE_MIG_SINGLE, CORE_MIG_MIXED };
 
 struct core_zone {
     const char *id;
-    double *allocatable, *available, *reported;
+    struct core_amount_at *given; /* allocatable amounts */
+    size_t given_count;
+    double *allocatable, *available; /* session, by component */
 };
 
 struct core_node {
@@ -285,7 +295,6 @@ struct core_node {
     struct core_taint_at *taints;
     size_t taint_count;
     enum core_numa_policy numa_policy;
-    bool numa_per_container;
     struct core_zone *zones;
     size_t zone_count;
     VEC(uint32_t) residents; /* tasks whose facts place them here, unordered */

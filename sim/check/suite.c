@@ -9,6 +9,7 @@
 #include "sim/check/expand.h"
 #include "sim/check/paths.h"
 #include "sim/check/settle.h"
+#include "sim/check/share.h"
 #include "sim/check/vector.h"
 
 enum { MOST_SETTLING_ROUNDS = 1000 };
@@ -277,7 +278,12 @@ static bool run_file(const char *path, bool named, const struct suite_options *o
         }
         return run_vectors(path, document, options, err);
     }
+    bool requests = has_schema(document, "kai-share-requests/");
     json_decref(document);
+    if (requests) {
+        return options->settle || options->repeats > 0 || options->filter != NULL ||
+               share_requests_run(path, options->report, options->arg, err);
+    }
     if (named) {
         return err_set(err, ERR_FORMAT, 0, "%s: its schema is none that can be checked", path);
     }

@@ -3,7 +3,6 @@
 
 #include "sim/base/file.h"
 #include "sim/generate/fit.h"
-#include "sim/workload/trace_format.h"
 
 /* The position of the option's word in a NULL-ended list. */
 static bool read_word(const struct cli_args *args, const char *name, const char *const *words,
@@ -95,8 +94,7 @@ bool fitting_run(const struct cli_args *args, struct err *err)
         return err_set(err, ERR_USAGE, 0, "--fit makes a model, but '%.60s' names one",
                        args->words.items[0]);
     }
-    if (!read_options(args, &options, err) ||
-        !trace_read(path, cli_value(args, "--format"), &workload, err)) {
+    if (!read_options(args, &options, err) || !trace_input_read(args, path, &workload, err)) {
         return false;
     }
     bool ok = fit_workload(&workload, &options, &model, &report, err);

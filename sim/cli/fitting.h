@@ -5,11 +5,12 @@
 #define CLI_FITTING_H
 
 #include "sim/cli/cli.h"
+#include "sim/cli/trace_input.h"
 
 /* The options behind a fit, for the option table of the command; it also has --out and --seed. */
 #define FITTING_OPTIONS                                                                            \
     {"--fit", "TRACE", NULL, "make a model that fits this trace, instead of jobs", false},         \
-        {"--format", "NAME", NULL, "the trace's format [found out by content]", false},            \
+        TRACE_INPUT_OPTIONS,                                                                       \
         {"--profile", "P", "auto", "hours of the rate to fit: auto, flat, day or week", false},    \
         {"--durations", "HOW", "sizes", "durations by sizes, with a copula of both, or plain",     \
          false},                                                                                   \

@@ -23,3 +23,11 @@ bool trace_input_read(const struct cli_args *args, const char *path, struct work
     text_release(&choice);
     return ok;
 }
+
+const char *trace_input_settings(const struct cli_args *args)
+{
+    const char *columns = cli_value(args, "--columns");
+    const char *format = cli_value(args, "--format");
+    const char *colon = format == NULL ? NULL : strchr(format, ':');
+    return columns != NULL ? columns : colon != NULL ? colon + 1 : NULL;
+}

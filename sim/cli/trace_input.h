@@ -24,4 +24,8 @@
 bool trace_input_read(const struct cli_args *args, const char *path, struct workload *out,
                       struct err *err);
 
+/* What was set of the format: the map of --columns, or what follows the name in --format; NULL when
+ * nothing was. For the record of a run. */
+const char *trace_input_settings(const struct cli_args *args);
+
 #endif

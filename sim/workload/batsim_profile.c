@@ -7,7 +7,7 @@
 #include "sim/base/json_read.h"
 
 /* Sequences within sequences, at most so deep; each level is a pass over the profiles. */
-enum { MOST_LEVELS = 32 };
+enum { MOST_LEVELS = 16 };
 
 /* Larger than any delay or amount of work that a workload can hold, so that sums stay finite. */
 static const double most_amount = 1e30;
@@ -231,21 +231,19 @@ static bool read_names(json_t *object, struct batsim_profiles *out, struct err *
     return true;
 }
 
-bool batsim_profiles_read(const json_t *object, struct batsim_profiles *out, struct err *err)
+bool batsim_profiles_read(json_t *object, struct batsim_profiles *out, struct err *err)
 {
     *out = (struct batsim_profiles){0};
     if (!json_is_object(object)) {
         return json_unexpected("", "profiles", object, "an object", err);
     }
-    /* jansson's iteration takes no const, but changes nothing. */
-    json_t *profiles = (json_t *)(uintptr_t)object;
-    bool ok = read_names(profiles, out, err);
+    bool ok = read_names(object, out, err);
     bool *done = mem_alloc(out->list.count, sizeof(*done));
     struct reading reading = {out, done};
     size_t done_count = 0;
     uint32_t count = 1;
     for (int level = 0; ok && count > 0 && level < MOST_LEVELS; level++) {
-        ok = pass(&reading, profiles, &count, err);
+        ok = pass(&reading, object, &count, err);
         done_count += ok ? count : 0;
     }
     if (ok && done_count < out->list.count) {

@@ -29,7 +29,7 @@ struct batsim_profiles {
 
 /* Reads the object "profiles". A profile that is malformed, or sequences that contain themselves,
  * are errors that name the path. About O(text), times the depth of sequences within sequences. */
-bool batsim_profiles_read(const json_t *object, struct batsim_profiles *out, struct err *err);
+bool batsim_profiles_read(json_t *object, struct batsim_profiles *out, struct err *err);
 void batsim_profiles_release(struct batsim_profiles *profiles);
 
 #endif

@@ -11,12 +11,12 @@
 #define MOST_FACTOR  INT64_C(1000000000000)
 #define FACTOR_SCALE INT64_C(1000000000)
 
-static const char SYNTAX[] = "write target=column, column*N, column/N, 'a - b', a number, or a "
+static const char syntax[] = "write target=column, column*N, column/N, 'a - b', a number, or a "
                              "'text' in quotes, with commas between";
 
 static bool refuse(struct err *err, const char *what, struct view found)
 {
-    return err_set(err, ERR_USAGE, 0, "the columns: %s '%.*s'; %s", what, VIEW_ARG(found), SYNTAX);
+    return err_set(err, ERR_USAGE, 0, "the columns: %s '%.*s'; %s", what, VIEW_ARG(found), syntax);
 }
 
 /* The first `separator` outside quotes; the length of the text when there is none. */
@@ -26,7 +26,9 @@ static size_t find_outside_quotes(struct view text, char separator)
     for (size_t i = 0; i < text.length; i++) {
         char c = text.at[i];
         if (quote != '\0') {
-            quote = c == quote ? '\0' : quote;
+            if (c == quote) {
+                quote = '\0';
+            }
         } else if (c == separator) {
             return i;
         } else if (c == '\'' || c == '"') {
@@ -79,7 +81,7 @@ static bool unknown_field(const struct csv *table, struct view name, struct err 
     }
     (void)err_set(err, ERR_USAGE, 0, "the columns: no column '%.*s'%s The header is '%.160s'; %s",
                   VIEW_ARG(name), nearest != NULL ? nearest_said.bytes : ".",
-                  header.bytes != NULL ? header.bytes : "", SYNTAX);
+                  header.bytes != NULL ? header.bytes : "", syntax);
     for (uint32_t i = 0; i < table->count; i++) {
         union {
             const char *shared;

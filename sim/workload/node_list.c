@@ -55,7 +55,7 @@ int64_t node_list_mig_memory(const struct mig_instances *mig, uint32_t count)
             (int64_t)profile.memory_gb * 1024 * MIG_MEMORY_SLICES / slices[profile.compute_slices];
         /* A GPU of four compute slices (A30): 1g.6gb, 2g.12gb, 4g.24gb. */
         bool is_quarter = profile.memory_gb == profile.compute_slices * 6;
-        int64_t guess = is_quarter ? 24 * 1024 : usual;
+        int64_t guess = is_quarter ? INT64_C(24) * 1024 : usual;
         if (all_exist(mig, count, guess) && (best == 0 || guess < best)) {
             best = guess;
         }

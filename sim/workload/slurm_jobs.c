@@ -96,6 +96,7 @@ void slurm_jobs_merge_parts(struct slurm_jobs *jobs)
             vec_push(&first, (uint32_t)i);
             continue;
         }
+        CHECK(number < first.count);
         job->is_part = true;
         jobs->part_count++;
         merge_part(jobs, &jobs->list.items[first.items[number]], job);

@@ -34,7 +34,7 @@ bool slurm_memory_mib(struct view text, int64_t *out)
         milli > WORKLOAD_MOST_AMOUNT * 1000 / unit_kib) {
         return false;
     }
-    *out = (milli * unit_kib + 1000 * 1024 - 1) / (INT64_C(1000) * 1024);
+    *out = (milli * unit_kib + INT64_C(1024000) - 1) / INT64_C(1024000);
     return true;
 }
 

@@ -53,7 +53,8 @@ static void add_legend(struct text *text, const struct numbering *numbering, con
         }
         text_addf(text, "; %s %" PRIu32 " ", what, i + 1);
         for (; *name != '\0'; name++) {
-            text_add_char(text, (unsigned char)*name < ' ' ? '?' : *name);
+            bool is_control = (unsigned char)*name < ' ';
+            text_add_bytes(text, is_control ? "?" : name, 1);
         }
         text_add_char(text, '\n');
     }

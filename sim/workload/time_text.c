@@ -77,7 +77,9 @@ bool time_text_date(struct view text, int64_t *out_us)
     }
     memcpy(date, text.at, end);
     for (size_t i = 0; i < DATE_LENGTH; i++) {
-        date[i] = date[i] == '/' ? '-' : date[i];
+        if (date[i] == '/') {
+            date[i] = '-';
+        }
     }
     int64_t offset_us = 0;
     int64_t us = 0;

@@ -123,6 +123,7 @@ bool trace_read_text(struct file *file, const char *format, struct workload *out
                          : trace_format_choose(format, &choice, err))) {
         return false;
     }
+    CHECK(choice.format != NULL);
     bool ok = true;
     workload_init(out);
     if (choice.format->read == NULL) {

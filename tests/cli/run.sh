@@ -89,6 +89,7 @@ expect 0 "read by a map that uses 2 of them" trace stats tests/data/traces/table
 expect 0 "3 completed" run --trace tests/data/traces/table.tsv --columns "submit_s=start ms/1000,duration_s=1,gpus=1" --cluster 1x1
 expect 2 "no column 'star ms'; did you mean 'start ms'?" trace stats tests/data/traces/table.tsv --columns "submit_s=star ms/1000,duration_s=1,gpus=1"
 expect 2 "--columns reads a table of any kind and --format is 'swf'" trace stats tests/data/traces/table.tsv --columns "gpus=1" --format swf
+expect 0 "9,0,1,0" trace scale tests/data/traces/table.tsv --factor 1 --columns "job_id=Job,submit_s=start ms/1000,duration_s=1,gpus=gpus*2"
 expect 0 "any CSV: table:" list --format table
 expect 0 "note: 1 nodes are down, drained or failing" trace cluster tests/data/traces/scontrol.txt
 expect 0 '"mig": [' trace cluster tests/data/traces/kubectl.json
@@ -242,6 +243,14 @@ expect 2 "exists and is not a results folder" run --trace "$work/good.csv" --clu
 for i in 1 2; do
 	"$berth" run --quiet --trace "$work/good.csv" --cluster 2x4 --out "$work/results" --log decisions >/dev/null || failed=$((failed + 1))
 done
+# run.json tells how a trace was read.
+if "$berth" run --quiet --trace tests/data/traces/sample.swf --format swf:rules=pyss --cluster 1x8 --out "$work/pyss" >/dev/null &&
+	grep -qF '"settings": "rules=pyss"' "$work/pyss/run.json"; then
+	passed=$((passed + 1))
+else
+	failed=$((failed + 1))
+	echo "run.json does not tell the settings of the format" >&2
+fi
 for file in run.json summary.json jobs.csv timeline.csv queues.csv timing.json decisions.jsonl; do
 	if [ -s "$work/results/$file" ]; then passed=$((passed + 1)); else
 		failed=$((failed + 1))

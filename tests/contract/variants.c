@@ -7,6 +7,46 @@ static void add(struct variants *variants, const struct sched_ops *policy, const
     vec_push(&variants->list, variant);
 }
 
+/* Policies with more combinations of choices than this get one variant for each single choice, with
+ * the others as they are by default. */
+enum { MOST_COMBINATIONS = 12 };
+
+static uint32_t choice_count(const struct param_spec *param)
+{
+    uint32_t count = 1;
+    for (const char *at = param->choices; *at != '\0'; at++) {
+        count += *at == '|' ? 1 : 0;
+    }
+    return count;
+}
+
+static uint32_t combination_count(const struct param_spec *param)
+{
+    uint32_t count = 1;
+    for (; param != NULL && param->name != NULL; param++) {
+        count *= param->type == PARAM_CHOICE ? choice_count(param) : 1;
+    }
+    return count;
+}
+
+/* One variant for each choice of the parameter but the default. */
+static void add_choices(struct variants *variants, const struct sched_ops *policy,
+                        const struct param_spec *param)
+{
+    struct view rest = view_of(param->choices);
+    while (rest.at != NULL) {
+        struct view choice = view_cut(rest, '|', &rest);
+        if (view_is(choice, param->dflt)) {
+            continue;
+        }
+        struct text spec = {0};
+        text_addf(&spec, "%s:%s=", policy->name, param->name);
+        text_add_bytes(&spec, choice.at, choice.length);
+        add(variants, policy, &spec);
+        text_release(&spec);
+    }
+}
+
 /* Makes every variant of the policy's that was there before, from `first` on, into one for each of
  * the choices. */
 static void multiply(struct variants *variants, size_t first, const struct param_spec *param)
@@ -44,8 +84,11 @@ void variants_init(struct variants *variants)
         add(variants, sched_policies[i], &name);
         text_release(&name);
         const struct param_spec *param = sched_policies[i]->params;
+        bool single = combination_count(param) > MOST_COMBINATIONS;
         for (; param != NULL && param->name != NULL; param++) {
-            if (param->type == PARAM_CHOICE) {
+            if (param->type == PARAM_CHOICE && single) {
+                add_choices(variants, sched_policies[i], param);
+            } else if (param->type == PARAM_CHOICE) {
                 multiply(variants, first, param);
             }
         }

@@ -1,5 +1,6 @@
 /*
- * variants.h - every policy of the table with every combination of its choices.
+ * variants.h - every policy of the table with every combination of its choices, or with every
+ * single choice where there are many combinations.
  */
 #ifndef TESTS_CONTRACT_VARIANTS_H
 #define TESTS_CONTRACT_VARIANTS_H

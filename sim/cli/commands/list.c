@@ -68,7 +68,7 @@ static void collect_formats(const struct cli_args *args, entry_vec *out)
 }
 
 static const char *const flag_names[] = {"reads true durations", "preempts", "needs estimates",
-                                         "starts nothing"};
+                                         "starts nothing", "enforces quotas"};
 
 static void add_param(struct text *text, const struct param_spec *param)
 {
@@ -83,7 +83,7 @@ static void add_entry(struct text *text, const struct entry *entry)
 {
     text_addf(text, "  %-14s %s\n", entry->name, entry->help);
     const char *separator = "      [";
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < 5; i++) {
         if ((entry->flags >> i & 1) != 0) {
             text_addf(text, "%s%s", separator, flag_names[i]);
             separator = ", ";
@@ -133,7 +133,7 @@ static json_t *entry_json(const struct entry *entry)
         json_array_append_new(params, param_json(p));
     }
     json_t *flags = json_array();
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < 5; i++) {
         if ((entry->flags >> i & 1) != 0) {
             json_array_append_new(flags, json_string(flag_names[i]));
         }

@@ -34,6 +34,7 @@ static const struct cli_option run_options[] = {
 /* Everything a run is made of; released as a whole. */
 struct run_job {
     const char *trace;
+    const char *trace_settings; /* of its format; may be NULL */
     const char *cluster_source;
     const char *out;
     struct engine_settings settings;
@@ -87,6 +88,7 @@ static bool prepare(const struct cli_args *args, struct run_job *job, struct err
         !settings_read(args, &job->settings, err) || !read_report_options(args, job, err)) {
         return false;
     }
+    job->trace_settings = trace_input_settings(args);
     if (!chosen_policy_read(cli_value(args, "--policy"), &job->policy, err)) {
         return false;
     }
@@ -129,7 +131,7 @@ static json_t *describe(const struct run_job *job)
     json_object_set_new(settings, "tau_s", json_string(tau.bytes));
     text_release(&warmup);
     text_release(&tau);
-    return json_pack(
+    json_t *all = json_pack(
         "{s:s, s:{s:s, s:s, s:s, s:I}, s:{s:s, s:s, s:I, s:f}, s:o, s:o, s:o}", "program",
         cli_version(), "trace", "name", file_name_of(job->trace), "format", job->workload.format,
         "digest", job->workload.digest, "jobs", (json_int_t)job->workload.jobs.count, "cluster",
@@ -138,6 +140,11 @@ static json_t *describe(const struct run_job *job)
         "policy", chosen_json(job->policy.ops->name, job->policy.ops->params, job->policy.params),
         "place", chosen_json(job->place.ops->name, job->place.ops->params, job->place.params),
         "settings", settings);
+    if (job->trace_settings != NULL) {
+        json_object_set_new(json_object_get(all, "trace"), "settings",
+                            json_string(job->trace_settings));
+    }
+    return all;
 }
 
 /* User time of the process so far. */

@@ -101,7 +101,7 @@ static const struct bad bad[] = {
      "at profiles.p.seq[0]: found \"q\", expected the name of a profile"},
     {WORLD(JOB, "\"p\": {\"type\": \"composed\", \"seq\": [\"p\"]}"), 0,
      "at profiles.p: a sequence that contains itself, or sequences within sequences deeper than "
-     "32"},
+     "16"},
 };
 
 Test(samples_batsim, bad_workloads_are_refused_with_their_place)
