@@ -133,7 +133,7 @@ laws: $(LAWS) ## every policy against its laws, on many more worlds than in test
 	BERTH_LAWS=full $< --jobs $(JOBS)
 
 .PHONY: check
-check: format-check layers headers test fuzz-replay schedules cli-test determinism ## what must pass before a commit
+check: format-check layers headers test fuzz-replay schedules cli-test alone determinism ## what must pass before a commit
 	@$(MAKE) CONFIG=asan test fuzz-replay
 	@$(MAKE) CC=clang all
 
@@ -205,10 +205,45 @@ coverage: ## lines and branches that the tests reach
 bench: $(B)/berth ## figures of speed and memory; results/bench has those of one machine
 	$(Q)BERTH=$(B)/berth results/bench/make.sh
 
-.PHONY: install
-install: $(B)/berth ## install the program below DESTDIR and PREFIX
+# The placement core as a library: what it needs of sim/base comes along and is hidden, so that only
+# names with the prefix core_ can be seen.
+CORE_SO   := libberth-core.so
+CORE_ABI  := $(firstword $(subst ., ,$(VERSION)))
+CORE_PIC  := $(patsubst $(B)/%,$(B)/pic/%,$(CORE))
+BASE_PIC  := $(patsubst $(B)/%,$(B)/pic/%,$(BASE))
+$(B)/pic/%.o: %.c | $(LISTS)
+	@mkdir -p $(@D)
+	@echo "  CC    $< (position independent)"
+	$(Q)$(CC) $(CPPFLAGS) -MMD -MP $(CFLAGS) -fPIC -c -o $@ $<
+$(B)/pic/libbase.a: $(BASE_PIC)
+	$(Q)rm -f $@ && ar rcsD $@ $^
+$(B)/$(CORE_SO).$(VERSION): $(CORE_PIC) $(B)/pic/libbase.a scripts/core.map
+	@echo "  LD    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(CORE_SO).$(CORE_ABI) -Wl,--version-script=scripts/core.map \
+		-Wl,--no-undefined -Wl,--as-needed -o $@ $(CORE_PIC) $(B)/pic/libbase.a $(LDLIBS)
+$(B)/libberth-core.a: $(CORE_PIC) $(B)/pic/libbase.a
+	$(Q)ld -r -o $(B)/pic/berth-core.o $(CORE_PIC) $(B)/pic/libbase.a
+	$(Q)objcopy --wildcard --keep-global-symbol='core_*' $(B)/pic/berth-core.o
+	$(Q)rm -f $@ && ar rcsD $@ $(B)/pic/berth-core.o
+
+CORE_HEADERS := policies/core/core.h policies/core/spec.h sim/base/err.h sim/base/text.h sim/base/view.h
+.PHONY: core-library install-core install alone
+core-library: $(B)/$(CORE_SO).$(VERSION) $(B)/libberth-core.a ## the placement core as a library, shared and static
+install-core: core-library ## install the placement core for other programs below DESTDIR and PREFIX
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m 755 $(B)/$(CORE_SO).$(VERSION) $(DESTDIR)$(PREFIX)/lib/
+	ln -sf $(CORE_SO).$(VERSION) $(DESTDIR)$(PREFIX)/lib/$(CORE_SO).$(CORE_ABI)
+	ln -sf $(CORE_SO).$(CORE_ABI) $(DESTDIR)$(PREFIX)/lib/$(CORE_SO)
+	install -m 644 $(B)/libberth-core.a $(DESTDIR)$(PREFIX)/lib/
+	for h in $(CORE_HEADERS); do install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/berth/$$h; done
+	printf '%s\n' '#include "policies/core/core.h"' >$(DESTDIR)$(PREFIX)/include/berth/berth-core.h
+	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@VERSION@,$(VERSION),' scripts/berth-core.pc.in \
+		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/berth-core.pc
+install: $(B)/berth install-core ## install the program and the placement core below DESTDIR and PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(B)/berth $(DESTDIR)$(PREFIX)/bin/berth
+alone: core-library ## the placement core builds into a program that has nothing else of Berth
+	$(Q)MAKE="$(MAKE)" CC="$(CC)" tests/alone/run.sh
 
 .PHONY: clean help
 clean: ## remove build/

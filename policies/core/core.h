@@ -154,6 +154,9 @@ void core_explain(const struct core *core, uint32_t job, uint32_t task, struct t
 /* Every step of the cycle as a line of text, from core_open on; NULL switches it off. */
 void core_set_log(struct core *core, void (*line)(void *arg, const char *text), void *arg);
 
+/* Frees a text that core_explain, core_claim_describe or core_group_name filled. */
+void core_text_free(struct text *text);
+
 /* -- Names -- */
 const char *core_node_name(const struct core *core, uint32_t node);
 const char *core_queue_name(const struct core *core, uint32_t queue);

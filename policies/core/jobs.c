@@ -330,7 +330,7 @@ bool core_add_task(struct core *core, const struct core_task_spec *spec, uint32_
     join_node(core, index);
     vec_push(&job->tasks, index);
     job->unsorted = true;
-    job->dirty = true;
+    core_mark_job(core, job);
     *out = index;
     return true;
 }
@@ -349,7 +349,7 @@ bool core_set_task(struct core *core, uint32_t index, enum core_status status, c
     task->node = node == NULL ? CORE_NONE : core_node_named(core, node);
     task->groups = core_copy_groups(core, groups);
     join_node(core, index);
-    core_job_at(core, task->job)->dirty = true;
+    core_mark_job(core, core_job_at(core, task->job));
     return true;
 }
 
@@ -375,7 +375,7 @@ bool core_remove_task(struct core *core, uint32_t index, struct err *err)
     }
     job->tasks.count = kept;
     job->unsorted = true;
-    job->dirty = true;
+    core_mark_job(core, job);
     return true;
 }
 
@@ -406,6 +406,6 @@ bool core_set_job_times(struct core *core, uint32_t index, const struct core_job
     job->facts = (struct core_job_view){.last_start_ns = times->last_start_ns,
                                         .last_eviction_ns = times->last_eviction_ns,
                                         .stale_since_ns = times->stale_since_ns};
-    job->dirty = true;
+    core_mark_job(core, job);
     return true;
 }

@@ -109,6 +109,8 @@ static inline bool core_any_allocated(const struct core_view *view)
 }
 /* Keeps the sets of running and waiting jobs right after its counters changed. */
 void core_enrol_job(struct core *core, struct core_job *job);
+/* Its session state is to be derived again. */
+void core_mark_job(struct core *core, struct core_job *job);
 bool core_any_eligible(const struct core *core, const struct core_job *job, bool real);
 int64_t core_used_count(const struct core_job *job);
 /* 0 below, 1 exact, 2 above the minimum (4.3). */

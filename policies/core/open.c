@@ -273,50 +273,80 @@ static void reset_job(struct core *core, struct core_job *job)
     job->dirty = false;
 }
 
-static void reset_jobs(struct core *core)
+/* Room for the records of all tasks; they move, so all that points to them is made again. */
+static void grow_records(struct core *core)
 {
     if (core->record_capacity < core->tasks.count) {
         free(core->records);
         core->record_capacity = 2 * core->tasks.count;
         core->records = mem_alloc(core->record_capacity, sizeof *core->records);
-        for (size_t i = 0; i < core->jobs.count; i++) {
-            core_job_at(core, (uint32_t)i)->dirty = true;
-        }
+        core->all_jobs_dirty = true;
         for (size_t i = 0; i < core->nodes.count; i++) {
             core_node_at(core, (uint32_t)i)->dirty = true;
         }
     }
-    bitset_release(&core->running);
-    bitset_release(&core->waiting);
-    bitset_init(&core->running, (uint32_t)core->job_list.count);
-    bitset_init(&core->waiting, (uint32_t)core->job_list.count);
-    for (size_t i = 0; i < core->job_list.count; i++) {
-        struct core_job *job = core_job_at(core, core->job_list.items[i]);
-        if (job->unsorted) {
-            sort_tasks(core, job);
-        }
-        if (job->queue_name != CORE_NONE) {
-            job->queue = core_find_queue(core, core_text_get(core, job->queue_name));
-        }
-        if (job->queue != CORE_NONE && core_queue_at(core, job->queue)->dropped) {
-            job->queue = CORE_NONE;
-        }
-        if (job->queue == CORE_NONE) {
-            job->priority = 0;
-            job->preemptible = false;
-        }
-        if (job->dirty || job->vector_width != core->width || core->bare) {
-            core_job_resolve_levels(core, job);
-            reset_job(core, job);
-        }
-        job->view.created_ns = job->created_ns;
-        job->view.priority = job->priority;
-        job->view.rank = job->rank;
-        job->enrolled_running = false;
-        job->enrolled_waiting = false;
-        core_enrol_job(core, job);
-        core_view_forget(&job->view); /* queue requests may convert by another GPU memory now */
+}
+
+/* The session's view of a job; `anew`: also the state of its tasks and its counters. */
+static void derive_job(struct core *core, struct core_job *job, bool anew)
+{
+    if (job->unsorted) {
+        sort_tasks(core, job);
     }
+    if (job->queue_name != CORE_NONE) {
+        job->queue = core_find_queue(core, core_text_get(core, job->queue_name));
+    }
+    if (job->queue != CORE_NONE && core_queue_at(core, job->queue)->dropped) {
+        job->queue = CORE_NONE;
+    }
+    if (job->queue == CORE_NONE) {
+        job->priority = 0;
+        job->preemptible = false;
+    }
+    if (anew) {
+        core_job_resolve_levels(core, job);
+        reset_job(core, job);
+    }
+    core_view_forget(&job->view); /* requests may convert by another GPU memory now */
+    job->view.created_ns = job->created_ns;
+    job->view.priority = job->priority;
+    job->view.rank = job->rank;
+    core_enrol_job(core, job);
+    vec_push(&core->changed_jobs, job->index);
+}
+
+/* Derives what changed; everything when the set of jobs, queues or nodes did. */
+static void reset_jobs(struct core *core, bool everything)
+{
+    grow_records(core);
+    vec_clear(&core->changed_jobs);
+    const bool all = core->all_jobs_dirty || core->bare;
+    if (everything || all) {
+        bitset_release(&core->running);
+        bitset_release(&core->waiting);
+        bitset_init(&core->running, (uint32_t)core->job_list.count);
+        bitset_init(&core->waiting, (uint32_t)core->job_list.count);
+        for (size_t i = 0; i < core->job_list.count; i++) {
+            struct core_job *job = core_job_at(core, core->job_list.items[i]);
+            job->enrolled_running = false;
+            job->enrolled_waiting = false;
+            derive_job(core, job, all || job->dirty || job->vector_width != core->width);
+        }
+        core->sums_known = false;
+    } else {
+        for (size_t i = 0; i < core->dirty_jobs.count; i++) {
+            struct core_job *job = core_job_at(core, core->dirty_jobs.items[i]);
+            if (job->dirty && !job->removed) {
+                derive_job(core, job, true);
+            }
+        }
+        for (size_t i = 0; i < core->asked_jobs.count; i++) {
+            core_view_forget(&core_job_at(core, core->asked_jobs.items[i])->view);
+        }
+    }
+    vec_clear(&core->dirty_jobs);
+    vec_clear(&core->asked_jobs);
+    core->all_jobs_dirty = false;
 }
 
 /* Reservation pods first, then the others, each in ascending name: the books of shared GPUs depend
@@ -401,11 +431,13 @@ static bool open_session(struct core *core, int64_t now_ns, bool bare, struct er
         list_nodes(core);
         core->nodes_stale = false;
     }
+    bool everything = relaid || bare || core->lists_stale || core->queues_stale;
+    core->queues_stale = false;
     if (core->lists_stale) {
         list_jobs(core);
         core->lists_stale = false;
     }
-    reset_jobs(core);
+    reset_jobs(core, everything);
     core_dra_open(core);
     load_nodes(core);
     if (relaid || core->index_stale) {
@@ -477,16 +509,14 @@ void core_close(struct core *core)
     }
     for (size_t i = 0; i < core->touched_jobs.count; i++) {
         struct core_job *job = core_job_at(core, core->touched_jobs.items[i]);
-        job->dirty = true;
+        core_mark_job(core, job);
         job->touched = false;
     }
     for (size_t i = 0; i < core->topologies.count; i++) {
         core_topology_release(core->topologies.items[i]);
     }
     if (core->bare) {
-        for (size_t i = 0; i < core->jobs.count; i++) {
-            core_job_at(core, (uint32_t)i)->dirty = true;
-        }
+        core->all_jobs_dirty = true;
         for (size_t i = 0; i < core->nodes.count; i++) {
             core_node_at(core, (uint32_t)i)->dirty = true;
         }

@@ -133,11 +133,17 @@ struct core {
     /* -- Session -- */
     bool open, bare;
     int64_t now_ns;
-    VEC(uint32_t) node_list;  /* existing nodes, ascending name */
-    VEC(uint32_t) queue_list; /* kept queues, ascending name */
-    VEC(uint32_t) job_list;   /* ascending name */
-    struct bitset running;    /* jobs with an active task, by rank */
-    struct bitset waiting;    /* jobs with a pending task, by rank */
+    VEC(uint32_t) node_list;       /* existing nodes, ascending name */
+    VEC(uint32_t) queue_list;      /* kept queues, ascending name */
+    VEC(uint32_t) job_list;        /* ascending name */
+    struct core_list dirty_jobs;   /* whose session state is to be derived again */
+    struct core_list changed_jobs; /* whose state was derived again at the last opening */
+    struct core_list asked_jobs;   /* whose next tasks were asked for in this session */
+    bool all_jobs_dirty;
+    bool sums_known;       /* the sums of queues are those of the session before */
+    size_t inexact_jobs;   /* whose sums round, so that the order of adding counts */
+    struct bitset running; /* jobs with an active task, by rank */
+    struct bitset waiting; /* jobs with a pending task, by rank */
     VEC(uint32_t) queue_children;
     VEC(uint32_t) root_queues;
     struct core_record *records; /* by task */

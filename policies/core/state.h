@@ -215,6 +215,9 @@ struct core_job {
     bool enrolled_running, enrolled_waiting; /* in core.running, core.waiting */
     bool is_victim; /* scratch of the solver: it has tasks in the scenario being tried */
     int32_t status_count[CORE_STATUS_COUNT];
+    double sum_request[3], sum_allocated[3]; /* what it adds to its queues */
+    bool inexact;                            /* those sums round */
+    bool sum_np;                             /* they count as not preemptible */
     size_t vector_width;
     uint32_t signature;
     uint32_t error_first; /* chain of reasons in core.reasons, + 1 */
@@ -245,8 +248,9 @@ struct core_queue {
     int64_t created_ns, preempt_min_ns, reclaim_min_ns;
     struct core_share share;
     double usage[3];
-    uint32_t first_child, child_count; /* in core.queue_children */
-    uint32_t depth;                    /* 0: top level */
+    double base_request[3], base_allocated[3], base_np[3]; /* sums of jobs at opening */
+    uint32_t first_child, child_count;                     /* in core.queue_children */
+    uint32_t depth;                                        /* 0: top level */
     bool dropped;
     /* Session caches: shares that do not change while it is open. */
     double allocatable[3];

@@ -11,6 +11,14 @@ void core_touch_job(struct core *core, struct core_job *job)
     }
 }
 
+void core_mark_job(struct core *core, struct core_job *job)
+{
+    if (!job->dirty) {
+        job->dirty = true;
+        vec_push(&core->dirty_jobs, job->index);
+    }
+}
+
 void core_enrol_job(struct core *core, struct core_job *job)
 {
     bool running = core_any_allocated(&job->view);

@@ -160,6 +160,11 @@ uint32_t core_task_job(const struct core *core, uint32_t task)
     return core_task_at(core, task)->job;
 }
 
+void core_text_free(struct text *text)
+{
+    text_release(text);
+}
+
 bool core_group_is_fresh(uint32_t group)
 {
     return (group & CORE_FRESH_BIT) != 0;

@@ -138,6 +138,9 @@ static void next_chunk(struct core *core, struct core_view *view, uint32_t membe
 void core_view_chunk(struct core *core, struct core_view *view, bool real)
 {
     if (!view->chunk_known) {
+        if (view == &view->job->view) {
+            vec_push(&core->asked_jobs, view->job->index);
+        }
         vec_clear(&view->chunk);
         next_chunk(core, view, 0, real);
         view->chunk_known = true;

@@ -137,6 +137,9 @@ void core_free(struct core *core)
     vec_release(&core->chosen);
     vec_release(&core->scratch);
     vec_release(&core->ranked);
+    vec_release(&core->dirty_jobs);
+    vec_release(&core->changed_jobs);
+    vec_release(&core->asked_jobs);
     bitset_release(&core->running);
     bitset_release(&core->waiting);
     vec_release(&core->changes);
