@@ -185,6 +185,8 @@ headers: | $(LISTS) ## every header compiles alone
 .PHONY: cli-test determinism
 cli-test: $(B)/berth ## command lines and what they must answer
 	$(Q)BERTH=$(B)/berth tests/cli/run.sh
+	$(Q)BERTH=$(B)/berth tests/cli/hostile.sh
+	$(Q)tests/cli/fetch.sh
 determinism: $(B)/berth ## equal bytes under compilers, levels and address layouts
 	$(Q)tests/determinism/run.sh
 

@@ -186,6 +186,19 @@ bool file_unpack(const void *bytes, size_t length, const char *name, size_t most
 
 /* -- reading --------------------------------------------------------------------------------- */
 
+/* Room for the next piece, with a byte for the NUL to spare; for all that is expected at once when
+ * there is none left. Returns how much. */
+static size_t make_room(struct text *out, size_t expected)
+{
+    if (out->capacity - out->length < 2) {
+        size_t wanted = out->length + READ_AT_ONCE + 1;
+        wanted = wanted < expected + 2 ? expected + 2 : wanted;
+        out->bytes = mem_grow(out->bytes, &out->capacity, wanted, 1);
+    }
+    size_t room = out->capacity - out->length - 1;
+    return room < READ_AT_ONCE ? room : READ_AT_ONCE;
+}
+
 static bool read_fd(int fd, const char *name, size_t most_bytes, struct text *out, struct err *err)
 {
     struct stat info;
@@ -202,13 +215,7 @@ static bool read_fd(int fd, const char *name, size_t most_bytes, struct text *ou
     out->bytes = mem_grow(out->bytes, &out->capacity, first + 2, 1);
     struct guard guard = {0};
     for (;;) {
-        if (out->capacity - out->length < 2) {
-            size_t wanted = out->length + READ_AT_ONCE + 1;
-            wanted = wanted < expected + 2 ? expected + 2 : wanted;
-            out->bytes = mem_grow(out->bytes, &out->capacity, wanted, 1);
-        }
-        size_t room = out->capacity - out->length - 1;
-        room = room < READ_AT_ONCE ? room : READ_AT_ONCE;
+        size_t room = make_room(out, expected);
         ssize_t got = read(fd, out->bytes + out->length, room);
         if (got < 0 && errno == EINTR) {
             continue;

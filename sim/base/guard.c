@@ -45,10 +45,10 @@ bool guard_look(struct guard *guard, struct view text, const char *name, struct 
     begin(guard, text);
     const char *newline = memchr(fresh, '\n', count);
     size_t line_end = newline == NULL ? text.length : (size_t)(newline - text.at);
-    if (!guard->is_json && line_end - guard->line_from > GUARD_LONGEST_LINE) {
+    size_t most = guard->is_json ? GUARD_LONGEST_JSON : GUARD_LONGEST_LINE;
+    if (line_end - guard->line_from > most) {
         return err_set(err, ERR_FORMAT, 0, "%s:%lld: a line of more than %zu bytes; expected rows",
-                       name, (long long)lines_before(text, guard->line_from) + 1,
-                       GUARD_LONGEST_LINE);
+                       name, (long long)lines_before(text, guard->line_from) + 1, most);
     }
     /* Lines that lie in the new bytes as a whole are shorter than these. */
     for (size_t at = text.length; newline != NULL && at > guard->seen; at--) {

@@ -14,8 +14,9 @@
 #include "sim/base/view.h"
 
 /* Rows of traces are far shorter. A text that starts with '{' or '[' is JSON, which may come as one
- * line and is not measured. */
+ * line as a whole. */
 #define GUARD_LONGEST_LINE ((size_t)4 << 20)
+#define GUARD_LONGEST_JSON ((size_t)256 << 20)
 
 /* Text of traces packs to a tenth or a twentieth; deflate reaches a thousandth on zeros only. An
  * archive may unpack to this many times its size, and to the bytes below in any case. */

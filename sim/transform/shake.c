@@ -39,20 +39,20 @@ static int64_t shaken_duration(const struct job *job, double by)
 bool shake_apply(const struct shake *shake, struct workload *workload, struct err *err)
 {
     CHECK(shake->arrivals_us >= 0 && shake->durations >= 0 && shake->durations <= 1);
-    for (size_t i = 0; i < workload->jobs.count; i++) {
+    gsl_rng *stream = rng_new(shake->seed, "shake", 0);
+    bool ok = true;
+    for (size_t i = 0; ok && i < workload->jobs.count; i++) {
         struct job *job = &workload->jobs.items[i];
-        gsl_rng *stream =
-            rng_new(shake->seed, "shake", number_of(workload_job_id(workload, (uint32_t)i)));
+        uint64_t entity = number_of(workload_job_id(workload, (uint32_t)i));
+        rng_restart(stream, shake->seed, "shake", entity);
         double arrival = draw_sign(stream);
         double duration = draw_sign(stream);
-        gsl_rng_free(stream);
         int64_t moved_us = llround(arrival * (double)shake->arrivals_us);
-        if (!rebuild_moved(job->submit_us, moved_us, &job->submit_us, err)) {
-            return false;
-        }
-        if (job->duration_us != TIME_UNKNOWN && shake->durations > 0) {
+        ok = rebuild_moved(job->submit_us, moved_us, &job->submit_us, err);
+        if (ok && job->duration_us != TIME_UNKNOWN && shake->durations > 0) {
             job->duration_us = shaken_duration(job, duration * shake->durations);
         }
     }
-    return rebuild_order(workload, err);
+    gsl_rng_free(stream);
+    return ok && rebuild_order(workload, err);
 }

@@ -102,6 +102,8 @@ static void measure_estimates(const struct workload *workload, struct stats_esti
         double accuracy = job->duration_us >= job->estimate_us
                               ? 1
                               : (double)job->duration_us / (double)job->estimate_us;
+        int bin = (int)(accuracy * STATS_ACCURACY_BINS);
+        out->bins[bin < STATS_ACCURACY_BINS ? bin : STATS_ACCURACY_BINS - 1]++;
         accuracies[out->compared++] = accuracy;
         sum += accuracy;
     }
@@ -230,6 +232,9 @@ void stats_measure(const struct workload *workload, const struct cluster *cluste
     measure_estimates(workload, &out->estimates);
     measure_sizes(workload, out);
     measure_parts(workload, out);
+    stats_measure_arrivals(workload, &out->arrivals);
+    stats_measure_bins(workload, out);
+    stats_measure_suspects(workload, out);
     if (cluster != NULL) {
         measure_load(workload, cluster, out);
     }

@@ -3,7 +3,7 @@
 #include "sim/workload/outcome.h"
 #include "sim/workload/stats.h"
 
-enum { TOP = 10 };
+enum { TOP = 10, MOST_PARTS = 1000 };
 
 static double seconds(int64_t us)
 {
@@ -33,13 +33,22 @@ static json_t *durations_json(const struct stats_durations *durations)
                      seconds(durations->p99_us), "max_s", seconds(durations->max_us));
 }
 
+static json_t *counts_json(const uint32_t *counts, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(list, json_integer((json_int_t)counts[i]));
+    }
+    return list;
+}
+
 static json_t *estimates_json(const struct stats_estimates *estimates)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:f, s:f}", "jobs", (json_int_t)estimates->jobs,
-                     "compared", (json_int_t)estimates->compared, "exact",
-                     (json_int_t)estimates->exact, "exceeded", (json_int_t)estimates->exceeded,
-                     "mean_accuracy", estimates->mean_accuracy, "p50_accuracy",
-                     estimates->p50_accuracy);
+    return json_pack(
+        "{s:I, s:I, s:I, s:I, s:f, s:f, s:o}", "jobs", (json_int_t)estimates->jobs, "compared",
+        (json_int_t)estimates->compared, "exact", (json_int_t)estimates->exact, "exceeded",
+        (json_int_t)estimates->exceeded, "mean_accuracy", estimates->mean_accuracy, "p50_accuracy",
+        estimates->p50_accuracy, "tenths", counts_json(estimates->bins, STATS_ACCURACY_BINS));
 }
 
 static json_t *sizes_json(const struct stats *stats)
@@ -56,13 +65,15 @@ static json_t *sizes_json(const struct stats *stats)
                      (json_int_t)stats->sizes.count, "top", list);
 }
 
-static json_t *parts_json(const struct stats_part *parts, size_t count)
+static json_t *parts_json(const struct stats_part *parts, size_t count, double gpu_hours)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < count && i < TOP; i++) {
-        json_array_append_new(list, json_pack("{s:o, s:I, s:f}", "name", json_name(parts[i].name),
-                                              "jobs", (json_int_t)parts[i].jobs, "resource_hours",
-                                              parts[i].gpu_hours));
+    for (size_t i = 0; i < count && i < MOST_PARTS; i++) {
+        double share = gpu_hours > 0 ? parts[i].gpu_hours / gpu_hours : 0;
+        json_array_append_new(list,
+                              json_pack("{s:o, s:I, s:f, s:f}", "name", json_name(parts[i].name),
+                                        "jobs", (json_int_t)parts[i].jobs, "resource_hours",
+                                        parts[i].gpu_hours, "share", share));
     }
     return json_pack("{s:I, s:o}", "count", (json_int_t)count, "top", list);
 }
@@ -75,6 +86,42 @@ static json_t *outcomes_json(const struct stats *stats)
         json_object_set_new(object, word, json_integer((json_int_t)stats->outcomes[i]));
     }
     return object;
+}
+
+static json_t *arrivals_json(const struct stats_arrivals *arrivals)
+{
+    return json_pack("{s:b, s:f, s:f, s:f, s:I, s:o, s:o}", "dated", arrivals->is_dated ? 1 : 0,
+                     "mean_gap_s", arrivals->mean_gap_s, "gap_variation", arrivals->gap_variation,
+                     "longest_gap_s", seconds(arrivals->longest_gap_us), "at_once",
+                     (json_int_t)arrivals->at_once, "by_hour", counts_json(arrivals->by_hour, 24),
+                     "by_weekday", counts_json(arrivals->by_weekday, 7));
+}
+
+static json_t *bins_json(const struct stats_bin *bins, int count, const char *(*name)(int bin))
+{
+    json_t *list = json_array();
+    for (int i = 0; i < count; i++) {
+        json_array_append_new(list, json_pack("{s:s, s:I, s:f}", "bin", name(i), "jobs",
+                                              (json_int_t)bins[i].jobs, "resource_hours",
+                                              bins[i].gpu_hours));
+    }
+    return list;
+}
+
+static json_t *suspects_json(const struct workload *workload, const struct stats *stats)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < SUSPICION_COUNT; i++) {
+        const struct stats_suspect *suspect = &stats->suspects[i];
+        if (suspect->jobs > 0) {
+            json_array_append_new(
+                list,
+                json_pack("{s:s, s:I, s:o}", "what", stats_suspicion_text((enum stats_suspicion)i),
+                          "jobs", (json_int_t)suspect->jobs, "first_job",
+                          json_name(workload_job_id(workload, suspect->first_job))));
+        }
+    }
+    return list;
 }
 
 json_t *stats_json(const struct workload *workload, const struct stats *stats)
@@ -90,9 +137,17 @@ json_t *stats_json(const struct workload *workload, const struct stats *stats)
         seconds(stats->first_us), "last_submit_s", seconds(stats->last_us), "sorted",
         stats->was_sorted ? 1 : 0, "durations", durations_json(&stats->durations), "estimates",
         estimates_json(&stats->estimates), "sizes", sizes_json(stats), "outcomes",
-        outcomes_json(stats), "queues", parts_json(stats->queues.items, stats->queues.count),
-        "users", parts_json(stats->users.items, stats->users.count), "notes", notes);
+        outcomes_json(stats), "queues",
+        parts_json(stats->queues.items, stats->queues.count, stats->gpu_hours), "users",
+        parts_json(stats->users.items, stats->users.count, stats->gpu_hours), "notes", notes);
     CHECK(top != NULL);
+    json_object_set_new(top, "arrivals", arrivals_json(&stats->arrivals));
+    json_object_set_new(
+        top, "duration_bins",
+        bins_json(stats->duration_bins, STATS_DURATION_BINS, stats_duration_bin_name));
+    json_object_set_new(top, "size_bins",
+                        bins_json(stats->size_bins, STATS_SIZE_BINS, stats_size_bin_name));
+    json_object_set_new(top, "suspicious", suspects_json(workload, stats));
     if (stats->load.gpus > 0) {
         const struct stats_load *load = &stats->load;
         json_object_set_new(top, "load",

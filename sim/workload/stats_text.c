@@ -121,6 +121,9 @@ static void add_load(struct text *text, const struct stats_load *load, const cha
     }
     add_label(text, "offered load");
     text_addf(text, "%.4f of %.10g %ss, first to last submit", load->offered, load->gpus, unit);
+    if (load->offered >= 1) {
+        text_add(text, "; at 1 or more, waits grow as long as the trace lasts");
+    }
     if (load->too_large > 0) {
         text_addf(text, "; %" PRIu32 " jobs are larger than the cluster", load->too_large);
     }
@@ -130,21 +133,64 @@ static void add_load(struct text *text, const struct stats_load *load, const cha
     text_add_char(text, '\n');
 }
 
-/* What a reader of the figures should look at twice. */
-static void add_suspicious(struct text *text, const struct stats *stats)
+/* "Mon 12.3 % Tue ...": parts of all jobs. */
+static void add_arrivals(struct text *text, const struct stats *stats)
 {
-    uint32_t unknown = stats->jobs - stats->durations.jobs;
-    if (unknown > 0) {
-        add_label(text, "beware");
-        text_addf(text, "%" PRIu32 " jobs tell no duration and cannot be replayed\n", unknown);
+    static const char *const weekdays[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+    const struct stats_arrivals *arrivals = &stats->arrivals;
+    add_label(text, "arrivals");
+    text_addf(text, "every %.1f s (deviation %.2f of that), %" PRIu32 " at once; longest gap ",
+              arrivals->mean_gap_s, arrivals->gap_variation, arrivals->at_once);
+    text_add_seconds(text, arrivals->longest_gap_us);
+    text_add(text, " s\n");
+    add_label(text, "  by hour");
+    for (int i = 0; i < 24; i++) {
+        text_addf(text, "%s%.1f", i > 0 ? " " : "", share_of(arrivals->by_hour[i], stats->jobs));
     }
-    if (stats->durations.zero > 0) {
-        add_label(text, "beware");
-        text_addf(text, "%" PRIu32 " jobs last 0 seconds\n", stats->durations.zero);
+    text_add(text, " % of jobs from 0 h to 23 h\n");
+    add_label(text, "  by day");
+    for (int i = 0; i < 7; i++) {
+        double share = share_of(arrivals->by_weekday[i], stats->jobs);
+        if (arrivals->is_dated) {
+            text_addf(text, "%s%s %.1f %%", i > 0 ? ", " : "", weekdays[i], share);
+        } else {
+            text_addf(text, "%sday %d %.1f %%", i > 0 ? ", " : "", i + 1, share);
+        }
     }
-    if (stats->estimates.exceeded > 0) {
-        add_label(text, "beware");
-        text_addf(text, "%" PRIu32 " jobs run longer than estimated\n", stats->estimates.exceeded);
+    text_add(text, arrivals->is_dated ? "\n" : " (the trace has no dates)\n");
+}
+
+static void add_bins(struct text *text, const char *label, const struct stats_bin *bins, int count,
+                     const char *(*name)(int bin))
+{
+    double jobs = 0;
+    double hours = 0;
+    for (int i = 0; i < count; i++) {
+        jobs += bins[i].jobs;
+        hours += bins[i].gpu_hours;
+    }
+    text_addf(text, "%s\n", label);
+    for (int i = 0; i < count; i++) {
+        if (bins[i].jobs > 0) {
+            text_addf(text, "  %-20s %9" PRIu32 " jobs %6.2f %% %14.1f h  %5.1f %%\n", name(i),
+                      bins[i].jobs, share_of(bins[i].jobs, jobs), bins[i].gpu_hours,
+                      share_of(bins[i].gpu_hours, hours));
+        }
+    }
+}
+
+/* What a reader of the figures should look at twice. */
+static void add_suspicious(struct text *text, const struct workload *workload,
+                           const struct stats *stats)
+{
+    for (int i = 0; i < SUSPICION_COUNT; i++) {
+        const struct stats_suspect *suspect = &stats->suspects[i];
+        if (suspect->jobs > 0) {
+            add_label(text, "beware");
+            text_addf(text, "%" PRIu32 " jobs %s (the first: %.60s)\n", suspect->jobs,
+                      stats_suspicion_text((enum stats_suspicion)i),
+                      workload_job_id(workload, suspect->first_job));
+        }
     }
 }
 
@@ -156,6 +202,7 @@ void stats_add_text(struct text *text, const struct workload *workload, const st
     add_label(text, "jobs");
     text_addf(text, "%" PRIu32 ", %.1f %s-hours\n", stats->jobs, stats->gpu_hours, unit);
     add_span(text, stats);
+    add_arrivals(text, stats);
     add_durations(text, &stats->durations);
     add_estimates(text, stats);
     add_sizes(text, stats, unit);
@@ -163,7 +210,12 @@ void stats_add_text(struct text *text, const struct workload *workload, const st
     add_load(text, &stats->load, unit);
     add_parts(text, "queues", stats->queues.items, stats->queues.count, stats->gpu_hours);
     add_parts(text, "users", stats->users.items, stats->users.count, stats->gpu_hours);
-    add_suspicious(text, stats);
+    if (stats->durations.jobs > 0) {
+        add_bins(text, "durations in bins", stats->duration_bins, STATS_DURATION_BINS,
+                 stats_duration_bin_name);
+    }
+    add_bins(text, "sizes in bins", stats->size_bins, STATS_SIZE_BINS, stats_size_bin_name);
+    add_suspicious(text, workload, stats);
     for (uint32_t i = 0; i < names_count(&workload->notes); i++) {
         add_label(text, "note");
         text_addf(text, "%s\n", names_get(&workload->notes, i));

@@ -331,6 +331,24 @@ static bool radix_pass(const struct sort_key *from, struct sort_key *to, size_t 
     return true;
 }
 
+/* Puts jobs[order[i].job] at place i for every i, round by round and without a second array; what
+ * is at its place is marked in `order`. */
+static void permute(struct job *jobs, struct sort_key *order, size_t count)
+{
+    for (size_t start = 0; start < count; start++) {
+        struct job first = jobs[start];
+        size_t at = start;
+        while (order[at].job != start) {
+            size_t next = order[at].job;
+            jobs[at] = jobs[next];
+            order[at].job = (uint32_t)at;
+            at = next;
+        }
+        jobs[at] = first;
+        order[at].job = (uint32_t)at;
+    }
+}
+
 void workload_order(struct workload *workload, const int64_t *keys)
 {
     size_t count = workload->jobs.count;
@@ -356,13 +374,7 @@ void workload_order(struct workload *workload, const int64_t *keys)
             to = other;
         }
     }
-    struct job *sorted = mem_alloc(count, sizeof(*sorted));
-    for (size_t i = 0; i < count; i++) {
-        sorted[i] = workload->jobs.items[from[i].job];
-    }
-    free(workload->jobs.items);
-    workload->jobs.items = sorted;
-    workload->jobs.capacity = count;
+    permute(workload->jobs.items, from, count);
     free(from);
     free(to);
     free(starts);

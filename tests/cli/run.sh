@@ -66,7 +66,17 @@ expect 2 "need --out FOLDER" run --trace x --cluster 2x4 --report
 
 # -- berth trace
 expect 0 "1.6752 of 32 GPUs" trace stats tests/data/traces/demo.csv --cluster 4x8
+expect 0 "at 1 or more, waits grow" trace stats tests/data/traces/demo.csv --cluster 4x8
 expect 0 '"resource_hours": 1305' trace stats tests/data/traces/demo.csv --json
+expect 0 '"by_hour": [' trace stats tests/data/traces/demo.csv --json
+expect 0 "arrivals" trace stats tests/data/traces/demo.csv --html "$work/page.html"
+if grep -q "</html>" "$work/page.html" && [ -z "$(find "$work" -name 'page.html?*')" ]; then
+	passed=$((passed + 1))
+else
+	failed=$((failed + 1))
+	echo "trace stats --html does not write its page, or leaves something behind" >&2
+fi
+expect 1 "cannot be" trace stats tests/data/traces/demo.csv --html "$work/none/page.html"
 expect 0 "pod-2,50,20,0.5,,0.5,4,8192," trace convert tests/data/traces/openb_pods.csv
 expect 0 "pod-2,50,30,0.5,,0.5,4,8192," trace convert tests/data/traces/openb_pods.csv --format openb:lifetime=created
 expect 0 "; MaxProcs: 8" trace convert tests/data/traces/openb_untimed.csv --to swf

@@ -1,7 +1,7 @@
 #!/bin/sh
 # run.sh - equal inputs give equal bytes: gcc and clang, -O0 and -O3, with and without address
-# randomisation. Every file of a results folder but timing.json is compared, and generated workloads
-# and fits; the last line is
+# randomisation. Every file of a results folder but timing.json is compared, and generated workloads,
+# fits and transforms; the last line is
 # "N passed, N failed".
 set -u
 cd "$(dirname "$0")/../.."
@@ -48,6 +48,17 @@ run_all() {
 		"$@" "$program" trace generate "$model" --jobs 3000 --seed 5 --load 0.7 --cluster 20x8 \
 			--out "$folder/$model.csv" || echo "failed: $model" >&2
 	done
+	while read -r name options; do
+		# shellcheck disable=SC2086 # options are words
+		"$@" "$program" trace $options "$work/trace.csv" --out "$folder/$name.csv" || echo "failed: $name" >&2
+	done <<-EOF
+		busier scale --factor 1.7
+		crowded scale --by users --factor 2.3
+		sessions resample --seed 3
+		days resample --by days
+		shaken shake --seed 9 --durations 0.1
+		hidden anonymise --key 0123456789abcdef
+	EOF
 	"$@" "$program" trace generate --fit "$work/trace.csv" --durations copula \
 		--out "$folder/fitted.json" >"$folder/fitted.txt" || echo "failed: fit" >&2
 }

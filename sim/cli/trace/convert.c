@@ -2,7 +2,6 @@
 #include "sim/cli/answer.h"
 #include "sim/cli/trace_input.h"
 #include "sim/workload/batsim_write.h"
-#include "sim/workload/native_write.h"
 #include "sim/workload/swf_write.h"
 
 static const struct cli_option convert_options[] = {
@@ -27,12 +26,12 @@ static bool read_target(const struct cli_args *args, enum target *out, struct er
     return err_set(err, ERR_USAGE, 0, "--to is '%.60s', expected native, swf or batsim", name);
 }
 
-static bool write_as(enum target target, const struct workload *workload, struct text *text,
-                     struct names *notes, struct err *err)
+static void make(enum target target, const struct workload *workload, struct text *text,
+                 struct names *notes)
 {
     switch (target) {
-    case TO_NATIVE:
-        return native_write(text, workload, err);
+    case TO_NATIVE: /* is written as it is made, see below */
+        break;
     case TO_SWF:
         swf_write(text, workload, notes);
         break;
@@ -40,7 +39,6 @@ static bool write_as(enum target target, const struct workload *workload, struct
         batsim_write(text, workload, notes);
         break;
     }
-    return true;
 }
 
 static bool convert_run(const struct cli_args *args, int *exit_status, struct err *err)
@@ -55,7 +53,9 @@ static bool convert_run(const struct cli_args *args, int *exit_status, struct er
     }
     struct text text = {0};
     struct names notes = {0};
-    bool ok = write_as(target, &workload, &text, &notes, err) && cli_answer(args, &text, err);
+    make(target, &workload, &text, &notes);
+    bool ok = target == TO_NATIVE ? cli_answer_native(args, &workload, err)
+                                  : cli_answer(args, &text, err);
     if (ok) {
         cli_say_notes(&notes);
     }

@@ -5,12 +5,14 @@
 
 #include "sim/cli/answer.h"
 #include "sim/cli/trace_input.h"
+#include "sim/report/trace_page.h"
 #include "sim/workload/trace_format.h"
 
 static const struct cli_option stats_options[] = {
     TRACE_INPUT_OPTIONS,
     {"--cluster", "CLUSTER", NULL, "measure the load that the trace offers to it", false},
     {"--json", NULL, NULL, "for tools", false},
+    {"--html", "FILE", NULL, "also write a page with figures there", false},
     {"--out", "FILE", NULL, "write there instead of to the screen", false},
     {.name = NULL},
 };
@@ -22,6 +24,32 @@ static void add_json(struct text *text, const struct workload *workload, const s
     text_addf(text, "%s\n", dump);
     free(dump);
     json_decref(object);
+}
+
+static const char *file_name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+/* Writes the page; gnuplot works in a folder beside it that is gone afterwards. */
+static bool write_page(const char *html, struct trace_page page, struct err *err)
+{
+    struct out_folder folder;
+    struct text figures = {0};
+    struct text text = {0};
+    text_addf(&figures, "%s.figures", html);
+    bool ok = out_folder_open(&folder, figures.bytes, err);
+    text_release(&figures);
+    if (!ok) {
+        return false;
+    }
+    page.folder = &folder;
+    trace_page_add(&text, &page);
+    out_folder_abandon(&folder);
+    ok = file_write(html, (struct view){text.bytes, text.length}, err);
+    text_release(&text);
+    return ok;
 }
 
 static bool measure(const struct cli_args *args, const char *path, const struct cluster *cluster,
@@ -39,7 +67,13 @@ static bool measure(const struct cli_args *args, const char *path, const struct 
     } else {
         stats_add_text(&text, &workload, &stats);
     }
-    bool ok = cli_answer(args, &text, err);
+    const char *html = cli_value(args, "--html");
+    struct trace_page page = {
+        .name = strcmp(path, "-") == 0 ? "standard input" : file_name_of(path),
+        .workload = &workload,
+        .stats = &stats,
+    };
+    bool ok = (html == NULL || write_page(html, page, err)) && cli_answer(args, &text, err);
     text_release(&text);
     stats_release(&stats);
     workload_release(&workload);
@@ -70,7 +104,7 @@ extern const struct cli_command cli_trace_stats;
 const struct cli_command cli_trace_stats = {
     .name = "stats",
     .usage = "FILE [options]",
-    .help = "jobs, durations, sizes, queues, users, estimates, load",
+    .help = "jobs, arrivals, durations, sizes, queues, users, estimates, load",
     .options = stats_options,
     .run = stats_run,
 };

@@ -52,6 +52,11 @@ Test(guard, lets_json_come_as_one_line)
     cr_expect(look(bytes, length, &err), "%s", err.msg);
     memcpy(bytes, "\na{", 3);
     cr_expect_not(look(bytes, length, &err));
+    struct guard guard = {.is_begun = true, .is_json = true};
+    guard.seen = GUARD_LONGEST_JSON;
+    char *longest = letters(GUARD_LONGEST_JSON + 1);
+    cr_expect_not(guard_look(&guard, (struct view){longest, GUARD_LONGEST_JSON + 1}, "t", &err));
+    free(longest);
     free(bytes);
 }
 

@@ -84,6 +84,9 @@ static void expect_copies(const struct workload *whole, const struct workload *s
         cr_expect(view_is(user, names_get(&whole->users, original->user)));
         cr_expect_eq(rest.at == NULL, moved_us == 0);
     }
+    int64_t last_us = whole->jobs.items[whole->jobs.count - 1].submit_us;
+    cr_expect_lt(scaled->jobs.items[scaled->jobs.count - 1].submit_us,
+                 last_us + (int64_t)7 * 86400 * 1000000, "the end goes round to the beginning");
 }
 
 Test(scale, of_users_gives_the_gpu_time_within_the_tolerance)

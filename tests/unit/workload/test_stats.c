@@ -133,7 +133,72 @@ Test(stats, are_valid_json_even_with_odd_names)
     struct text text = {0};
     stats_add_text(&text, &workload, &stats);
     cr_expect_not_null(strstr(text.bytes, "1 jobs tell no duration and cannot be replayed"));
+    cr_expect_not_null(strstr(text.bytes, "(the first: a)"));
     text_release(&text);
+    workload_release(&workload);
+    stats_release(&stats);
+}
+
+/* 2017-10-09 was a Monday; 1,507,507,200 s after 1970 it began. */
+Test(stats, count_submits_by_hour_and_weekday)
+{
+    struct workload workload;
+    struct stats stats;
+    measure("job_id,submit_s,duration_s,gpus\na,1507507200,1,1\nb,1507510799,1,1\n"
+            "c,1507510800,1,1\nd,1508111999,1,1\ne,1508111999,2,1\n",
+            NULL, &workload, &stats);
+    cr_expect(stats.arrivals.is_dated);
+    cr_expect_eq(stats.arrivals.by_weekday[0], 3);
+    cr_expect_eq(stats.arrivals.by_weekday[6], 2);
+    cr_expect_eq(stats.arrivals.by_hour[0], 2);
+    cr_expect_eq(stats.arrivals.by_hour[1], 1);
+    cr_expect_eq(stats.arrivals.by_hour[23], 2);
+    cr_expect_eq(stats.arrivals.at_once, 1);
+    cr_expect(near(stats.arrivals.mean_gap_s, 604799.0 / 4));
+    cr_expect_eq(stats.arrivals.longest_gap_us, 601199000000);
+    workload_release(&workload);
+    stats_release(&stats);
+    measure("job_id,submit_s,duration_s,gpus\na,-1,1,1\nb,3600,1,1\n", NULL, &workload, &stats);
+    cr_expect_not(stats.arrivals.is_dated);
+    cr_expect_eq(stats.arrivals.by_hour[23], 1, "before the zero is the day before");
+    cr_expect_eq(stats.arrivals.by_weekday[6], 1);
+    cr_expect_eq(stats.arrivals.by_weekday[0], 1);
+    cr_expect(near(stats.arrivals.gap_variation, 0));
+    workload_release(&workload);
+    stats_release(&stats);
+}
+
+Test(stats, put_every_job_into_one_bin)
+{
+    struct workload workload;
+    struct stats stats;
+    measure(four_jobs, NULL, &workload, &stats);
+    cr_expect_eq(stats.duration_bins[5].jobs, 2, "1 to 6 h: 3600 s and 7200 s");
+    cr_expect_eq(stats.duration_bins[4].jobs, 1);
+    cr_expect(near(stats.duration_bins[5].gpu_hours, 2));
+    cr_expect_eq(stats.size_bins[0].jobs, 1);
+    cr_expect_eq(stats.size_bins[1].jobs, 1);
+    cr_expect_eq(stats.size_bins[3].jobs, 1);
+    cr_expect_eq(stats.size_bins[6].jobs, 1);
+    cr_expect(near(stats.size_bins[1].gpu_hours, 0.25));
+    cr_expect_eq(stats.estimates.bins[5], 1);
+    cr_expect_eq(stats.estimates.bins[9], 2);
+    workload_release(&workload);
+    stats_release(&stats);
+}
+
+Test(stats, name_the_first_job_of_each_suspicion)
+{
+    struct workload workload;
+    struct stats stats;
+    measure("job_id,submit_s,duration_s,gpus,user,estimate_s\na,0,5,1,u,\nb,0,5,1,u,\n"
+            "c,0,5,1,v,4\nd,1,0,0,v,\ne,604801,2592001,1,v,\nf,604802,,1,v,\n",
+            NULL, &workload, &stats);
+    const char *const first[SUSPICION_COUNT] = {"f", "d", "e", "c", "d", "b", "e"};
+    for (int i = 0; i < SUSPICION_COUNT; i++) {
+        cr_expect_eq(stats.suspects[i].jobs, 1, "%d", i);
+        cr_expect_str_eq(workload_job_id(&workload, stats.suspects[i].first_job), first[i]);
+    }
     workload_release(&workload);
     stats_release(&stats);
 }
