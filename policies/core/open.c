@@ -259,6 +259,9 @@ static void reset_job(struct core *core, struct core_job *job)
         uint32_t index = job->tasks.items[i];
         reset_record(core, index);
         const struct core_task *task = core_task_at(core, index);
+        if (task->node != CORE_NONE) { /* what it was accepted with is found out when it is added */
+            core_node_at(core, task->node)->dirty = true;
+        }
         core_count_status(view, task->member, task->status, 1);
         job->status_count[task->status]++;
         view->active_allocated += core_status_in(task->status, CORE_SET_ACTIVE);

@@ -429,6 +429,15 @@ bool kai_cycle_end_grace(struct kai_cycle *cycle, struct sched_ctx *ctx)
 
 /* -- the cycle ------------------------------------------------------------------------------- */
 
+/* Spreading and consolidation would undo each other for ever: the operator of the original leaves
+ * consolidation out as well. */
+static bool action_runs(const struct kai_settings *settings, enum core_action action)
+{
+    bool spread = settings->gpu == KAI_SPREAD || settings->cpu == KAI_SPREAD;
+    return action == CORE_ALLOCATE ||
+           (settings->action_on[action] && !(action == CORE_CONSOLIDATE && spread));
+}
+
 bool kai_cycle_run(struct kai_cycle *cycle, struct sched_ctx *ctx)
 {
     kai_usage_advance(&cycle->usage, sched_now_us(ctx));
@@ -444,7 +453,7 @@ bool kai_cycle_run(struct kai_cycle *cycle, struct sched_ctx *ctx)
     bool ok = core_open(core, sched_now_us(ctx) * 1000, &err);
     CHECK(ok);
     for (int action = 0; action < CORE_ACTION_COUNT; action++) {
-        if (action == CORE_ALLOCATE || cycle->settings->action_on[action]) {
+        if (action_runs(cycle->settings, (enum core_action)action)) {
             core_run(core, (enum core_action)action);
         }
     }

@@ -224,5 +224,6 @@ void report_print(const struct report *report, const struct report_run *run, str
     add_sizes(out, numbers);
     text_add_char(out, '\n');
     add_queues(out, numbers);
+    report_print_shares(report, out);
     text_addf(out, "fingerprint       %016" PRIx64 "\n", run->fingerprint);
 }

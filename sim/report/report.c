@@ -12,6 +12,7 @@
 #include "sim/report/fold.h"
 #include "sim/report/numbers_from.h"
 #include "sim/report/page.h"
+#include "sim/report/shares.h"
 #include "sim/report/timeline.h"
 
 enum { BUCKETS = 1000, QUEUE_BUCKETS = 500, PAGE_QUEUES = 512 };
@@ -25,6 +26,8 @@ struct report {
     struct out_folder folder;
     struct timeline timeline;
     struct out_file decisions;
+    struct shares shares;
+    struct err shares_err;          /* why shares.csv could not be opened; said at the end */
     int64_t instant_us;             /* of the last record; -1 before the first */
     struct profile cluster_profile; /* PAGE_ALLOCATED, PAGE_PENDING; for the page only */
     struct profile queue_profile;
@@ -107,6 +110,7 @@ static void close_instant(struct report *report, int64_t until_us)
     if (report->has_folder) {
         timeline_add(&report->timeline, from_us, until_us, state);
     }
+    shares_add_time(&report->shares, &report->fold, from_us, until_us);
     if (report->options.html) {
         profile_add(&report->cluster_profile, PAGE_ALLOCATED, from_us, until_us,
                     (double)state->allocated_milli / 1000);
@@ -115,11 +119,25 @@ static void close_instant(struct report *report, int64_t until_us)
     }
 }
 
+static void note_shares(struct report *report, const struct log_record *record)
+{
+    bool opens = report->has_folder && !report->shares.has_file && record->kind == LOG_SHARE &&
+                 report->shares_err.code == ERR_NONE;
+    char *path = opens ? out_folder_file(&report->folder, "shares.csv") : NULL;
+    struct err err = {0};
+    const char *to = report->shares.has_file ? "" : path;
+    if (!shares_add(&report->shares, &report->fold, record, to, &err)) {
+        report->shares_err = err;
+    }
+    free(path);
+}
+
 static void record(void *self, const struct log_record *record)
 {
     struct report *report = self;
     close_instant(report, record->time_us);
     report->instant_us = record->time_us;
+    note_shares(report, record);
     fold_add(&report->fold, record);
     if (report->options.log_decisions) {
         decisions_add(&report->decisions, report->fold.workload, report->fold.cluster, record);
@@ -166,6 +184,13 @@ static bool write_tables(struct report *report, const struct report_run *run, st
     if (!write_text(report, "queues.csv", &queues, err)) {
         return false;
     }
+    if (report->shares.queues.count > 0) {
+        struct text fairness = {0};
+        shares_add_sums(&fairness, &report->shares);
+        if (!write_text(report, "fairness.csv", &fairness, err)) {
+            return false;
+        }
+    }
     struct text summary = {0};
     files_add_summary(&summary, &report->numbers, &report->fold, run->fingerprint);
     return write_text(report, "summary.json", &summary, err);
@@ -205,6 +230,14 @@ static bool close_streams(struct report *report, struct err *err)
     if (report->options.log_decisions) {
         ok = out_file_close(&report->decisions, err) && ok;
     }
+    if (report->shares.has_file) {
+        report->shares.has_file = false;
+        ok = out_file_close(&report->shares.file, err) && ok;
+    }
+    if (ok && report->shares_err.code != ERR_NONE) {
+        *err = report->shares_err;
+        ok = false;
+    }
     return ok;
 }
 
@@ -225,6 +258,11 @@ bool report_close(struct report *report, const struct report_run *run, struct er
     return out_folder_close(&report->folder, err);
 }
 
+void report_print_shares(const struct report *report, struct text *out)
+{
+    shares_print(out, &report->shares, 15);
+}
+
 const struct report_numbers *report_numbers(const struct report *report)
 {
     CHECK(report->closed);
@@ -241,8 +279,12 @@ void report_free(struct report *report)
         if (report->options.log_decisions) {
             out_file_abandon(&report->decisions);
         }
+        if (report->shares.has_file) {
+            out_file_abandon(&report->shares.file);
+        }
         out_folder_abandon(&report->folder);
     }
+    shares_release(&report->shares);
     if (report->options.html) {
         profile_release(&report->cluster_profile);
         profile_release(&report->queue_profile);

@@ -69,6 +69,9 @@ const struct report_numbers *report_numbers(const struct report *report);
 /* Appends the table for the terminal: plain ASCII apart from names, at most 100 columns. */
 void report_print(const struct report *report, const struct report_run *run, struct text *out);
 
+/* Appends what queues were owed and held, when the policy told; nothing else. */
+void report_print_shares(const struct report *report, struct text *out);
+
 /* Frees the report; one that was not closed leaves nothing behind. NULL is fine. */
 void report_free(struct report *report);
 

@@ -94,6 +94,7 @@ static void keep_laws(const struct variant *variant, const struct world *world, 
         replay.settings.checkpoint_us = 0;
         replay.settings.restore_us = 0;
         replay.settings.start_us = 0;
+        replay.settings.horizon_us = 2000 * SECOND_US; /* a circle fails instead of lasting */
     }
     replay.place = draw_place(random)->name;
     replay.settings.audit = true;
