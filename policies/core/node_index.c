@@ -152,7 +152,9 @@ static void build(struct core *core, struct core_node_index *index, uint32_t cla
         index->at = mem_alloc(index->capacity, sizeof *index->at);
         index->keys = mem_alloc(index->capacity, sizeof *index->keys);
     }
-    memset(index->at, 0, index->capacity * sizeof *index->at);
+    if (index->capacity > 0) {
+        memset(index->at, 0, index->capacity * sizeof *index->at);
+    }
     index->count = 0;
     index->negative = 0;
     for (size_t i = 0; i < core->node_list.count; i++) {

@@ -135,10 +135,12 @@ uint32_t core_job_signature(struct core *core, uint32_t index)
             vec_push(&sets, number);
         }
     }
-    qsort(sets.items, sets.count, sizeof(uint32_t), by_number);
     struct text key = {0};
     text_add_bytes(&key, "job", 3);
-    text_add_bytes(&key, (const char *)sets.items, sets.count * sizeof(uint32_t));
+    if (sets.count > 0) {
+        qsort(sets.items, sets.count, sizeof(uint32_t), by_number);
+        text_add_bytes(&key, (const char *)sets.items, sets.count * sizeof(uint32_t));
+    }
     job->signature = core_blob_add(&core->signatures, key.bytes, key.length);
     core_touch_job(core, job);
     text_release(&key);

@@ -52,7 +52,7 @@ void world_init(struct world *world, const char *cluster, const char *jobs)
     struct text csv = {0};
     text_add(&csv, "job_id,submit_s,duration_s,gpus,tasks,min_tasks\n");
     text_add(&csv, jobs);
-    struct file file = {csv.bytes, csv.length, ""};
+    struct file file = {.bytes = csv.bytes, .length = csv.length};
     const struct trace_format *native = trace_format_find("native");
     cr_assert_not_null(native);
     char params[64] = {0};
