@@ -30,12 +30,25 @@ static void explain_task(struct core *core, uint32_t task, struct text *out)
                       core_component_name(core, c));
         }
     }
+    /* Nodes by the rule that refuses them, rules in the order in which they are met. */
+    const char *names[16] = {NULL};
+    size_t counts[16] = {0};
     for (size_t i = 0; i < core->node_list.count; i++) {
         struct core_node *node = core_node_at(core, core->node_list.items[i]);
-        rules += core_task_fits(core, node, task, true) && !core_predicates(core, task, node);
+        if (!core_task_fits(core, node, task, true) || core_predicates(core, task, node)) {
+            continue;
+        }
+        const char *rule = core_refusing_rule(core, task, node);
+        size_t at = 0;
+        while (at < rules && strcmp(names[at], rule) != 0) {
+            at++;
+        }
+        names[at] = rule;
+        counts[at]++;
+        rules += at == rules;
     }
-    if (rules > 0) {
-        text_addf(out, " %zu nodes have room but a rule refuses them;", rules);
+    for (size_t i = 0; i < rules; i++) {
+        text_addf(out, " %zu nodes have room but are refused by %s;", counts[i], names[i]);
     }
 }
 

@@ -219,6 +219,41 @@ bool core_predicates(struct core *core, uint32_t task, struct core_node *node)
     return core_dra_allows(core, task, node) && core_numa_allows(core, task, node);
 }
 
+const char *core_refusing_rule(struct core *core, uint32_t task, struct core_node *node)
+{
+    const struct core_class *class = core_class_of(core, task);
+    if (core->on[CORE_PLUGIN_PREDICATES]) {
+        if (core_check_on_node(core, task, node).refusal != CORE_FITS) {
+            return "the limit or quota of a queue";
+        }
+        if (!core_type_allows(node, class)) {
+            return "the kind of GPU";
+        }
+        if (class->memory_mib > 0 && !node->synced) {
+            return "unknown GPU memory";
+        }
+        if (!has_slots(core, task, node)) {
+            return "pod slots";
+        }
+        if (!node->ready) {
+            return "a node that is not ready";
+        }
+        if (!core_matches_node(class, node)) {
+            return "node affinity";
+        }
+        if (!taints_allow(core, class, node)) {
+            return "a taint";
+        }
+        if (!ports_allow(core, class, node)) {
+            return "a host port";
+        }
+        if (!core_pod_affinity_allows(core, task, node)) {
+            return "pod affinity";
+        }
+    }
+    return !core_dra_allows(core, task, node) ? "a claim" : "NUMA zones";
+}
+
 void core_feasible_nodes(struct core *core, const struct core_job *job, struct core_list *nodes)
 {
     bool all = false;

@@ -197,6 +197,8 @@ bool core_class_allowed(const struct core *core, const struct core_class *class,
                         const struct core_node *node);
 bool core_predicates(struct core *core, uint32_t task, struct core_node *node);
 bool core_matches_node(const struct core_class *class, const struct core_node *node);
+/* Which of them refuses a node that core_predicates refuses, in words. */
+const char *core_refusing_rule(struct core *core, uint32_t task, struct core_node *node);
 /* Nodes on which the job's tasks could run (5.4), appended in ascending name. */
 void core_feasible_nodes(struct core *core, const struct core_job *job, struct core_list *nodes);
 

@@ -485,7 +485,9 @@ void core_run(struct core *core, enum core_action action)
 {
     CHECK(core->open);
     core->action = action;
-    CORE_LOG(core, "action %d", (int)action);
+    static const char *const NAMES[CORE_ACTION_COUNT] = {"allocate", "consolidation", "reclaim",
+                                                         "preempt", "stale gang eviction"};
+    CORE_LOG(core, "action %s", NAMES[action]);
     switch (action) {
     case CORE_ALLOCATE:
         core_act_allocate(core);

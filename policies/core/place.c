@@ -23,7 +23,8 @@ static bool try_node(struct placing *p, struct core_record *record, struct core_
 {
     struct core *core = p->core;
     if (!core_predicates(core, record->task, node)) {
-        CORE_LOG(core, "%s on %s: refused", core_task_name(core, record->task), node->name);
+        CORE_LOG(core, "%s on %s: refused by %s", core_task_name(core, record->task), node->name,
+                 core_refusing_rule(core, record->task, node));
         return false;
     }
     if (!core_class_of(core, record->task)->shared) {

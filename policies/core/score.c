@@ -100,6 +100,38 @@ static double plugin_score(const struct core *core, enum core_plugin plugin, uin
     return plugin == CORE_PLUGIN_NUMA ? core_numa_score(core, task, node) : 0;
 }
 
+/* A candidate with the parts of its score that are not nothing. */
+static void log_score(struct core *core, uint32_t task, const struct core_node *node,
+                      const struct core_range *range, double total)
+{
+    static const struct {
+        enum core_plugin plugin;
+        const char *name;
+    } PARTS[] = {{CORE_PLUGIN_PLACEMENT, "placement"}, {CORE_PLUGIN_RESOURCE_TYPE, "resource type"},
+                 {CORE_PLUGIN_AVAILABILITY, "idle"},   {CORE_PLUGIN_SHARING, "joins a shared GPU"},
+                 {CORE_PLUGIN_NOMINATED, "nominated"}, {CORE_PLUGIN_NUMA, "zones"}};
+    if (core->log == NULL) {
+        return;
+    }
+    struct text line = {0};
+    text_addf(&line, "candidate %s for %s: score %.4f =", node->name, core_task_name(core, task),
+              total);
+    double rest = total;
+    for (size_t i = 0; i < sizeof PARTS / sizeof *PARTS; i++) {
+        double part =
+            core->on[PARTS[i].plugin] ? plugin_score(core, PARTS[i].plugin, task, node, range) : 0;
+        rest -= part;
+        if (part > 0) {
+            text_addf(&line, " %s %.4f", PARTS[i].name, part);
+        }
+    }
+    if (rest > 1e-6) {
+        text_addf(&line, " topology %.4f", rest);
+    }
+    CORE_LOG(core, "%s", line.bytes);
+    text_release(&line);
+}
+
 /* Scores by level that apply to the task: its pod set's, else the nearest ancestor's. */
 static const double *level_scores(const struct core *core, uint32_t task)
 {
@@ -149,7 +181,7 @@ void core_order_begin(struct core *core, const struct core_record *record, struc
     size_t x = core_class_of(core, task)->needs_gpu ? CORE_GPU : CORE_CPU;
     const double *levels = level_scores(core, task);
     core->offered = nodes.contains;
-    core->walks_index = levels == NULL &&
+    core->walks_index = core->log == NULL && levels == NULL &&
                         (nodes.contains != NULL || nodes.count == core->node_list.count) &&
                         core_index_begin(core, task);
     if (core->walks_index) {
@@ -178,7 +210,10 @@ void core_order_begin(struct core *core, const struct core_record *record, struc
                               : plugin_score(core, plugin, task, node, &range);
         }
         vec_push(&core->ranked, item);
+        log_score(core, task, node, &range, item.score);
     }
+    CORE_LOG(core, "%s: %zu of %zu nodes have room", core_task_name(core, task), core->ranked.count,
+             nodes.count);
     for (size_t i = core->ranked.count / 2; i > 0; i--) {
         sink(core, i - 1);
     }
