@@ -6,6 +6,12 @@
 
 #include "policies/core/modules.h"
 
+/* The names of a run of groups; NULL while no group has been named at all. */
+static const uint32_t *names_of_groups(const struct core *core, struct core_groups groups)
+{
+    return core->group_pool.count > 0 ? &core->group_pool.items[groups.start] : NULL;
+}
+
 size_t core_event_count(const struct core *core)
 {
     return core->events.count;
@@ -15,7 +21,7 @@ struct core_event core_event_get(const struct core *core, size_t i)
 {
     struct core_event event = core->events.items[i].event;
     event.group_count = core->events.items[i].groups.count;
-    event.groups = &core->group_pool.items[core->events.items[i].groups.start];
+    event.groups = names_of_groups(core, core->events.items[i].groups);
     return event;
 }
 
@@ -25,7 +31,7 @@ struct core_task_view core_task_get(const struct core *core, uint32_t index)
     struct core_task_view view = {.status = (enum core_status)record->status,
                                   .is_virtual = record->is_virtual,
                                   .node = record->node,
-                                  .groups = &core->group_pool.items[record->groups.start],
+                                  .groups = names_of_groups(core, record->groups),
                                   .group_count = record->groups.count};
     if (record->node != CORE_NONE) {
         view.node_name = core_node_name(core, record->node);

@@ -113,6 +113,19 @@ expect 0 "V100M32" trace cluster tests/data/traces/pai_machine_spec.csv
 expect 2 "unknown option '--json'" trace convert x --json
 expect 2 "holds no cluster" trace cluster tests/data/traces/philly.csv --format philly
 
+# -- berth check, berth share
+expect 0 "1 passed, 0 failed" check tests/data/check/one_job.json
+expect 1 "own#0: j-0: node: expected n1, got n0" check tests/data/check
+expect 1 "1 passed, 1 failed" check tests/data/check -j 2 --quiet
+expect 0 "candidate n0 for j-0: score 1009" check --explain own#0 tests/data/check/one_job.json
+expect 0 '"passed":' check --json tests/data/check/one_job.json
+expect 2 "no case is chosen by --filter" check --filter zzz tests/data/check
+expect 2 "no file or folder is named" check
+expect 2 "README.md:1: '[' or '{' expected" check README.md
+expect 2 "its schema is none that can be checked" check tests/data/share/request.json
+expect 0 "b        6" share tests/data/share/request.json
+expect 2 "one" share
+
 # -- berth trace generate
 expect 0 "--presets" trace generate --help
 expect 0 "lublin    The model of Lublin and Feitelson" trace generate --presets
