@@ -329,6 +329,9 @@ static bool same_tasks(const struct core *core, const struct core_scenario *l,
         return false;
     }
     size_t count = l->tasks.count - skip;
+    if (count == 0) {
+        return true;
+    }
     uint32_t *a = mem_alloc(2 * count, sizeof *a);
     memcpy(a, l->tasks.items + skip, count * sizeof *a);
     memcpy(a + count, r->tasks.items + skip, count * sizeof *a);

@@ -99,13 +99,13 @@ static int by_number(const void *l, const void *r)
     return (a > b) - (a < b);
 }
 
-/* Appends the tasks in ascending order, and what ends a list. */
-static void add_sorted(struct core_list *key, const uint32_t *tasks, size_t count)
+/* Appends a run of the tasks in ascending order, and what ends a list. */
+static void add_sorted(struct core_list *key, const uint32_t *tasks, size_t first, size_t count)
 {
     enum { FEW = 32 };
     size_t start = key->count;
     for (size_t i = 0; i < count; i++) {
-        vec_push(key, tasks[i]);
+        vec_push(key, tasks[first + i]);
     }
     uint32_t *sorted = count > 0 ? &key->items[start] : NULL;
     if (count > FEW) {
@@ -136,9 +136,9 @@ static void make_key(struct core_solver *s, const struct core_scenario *scenario
 {
     size_t recorded = recorded_tasks(scenario);
     vec_clear(&s->key);
-    add_sorted(&s->key, s->partial.chunk.items, s->partial.chunk.count);
-    add_sorted(&s->key, scenario->tasks.items, recorded);
-    add_sorted(&s->key, scenario->tasks.items + recorded, scenario->tasks.count - recorded);
+    add_sorted(&s->key, s->partial.chunk.items, 0, s->partial.chunk.count);
+    add_sorted(&s->key, scenario->tasks.items, 0, recorded);
+    add_sorted(&s->key, scenario->tasks.items, recorded, scenario->tasks.count - recorded);
 }
 
 /* One record per listed victim; a task that is listed again gets a second one (8.6). */

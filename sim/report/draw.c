@@ -1,4 +1,4 @@
-/* draw.c - runs gnuplot (figure_draw in figures.h), without a shell. */
+/* draw.c - runs gnuplot (figure_add in figures.h), without a shell. */
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "sim/report/figures.h"
+#include "sim/report/frame.h"
 
 /* gnuplot sees a fixed environment besides the search path, so that fonts and locale do not move.
  */
@@ -60,7 +61,7 @@ static bool add_svg(const char *svg_path, struct text *out)
     return start != NULL;
 }
 
-bool figure_draw(const struct out_folder *folder, const struct text *script, struct text *out)
+static bool draw(const struct out_folder *folder, const struct text *script, struct text *out)
 {
     struct err err = {0};
     char *script_path = out_folder_file(folder, "figure.gp");
@@ -72,4 +73,23 @@ bool figure_draw(const struct out_folder *folder, const struct text *script, str
     free(script_path);
     free(svg_path);
     return ok;
+}
+
+bool figure_add(struct text *out, const struct out_folder *folder, const char *title,
+                const struct text *script)
+{
+    struct text svg = {0};
+    bool drawn = draw(folder, script, &svg);
+    if (drawn) {
+        frame_add_figure(out, title, &svg);
+    }
+    text_release(&svg);
+    return drawn;
+}
+
+void figure_tell_missing(struct text *out, bool drawn)
+{
+    if (!drawn) {
+        text_add(out, "<p class=\"soft\">Figures are missing: they need gnuplot.</p>\n");
+    }
 }

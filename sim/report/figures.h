@@ -21,8 +21,12 @@ bool figure_queue_allocation(struct text *script, const struct page *page);
 void figure_begin(struct text *script, const char *name, int height);
 void figure_add_name(struct text *script, const char *name);
 
-/* Runs gnuplot on a script inside the folder and appends the <svg> element; false when there is no
- * gnuplot or it did not like the script. */
-bool figure_draw(const struct out_folder *folder, const struct text *script, struct text *out);
+/* Runs gnuplot on a script inside the folder and adds the <svg> element to a page under its title;
+ * false, and nothing added, when there is no gnuplot or it did not like the script. */
+bool figure_add(struct text *out, const struct out_folder *folder, const char *title,
+                const struct text *script);
+
+/* Adds a remark to a page whose figures could not all be drawn. */
+void figure_tell_missing(struct text *out, bool drawn);
 
 #endif

@@ -150,23 +150,15 @@ static const struct figure figures[] = {
 
 static void add_figures(struct text *out, const struct page *page)
 {
-    bool missing = false;
+    bool drawn = true;
     for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
         struct text script = {0};
-        struct text svg = {0};
         if (figures[i].script(&script, page)) {
-            if (figure_draw(page->folder, &script, &svg)) {
-                frame_add_figure(out, figures[i].title, &svg);
-            } else {
-                missing = true;
-            }
+            drawn &= figure_add(out, page->folder, figures[i].title, &script);
         }
         text_release(&script);
-        text_release(&svg);
     }
-    if (missing) {
-        text_add(out, "<p class=\"soft\">Figures are missing: they need gnuplot.</p>\n");
-    }
+    figure_tell_missing(out, drawn);
 }
 
 static void add_sizes(struct text *out, const struct report_numbers *numbers)
