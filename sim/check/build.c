@@ -130,7 +130,7 @@ static void add_node(struct builder *b, const struct place *node)
     struct place mig = place_get(node, "mig_instances");
     const char *strategy = read_text(r, node, "mig_strategy", "");
     struct core_node_spec spec = {
-        .name = read_text(r, node, "name", ""),
+        .name = read_name(r, node),
         .cpu_milli = read_number(r, node, "cpu_milli", 20000000),
         .memory_bytes = read_number(r, node, "memory_bytes", 20e9),
         .gpus = read_number(r, node, "gpus", 0),
@@ -176,7 +176,7 @@ static void add_queue(struct builder *b, const struct place *queue)
     bool department = strcmp(read_text(r, queue, "role", "queue"), "department") == 0;
     int64_t order = read_int(r, queue, "creation_order", (int64_t)queue->index);
     struct core_queue_spec spec = {
-        .name = read_text(r, queue, "name", ""),
+        .name = read_name(r, queue),
         .parent = read_text(r, queue, "parent", NULL),
         .priority = (int)read_int(r, queue, "priority", 100),
         .created_ns = order * INT64_C(60000000000) + department,
@@ -192,7 +192,7 @@ static void add_queue(struct builder *b, const struct place *queue)
 
 static void add_topology(struct builder *b, const struct place *topology)
 {
-    struct core_topology_spec spec = {.name = read_text(&b->r, topology, "name", "")};
+    struct core_topology_spec spec = {.name = read_name(&b->r, topology)};
     spec.levels.items = read_texts(&b->r, topology, "levels", &spec.levels.count);
     b->ok = b->ok && !b->r.failed && core_add_topology(b->core, &spec, b->r.err);
 }
@@ -387,7 +387,7 @@ static void add_job(struct builder *b, const struct place *job, struct case_task
         vec_push(&groups, whole);
     }
     struct core_job_spec spec = {
-        .name = read_text(r, job, "name", ""),
+        .name = read_name(r, job),
         .namespace_name = read_text(r, job, "namespace", ""),
         .queue = read_text(r, job, "queue", ""),
         .priority = (int)read_int(r, job, "priority", 0),

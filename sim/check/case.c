@@ -94,7 +94,7 @@ static void read_task(struct reader *r, const struct place *job, const struct pl
                       struct check_case *c)
 {
     struct case_task task = {.job_index = job->index, .index = item->index};
-    task.job = read_text(r, job, "name", "");
+    task.job = read_name(r, job);
     struct text name = {0};
     text_addf(&name, "%s-%zu", task.job, item->index);
     task.name = read_text(r, item, "name", arena_copy_text(r->arena, name.bytes, name.length));

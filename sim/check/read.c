@@ -108,6 +108,16 @@ const char *read_text(struct reader *reader, const struct place *up, const char 
     return place.value == NULL ? fallback : read_string(reader, &place);
 }
 
+const char *read_name(struct reader *reader, const struct place *up)
+{
+    const char *name = read_text(reader, up, "name", "");
+    if (name[0] == '\0') {
+        struct place place = place_get(up, "name");
+        read_fail(reader, &place, "expected a name");
+    }
+    return name;
+}
+
 double read_number(struct reader *reader, const struct place *up, const char *key, double fallback)
 {
     struct place place = place_get(up, key);

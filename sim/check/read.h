@@ -45,6 +45,8 @@ size_t read_count(struct reader *reader, const struct place *list);
 /* Members of the object at `up`. A missing one, or null, gives the fallback. */
 const char *read_text(struct reader *reader, const struct place *up, const char *key,
                       const char *fallback);
+/* The member "name"; a missing or empty one is an error, answered with "". */
+const char *read_name(struct reader *reader, const struct place *up);
 double read_number(struct reader *reader, const struct place *up, const char *key, double fallback);
 int64_t read_int(struct reader *reader, const struct place *up, const char *key, int64_t fallback);
 bool read_bool(struct reader *reader, const struct place *up, const char *key, bool fallback);

@@ -85,6 +85,16 @@ Test(suite, a_wrong_expectation_is_told)
     cr_assert_not_null(strstr(counts.first, "node: expected n1, got n0"), "%s", counts.first);
 }
 
+Test(suite, a_queue_without_a_name_is_refused)
+{
+    struct counts counts =
+        judge_text("{\"schema\": \"kai-conformance-cases/2\", \"cases\": [{\"id\": \"own#0\","
+                   " \"protocol\": {\"kind\": \"single\", \"actions\": [\"allocate\"]},"
+                   " \"queues\": [{}]}]}");
+    cr_assert_eq(counts.failed, 1);
+    cr_assert_not_null(strstr(counts.first, "queues[0].name: expected a name"), "%s", counts.first);
+}
+
 #define ONE_VECTOR(RESULT)                                                                         \
     "{\"schema\": \"kai-vectors/2\", \"family\": \"own\", \"functions\": [{\"function\":"          \
     " \"quantity_compare\", \"vectors\": [{\"name\": \"v\", \"input\": {\"l\": -1, \"r\": 7},"     \
