@@ -133,9 +133,9 @@ laws: $(LAWS) ## every policy against its laws, on many more worlds than in test
 	BERTH_LAWS=full $< --jobs $(JOBS)
 
 .PHONY: check
-check: format-check layers headers test fuzz-replay schedules cli-test alone determinism ## what must pass before a commit
+check: format-check layers headers test fuzz-replay golden schedules cli-test alone determinism ## what must pass before a commit
 	@$(MAKE) CONFIG=asan test fuzz-replay
-	@$(MAKE) CC=clang all
+	@$(MAKE) CC=clang all golden
 
 # Corpora are folders named like the targets; a saved input that once failed stays there.
 REPLAYS := $(patsubst %,$(B)/fuzz/%-replay,$(FUZZERS))
@@ -182,11 +182,13 @@ layers: ## fail on an include that crosses a layer
 headers: | $(LISTS) ## every header compiles alone
 	$(Q)set -e; for h in $(HEADERS); do echo "#include \"$$h\"" | $(CC) $(CPPFLAGS) $(CFLAGS) -x c -fsyntax-only -; done
 
-.PHONY: cli-test determinism
+.PHONY: cli-test golden determinism
 cli-test: $(B)/berth ## command lines and what they must answer
 	$(Q)BERTH=$(B)/berth tests/cli/run.sh
 	$(Q)BERTH=$(B)/berth tests/cli/hostile.sh
 	$(Q)tests/cli/fetch.sh
+golden: $(B)/berth ## replays that have to give what tests/golden/results.csv says
+	$(Q)BERTH=$(B)/berth tests/golden/run.sh
 determinism: $(B)/berth ## equal bytes under compilers, levels and address layouts
 	$(Q)tests/determinism/run.sh
 
