@@ -233,6 +233,12 @@ static void decide(void *state, struct sched_ctx *ctx)
     }
 }
 
+static const struct sched_promise laws[] = {
+    {SCHED_LAW_NO_IDLE, NULL},
+    {SCHED_LAW_TIME_SCALE, "hysteresis=0"},
+    {.law = SCHED_LAW_NONE},
+};
+
 extern const struct sched_ops sched_policy_srtf;
 const struct sched_ops sched_policy_srtf = {
     .name = "srtf",
@@ -242,6 +248,8 @@ const struct sched_ops sched_policy_srtf = {
     .state_size = sizeof(struct srtf),
     .params_size = sizeof(struct srtf_params),
     .params = params,
+    .laws = laws,
+    .validated = "Tiresias shortest, shortest-gpu: results/schedules",
     .init = init,
     .release = release,
     .submit = submit,
