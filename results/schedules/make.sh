@@ -75,14 +75,15 @@ for policy in fifo=strict fjf=skip; do
 		"$reference/tiresias/tir_fmt_synth_480.csv" \
 		--cluster 16x8 --place count --policy "fifo:mode=${policy#*=}"
 done
-compare "Tiresias shortest, 60 jobs" \
-	"$reference/tiresias/tiresias-shortest-count-60job-n4g4.csv" "$traces/tiresias/60_job.csv" \
-	--cluster 4x4 --place count --policy srtf
-for policy in shortest=remaining shortest-gpu=gpu_remaining; do
-	compare "Tiresias ${policy%=*}, 480 jobs" \
-		"$reference/tiresias/tiresias-${policy%=*}-count-synth480-n16g8.csv" \
+for policy in shortest=srtf:tie=previous shortest-gpu=srtf:key=gpu_remaining,tie=previous; do
+	compare "Tiresias ${policy%%=*}, 60 jobs" \
+		"$reference/tiresias/tiresias-${policy%%=*}-count-60job-n4g4.csv" \
+		"$traces/tiresias/60_job.csv" \
+		--cluster 4x4 --place count --policy "${policy#*=}"
+	compare "Tiresias ${policy%%=*}, 480 jobs" \
+		"$reference/tiresias/tiresias-${policy%%=*}-count-synth480-n16g8.csv" \
 		"$reference/tiresias/tir_fmt_synth_480.csv" \
-		--cluster 16x8 --place count --policy "srtf:key=${policy#*=}"
+		--cluster 16x8 --place count --policy "${policy#*=}"
 done
 for policy in FIFO=fifo SJF=sjf; do
 	compare "PAI simulator ${policy%=*}, 300 GPUs" \

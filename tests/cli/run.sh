@@ -91,6 +91,9 @@ expect 2 "no column 'star ms'; did you mean 'start ms'?" trace stats tests/data/
 expect 2 "--columns reads a table of any kind and --format is 'swf'" trace stats tests/data/traces/table.tsv --columns "gpus=1" --format swf
 expect 0 "9,0,1,0" trace scale tests/data/traces/table.tsv --factor 1 --columns "job_id=Job,submit_s=start ms/1000,duration_s=1,gpus=gpus*2"
 expect 0 "any CSV: table:" list --format table
+expect 0 "law: nobody waits who fits (mode=skip)" list --policy fifo
+expect 0 "validated: pyss cons" list --policy conservative
+expect 0 '"when": "mode=strict"' list --policy fifo --json
 expect 0 "note: 1 nodes are down, drained or failing" trace cluster tests/data/traces/scontrol.txt
 expect 0 '"mig": [' trace cluster tests/data/traces/kubectl.json
 expect 0 "note: MIG layouts are not fixed" trace cluster tests/data/traces/mig_list.csv
