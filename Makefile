@@ -182,13 +182,15 @@ layers: ## fail on an include that crosses a layer
 headers: | $(LISTS) ## every header compiles alone
 	$(Q)set -e; for h in $(HEADERS); do echo "#include \"$$h\"" | $(CC) $(CPPFLAGS) $(CFLAGS) -x c -fsyntax-only -; done
 
-.PHONY: cli-test golden determinism
+.PHONY: cli-test check-hostile golden determinism
 cli-test: $(B)/berth ## command lines and what they must answer
 	$(Q)BERTH=$(B)/berth tests/cli/run.sh
-	$(Q)BERTH=$(B)/berth tests/cli/hostile.sh
+	$(Q)BERTH=$(B)/berth HOSTILE=small tests/cli/hostile.sh
 	$(Q)tests/cli/fetch.sh
 golden: $(B)/berth ## replays that have to give what tests/golden/results.csv says
 	$(Q)BERTH=$(B)/berth tests/golden/run.sh
+check-hostile: $(B)/berth ## inputs of gigabytes that are made to hurt, all formats (cli-test takes smaller ones)
+	$(Q)BERTH=$(B)/berth tests/cli/hostile.sh
 determinism: $(B)/berth ## equal bytes under compilers, levels and address layouts
 	$(Q)tests/determinism/run.sh
 
@@ -206,6 +208,7 @@ coverage: ## lines and branches that the tests reach
 	$(Q)gcovr --root . --object-directory build/cov --exclude tests/ --print-summary
 bench: $(B)/berth ## figures of speed and memory; results/bench has those of one machine
 	$(Q)BERTH=$(B)/berth results/bench/make.sh
+	$(Q)BERTH=$(B)/berth results/bench/formats.sh
 
 # The placement core as a library: what it needs of sim/base comes along and is hidden, so that only
 # names with the prefix core_ can be seen.
