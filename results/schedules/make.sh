@@ -75,7 +75,8 @@ for policy in fifo=strict fjf=skip; do
 		"$reference/tiresias/tir_fmt_synth_480.csv" \
 		--cluster 16x8 --place count --policy "fifo:mode=${policy#*=}"
 done
-for policy in shortest=srtf:tie=previous shortest-gpu=srtf:key=gpu_remaining,tie=previous; do
+for policy in sjf=smallest dlas=tiresias:service=time dlas-gpu=tiresias:demote=code \
+	shortest=srtf:tie=previous shortest-gpu=srtf:key=gpu_remaining,tie=previous; do
 	compare "Tiresias ${policy%%=*}, 60 jobs" \
 		"$reference/tiresias/tiresias-${policy%%=*}-count-60job-n4g4.csv" \
 		"$traces/tiresias/60_job.csv" \
@@ -92,6 +93,14 @@ for policy in FIFO=fifo SJF=sjf; do
 		--cluster results/schedules/pai-300.json --place first --oversize clip \
 		--estimates oracle --policy "${policy#*=}:mode=skip"
 done
+compare "PAI simulator SJU, 3000 GPUs" "$reference/pai/alibaba-SJU-synth10K-ar1000-g3000.csv" \
+	"$reference/pai/pai_fmt_synth_10K.csv" --format pai_sim:estimate=user_dur,per_minute=1000 \
+	--cluster results/schedules/pai-3000.json --place first --oversize clip --policy sjf:mode=skip
+compare "PAI simulator FIFO, 380 nodes" \
+	"$reference/pai/alibaba-FIFO-synth2K-ar1000-hetero-lb.csv" \
+	"$reference/pai/pai_fmt_synth_2K.csv" --format pai_sim:models=v100,per_minute=1000 \
+	--cluster results/schedules/pai-380.json --place balance --oversize clip \
+	--policy fifo:mode=skip
 echo
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
