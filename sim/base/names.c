@@ -5,7 +5,7 @@
 
 /* FNV-1a, 32 bits, and the last steps of MurmurHash3 to spread names that differ in their last
  * digits only: "job1", "job2". Nothing depends on its values. */
-static uint32_t hash_of(struct view name)
+static uint32_t quick_hash(struct view name)
 {
     uint32_t hash = 2166136261U;
     for (size_t i = 0; i < name.length; i++) {
@@ -16,58 +16,45 @@ static uint32_t hash_of(struct view name)
     return hash ^ hash >> 16;
 }
 
+static uint32_t hash_of(const struct names *names, struct view name)
+{
+    return names->is_keyed ? (uint32_t)siphash(names->key, name) : quick_hash(name);
+}
+
 void names_release(struct names *names)
 {
     arena_release(&names->arena);
     vec_release(&names->list);
-    free(names->slots);
+    lookup_release(&names->lookup);
     *names = (struct names){0};
 }
 
-/* The slot that holds `name`, or the free one where it belongs. The hash beside the number spares
- * looking at the texts of other names, which lie far apart in memory. */
-static uint32_t slot_of(const struct names *names, struct view name, uint32_t hash)
+static bool is_name(const void *owner, uint32_t number, const void *wanted)
 {
-    uint32_t mask = names->slot_count - 1;
-    uint32_t slot = hash & mask;
-    while (names->slots[slot] != 0 &&
-           (names->slots[slot] >> 32 != hash ||
-            !view_is(name, names->list.items[(uint32_t)names->slots[slot] - 1]))) {
-        slot = (slot + 1) & mask;
-    }
-    return slot;
+    const struct names *names = owner;
+    return view_is(*(const struct view *)wanted, names->list.items[number]);
 }
 
-static void grow_slots(struct names *names)
+static bool fill_table(struct names *names)
 {
-    CHECK(names->slot_count < 1U << 31);
-    uint64_t *old = names->slots;
-    uint32_t old_count = names->slot_count;
-    names->slot_count = old_count == 0 ? 64 : old_count * 2;
-    names->slots = mem_alloc(names->slot_count, sizeof(*names->slots));
-    uint32_t mask = names->slot_count - 1;
-    for (uint32_t i = 0; i < old_count; i++) {
-        if (old[i] != 0) {
-            uint32_t slot = (uint32_t)(old[i] >> 32) & mask;
-            while (names->slots[slot] != 0) {
-                slot = (slot + 1) & mask;
-            }
-            names->slots[slot] = old[i];
+    uint32_t count = names_count(names);
+    bool ok = true;
+    lookup_clear(&names->lookup, count);
+    for (uint32_t i = 0; ok && i < count; i++) {
+        ok = lookup_add(&names->lookup, hash_of(names, view_of(names->list.items[i])), i);
+    }
+    return ok;
+}
+
+/* Builds the table, by the quick hash or, once names fell together, by one with another key. */
+static void build_table(struct names *names, bool fell_together)
+{
+    while (fell_together || !fill_table(names)) {
+        fell_together = false;
+        names->is_keyed = true;
+        for (uint32_t i = 0; i < names_count(names); i++) {
+            names->key = lookup_next_key(names->key, view_of(names->list.items[i]));
         }
-    }
-    free(old);
-}
-
-/* Builds the table when names stop being ascending; it then has room for one more. */
-static void build_slots(struct names *names)
-{
-    do {
-        grow_slots(names);
-    } while (names->list.count >= names->slot_count / 2);
-    for (uint32_t i = 0; i < names->list.count; i++) {
-        struct view name = view_of(names->list.items[i]);
-        uint32_t hash = hash_of(name);
-        names->slots[slot_of(names, name, hash)] = (uint64_t)hash << 32 | (i + 1);
     }
 }
 
@@ -89,16 +76,16 @@ static uint32_t append(struct names *names, struct view name)
 
 static uint32_t add_to_table(struct names *names, struct view name, bool *added)
 {
-    if (names->list.count >= names->slot_count / 2) {
-        grow_slots(names);
-    }
-    uint32_t hash = hash_of(name);
-    uint32_t slot = slot_of(names, name, hash);
-    *added = names->slots[slot] == 0;
+    uint32_t hash = hash_of(names, name);
+    uint32_t number = lookup_find(&names->lookup, hash, is_name, names, &name);
+    *added = number == LOOKUP_NONE;
     if (*added) {
-        names->slots[slot] = (uint64_t)hash << 32 | (append(names, name) + 1);
+        number = append(names, name);
+        if (!lookup_add(&names->lookup, hash, number)) {
+            build_table(names, true);
+        }
     }
-    return (uint32_t)names->slots[slot] - 1;
+    return number;
 }
 
 uint32_t names_add(struct names *names, struct view name, bool *is_new)
@@ -106,15 +93,16 @@ uint32_t names_add(struct names *names, struct view name, bool *is_new)
     bool added = false;
     uint32_t number = 0;
     size_t count = names->list.count;
-    int order = names->slots != NULL || count == 0
+    bool has_table = names->lookup.slots != NULL;
+    int order = has_table || count == 0
                     ? 1
                     : compare_to(name, names->list.items[count - 1], names->last_length);
-    if (names->slots == NULL && order >= 0) {
+    if (!has_table && order >= 0) {
         added = order > 0;
         number = added ? append(names, name) : (uint32_t)count - 1;
     } else {
-        if (names->slots == NULL) {
-            build_slots(names);
+        if (!has_table) {
+            build_table(names, false);
         }
         number = add_to_table(names, name, &added);
     }
@@ -143,11 +131,9 @@ static uint32_t find_ascending(const struct names *names, struct view name)
 
 uint32_t names_find(const struct names *names, struct view name)
 {
-    if (names->slots == NULL) {
-        return find_ascending(names, name);
-    }
-    uint32_t slot = slot_of(names, name, hash_of(name));
-    return names->slots[slot] == 0 ? NAMES_NONE : (uint32_t)names->slots[slot] - 1;
+    return names->lookup.slots == NULL
+               ? find_ascending(names, name)
+               : lookup_find(&names->lookup, hash_of(names, name), is_name, names, &name);
 }
 
 const char *names_get(const struct names *names, uint32_t number)

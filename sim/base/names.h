@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "sim/base/arena.h"
+#include "sim/base/lookup.h"
 #include "sim/base/vec.h"
 #include "sim/base/view.h"
 
@@ -19,16 +20,18 @@ struct names {
     struct arena arena;
     VEC(const char *) list; /* NUL-terminated, by number */
     size_t last_length;     /* of the newest name */
-    /* Open addressing: hash << 32 | number + 1; 0 is free. NULL as long as every name was longer
-     * than the one before it, or as long and greater: then the list itself is searched. */
-    uint64_t *slots;
-    uint32_t slot_count; /* a power of two, or 0 */
+    /* Empty as long as every name was longer than the one before it, or as long and greater: then
+     * the list itself is searched. */
+    struct lookup lookup;
+    bool is_keyed; /* names that fell together were met: they are hashed with the key */
+    struct siphash_key key;
 };
 
 void names_release(struct names *names);
 
 /* The number of `name`, which is added if it is new (*is_new may be NULL). Amortised O(length);
- * names in ascending order ("8", "9", "10": most job ids) cost no hashing and no table. */
+ * names in ascending order ("8", "9", "10": most job ids) cost no hashing and no table, and names
+ * that are made to share a hash cost no more than others (lookup.h). */
 uint32_t names_add(struct names *names, struct view name, bool *is_new);
 
 /* The number of `name`, or NAMES_NONE. O(length), or O(log names) while they are ascending. */

@@ -6,6 +6,7 @@
  */
 #include "sim/generate/distribution.h"
 
+#include <float.h>
 #include <math.h>
 #include <stddef.h>
 
@@ -52,9 +53,11 @@ static double inversion_off(double log_x, void *self)
 {
     const struct inversion *inversion = self;
     struct tails got = inversion->cdf(inversion->parameter, exp(log_x));
-    return inversion->wanted.lower < inversion->wanted.upper
-               ? got.lower / inversion->wanted.lower - 1
-               : 1 - got.upper / inversion->wanted.upper;
+    double off = inversion->wanted.lower < inversion->wanted.upper
+                     ? got.lower / inversion->wanted.lower - 1
+                     : 1 - got.upper / inversion->wanted.upper;
+    /* A tail near the smallest double makes the ratio infinite, which the solver does not take. */
+    return fmax(-DBL_MAX, fmin(off, DBL_MAX));
 }
 
 /* The value between `least` and `most` at which the function is what is wanted; that end of the

@@ -2,7 +2,7 @@
  * workload.c - see workload.h.
  *
  * Until workload_finish the jobs hold submit times in the trace's own base. Shapes are found by a
- * hash of what they ask for; the table of slots is only needed while jobs are being added.
+ * hash of what they ask for; that table is only needed while jobs are being added.
  */
 #include "sim/workload/workload.h"
 
@@ -12,7 +12,6 @@
 #include "sim/base/check.h"
 
 enum {
-    FIRST_SHAPE_SLOTS = 64,
     LONGEST_NOTE = 400,
     RADIX_BITS = 16, /* of one pass of the sort */
     RADIX_SIZE = 1 << RADIX_BITS,
@@ -78,7 +77,7 @@ void workload_release(struct workload *workload)
     names_release(&workload->models);
     names_release(&workload->levels);
     names_release(&workload->notes);
-    free(workload->shape_slots);
+    lookup_release(&workload->shape_lookup);
     workload_init(workload);
 }
 
@@ -90,12 +89,20 @@ static uint64_t mix(uint64_t hash, uint64_t word)
     return hash ^ (hash >> 29);
 }
 
-static uint32_t shape_hash(const struct shape *shape, const struct task_group *groups)
+/* A shape that may not be stored yet. */
+struct wanted_shape {
+    const struct shape *shape;
+    const struct task_group *groups;
+};
+
+static uint32_t quick_shape_hash(struct wanted_shape wanted)
 {
+    const struct shape *shape = wanted.shape;
     uint64_t hash = mix(shape->is_free ? 1 : 0, shape->models);
     hash = mix(hash, (uint64_t)shape->required_level << 32 | shape->preferred_level);
     for (uint32_t i = 0; i < shape->group_count; i++) {
-        const struct request *request = &groups[i].request;
+        const struct task_group *group = &wanted.groups[i];
+        const struct request *request = &group->request;
         hash = mix(hash, (uint64_t)request->gpu_memory_mib);
         hash = mix(hash, (uint64_t)request->cpu_milli);
         hash = mix(hash, (uint64_t)request->memory_mib);
@@ -103,60 +110,87 @@ static uint32_t shape_hash(const struct shape *shape, const struct task_group *g
         hash = mix(hash, (uint64_t)request->kind << 32 |
                              (uint64_t)request->mig_profile.compute_slices << 16 |
                              request->mig_profile.memory_gb);
-        hash = mix(hash, (uint64_t)groups[i].count << 32 | groups[i].min_count);
+        hash = mix(hash, (uint64_t)group->count << 32 | group->min_count);
     }
     return (uint32_t)(hash >> 32);
 }
 
-static bool shapes_equal(const struct workload *workload, const struct shape *known,
-                         const struct shape *wanted, const struct task_group *groups)
+static struct view groups_view(struct wanted_shape wanted)
 {
-    return known->group_count == wanted->group_count && known->is_free == wanted->is_free &&
-           known->models == wanted->models && known->required_level == wanted->required_level &&
-           known->preferred_level == wanted->preferred_level &&
-           memcmp(&workload->groups.items[known->first_group], groups,
-                  known->group_count * sizeof(*groups)) == 0;
+    return (struct view){(const char *)wanted.groups,
+                         wanted.shape->group_count * sizeof(*wanted.groups)};
 }
 
-static void grow_shape_slots(struct workload *workload)
+static uint32_t shape_hash(const struct workload *workload, struct wanted_shape wanted)
 {
-    free(workload->shape_slots);
-    workload->shape_slot_count =
-        workload->shape_slot_count == 0 ? FIRST_SHAPE_SLOTS : workload->shape_slot_count * 2;
-    workload->shape_slots = mem_alloc(workload->shape_slot_count, sizeof(*workload->shape_slots));
-    uint32_t mask = workload->shape_slot_count - 1;
-    for (uint32_t i = 0; i < workload->shapes.count; i++) {
-        const struct shape *shape = &workload->shapes.items[i];
-        uint32_t slot = shape_hash(shape, &workload->groups.items[shape->first_group]) & mask;
-        while (workload->shape_slots[slot] != 0) {
-            slot = (slot + 1) & mask;
+    if (!workload->shapes_are_keyed) {
+        return quick_shape_hash(wanted);
+    }
+    const struct shape *shape = wanted.shape;
+    struct siphash_key key = workload->shape_key;
+    key.words[0] ^= (uint64_t)shape->models << 1 | (shape->is_free ? 1 : 0);
+    key.words[1] ^= (uint64_t)shape->required_level << 32 | shape->preferred_level;
+    return (uint32_t)siphash(key, groups_view(wanted));
+}
+
+static struct wanted_shape stored_shape(const struct workload *workload, uint32_t number)
+{
+    const struct shape *shape = &workload->shapes.items[number];
+    return (struct wanted_shape){shape, &workload->groups.items[shape->first_group]};
+}
+
+static bool is_shape(const void *owner, uint32_t number, const void *asked)
+{
+    const struct wanted_shape *wanted = asked;
+    struct wanted_shape stored = stored_shape(owner, number);
+    const struct shape *known = stored.shape;
+    return known->group_count == wanted->shape->group_count &&
+           known->is_free == wanted->shape->is_free && known->models == wanted->shape->models &&
+           known->required_level == wanted->shape->required_level &&
+           known->preferred_level == wanted->shape->preferred_level &&
+           memcmp(stored.groups, wanted->groups, groups_view(*wanted).length) == 0;
+}
+
+/* Hashes all shapes by another key. */
+static void rehash_shapes(struct workload *workload)
+{
+    uint32_t count = (uint32_t)workload->shapes.count;
+    bool ok = false;
+    while (!ok) {
+        workload->shapes_are_keyed = true;
+        for (uint32_t i = 0; i < count; i++) {
+            workload->shape_key =
+                lookup_next_key(workload->shape_key, groups_view(stored_shape(workload, i)));
         }
-        workload->shape_slots[slot] = i + 1;
+        ok = true;
+        lookup_clear(&workload->shape_lookup, count);
+        for (uint32_t i = 0; ok && i < count; i++) {
+            uint32_t hash = shape_hash(workload, stored_shape(workload, i));
+            ok = lookup_add(&workload->shape_lookup, hash, i);
+        }
     }
 }
 
-/* The number of the shape that asks for `groups` on the terms of `wanted`; a new one is added. */
-static uint32_t intern_shape(struct workload *workload, struct shape wanted,
+/* The number of the shape that asks for `groups` on the terms of `shape`; a new one is added. */
+static uint32_t intern_shape(struct workload *workload, struct shape shape,
                              const struct task_group *groups)
 {
-    if (workload->shapes.count >= workload->shape_slot_count / 2) {
-        grow_shape_slots(workload);
+    struct wanted_shape wanted = {&shape, groups};
+    uint32_t hash = shape_hash(workload, wanted);
+    uint32_t number = lookup_find(&workload->shape_lookup, hash, is_shape, workload, &wanted);
+    if (number != LOOKUP_NONE) {
+        return number;
     }
-    uint32_t mask = workload->shape_slot_count - 1;
-    uint32_t slot = shape_hash(&wanted, groups) & mask;
-    for (; workload->shape_slots[slot] != 0; slot = (slot + 1) & mask) {
-        uint32_t number = workload->shape_slots[slot] - 1;
-        if (shapes_equal(workload, &workload->shapes.items[number], &wanted, groups)) {
-            return number;
-        }
-    }
-    wanted.first_group = (uint32_t)workload->groups.count;
-    for (uint32_t i = 0; i < wanted.group_count; i++) {
+    number = (uint32_t)workload->shapes.count;
+    shape.first_group = (uint32_t)workload->groups.count;
+    for (uint32_t i = 0; i < shape.group_count; i++) {
         vec_push(&workload->groups, groups[i]);
     }
-    vec_push(&workload->shapes, wanted);
-    workload->shape_slots[slot] = (uint32_t)workload->shapes.count;
-    return (uint32_t)workload->shapes.count - 1;
+    vec_push(&workload->shapes, shape);
+    if (!lookup_add(&workload->shape_lookup, hash, number)) {
+        rehash_shapes(workload);
+    }
+    return number;
 }
 
 int64_t workload_shape_gpu_milli(const struct workload *workload, uint32_t shape)
@@ -396,8 +430,6 @@ bool workload_finish(struct workload *workload, struct err *err)
     for (size_t i = 0; i < count; i++) {
         workload->jobs.items[i].submit_us -= workload->epoch_us;
     }
-    free(workload->shape_slots);
-    workload->shape_slots = NULL;
-    workload->shape_slot_count = 0;
+    lookup_release(&workload->shape_lookup);
     return true;
 }

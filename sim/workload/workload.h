@@ -93,8 +93,10 @@ struct workload {
     bool was_sorted;          /* rows came by submit time */
     char digest[DIGEST_TEXT]; /* of the file */
     const char *format;       /* name of the importer */
-    uint32_t *shape_slots;    /* hash of shapes, used while adding */
-    uint32_t shape_slot_count;
+    /* By what they ask for; used while adding. */
+    struct lookup shape_lookup;
+    bool shapes_are_keyed; /* shapes that fell together were met: they are hashed with the key */
+    struct siphash_key shape_key;
 };
 
 /* A job as an importer describes it; all times in the trace's own base. Start from JOB_DRAFT. */

@@ -289,5 +289,22 @@ if [ -e /dev/full ]; then
 	if [ $? = 1 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 fi
 
+# Differences of two runs.
+expect 0 "completed" run --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --log decisions --out "$work/one"
+expect 0 "completed" run --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --policy fifo:mode=skip --log decisions --out "$work/two"
+expect 0 "equal: 200 decisions" diff "$work/one" "$work/one"
+expect 1 "policy.params.mode: \"strict\" in A, \"skip\" in B" diff "$work/one" "$work/two"
+expect 1 "jobs that start otherwise   178 of 200" diff "$work/one" "$work/two"
+expect 1 "\"equal\": false" diff "$work/one/decisions.jsonl" "$work/two/decisions.jsonl" --json
+expect 1 "they differ in" diff --trace tests/data/traces/demo.csv --cluster 4x8 --policy fifo --policy sjf --estimates oracle
+expect 0 "settings: equal" diff --trace tests/data/traces/demo.csv --cluster 4x8 --policy srtf
+expect 2 "expected two, A and B" diff "$work/one"
+expect 2 "cannot be read" diff "$work/one" "$work/none"
+expect 2 "three times" diff --trace tests/data/traces/demo.csv --cluster 4x8 --policy fifo --policy fifo --policy fifo
+sed 5,5d "$work/two/jobs.csv" | sed '4s/,completed,/,/' >"$work/jobs" && cp "$work/jobs" "$work/two/jobs.csv"
+expect 2 "jobs.csv:4: has 13 fields, expected 14" diff "$work/one" "$work/two"
+rm "$work/two/decisions.jsonl"
+expect 2 "has no decisions.jsonl, expected the results of 'berth run --log decisions'" diff "$work/one" "$work/two"
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
