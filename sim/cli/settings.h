@@ -15,7 +15,7 @@
      false},                                                                                       \
         {"--tie", "FIRST", "finish", "what comes first at one instant: finish or submit", false},  \
         {"--cost", "COSTS", NULL,                                                                  \
-         "preemption, in seconds: checkpoint=S,restore=S,start=S [all 0: free]", false},           \
+         "in seconds: checkpoint=S,restore=S,start=S,finish=S,preempt=S@GPUS/S [0: free]", false}, \
         {"--horizon", "SECONDS", "inf", "end of the run in simulated time", false},                \
         {"--oversize", "WHAT", "reject", "jobs larger than the cluster: reject or clip", false},   \
         {"--estimates", "FROM", "user",                                                            \

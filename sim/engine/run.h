@@ -38,6 +38,7 @@ struct job_run {
     int64_t work_left_us;      /* at reference speed */
     int64_t run_work_us;       /* work_left_us when this run began to work */
     int64_t latency_left_us;   /* start and restore time still to pass before work goes on */
+    int64_t finish_left_us;    /* to hold its tasks when the work is done */
     int64_t ran_us;            /* holding its tasks, all runs */
     int64_t attained_milli_us; /* the same times milli-GPUs; saturates */
     int64_t gpu_milli;         /* held now */
@@ -121,7 +122,8 @@ void run_schedule_finish(struct sched_ctx *run, uint32_t job);
 /* Sets the job's rate and held milli-GPUs from its grants. */
 void run_update_rate(struct sched_ctx *run, uint32_t job);
 
-/* Work that a stop now throws away, by the checkpoint rule; also taken off the job's progress. */
+/* Work that a stop now throws away, by the checkpoint rule, and that it adds; also taken off the
+ * job's progress. */
 int64_t run_lose_work(struct sched_ctx *run, uint32_t job);
 
 /* -- jobs.c ---------------------------------------------------------------------------------- */
