@@ -126,6 +126,7 @@ static bool read_words(const struct cli_args *args, struct engine_settings *out,
         return bad(args, "--oversize", "reject or clip", err);
     }
     out->audit = cli_flag(args, "--audit");
+    out->isolate = cli_value(args, "--isolate");
     return true;
 }
 
@@ -216,6 +217,9 @@ json_t *settings_json(const struct engine_settings *settings)
     json_object_set_new(object, "oversize",
                         json_string(settings->oversize == OVERSIZE_CLIP ? "clip" : "reject"));
     json_object_set_new(object, "estimates", estimates_json(settings));
+    if (settings->isolate != NULL) {
+        json_object_set_new(object, "isolate", json_string(settings->isolate));
+    }
     json_object_set_new(object, "seed", json_integer((json_int_t)settings->seed));
     json_object_set_new(object, "audit", json_boolean(settings->audit));
     return object;

@@ -20,6 +20,8 @@
         {"--oversize", "WHAT", "reject", "jobs larger than the cluster: reject or clip", false},   \
         {"--estimates", "FROM", "user",                                                            \
          "durations that policies are told: user, oracle, noisy:SIGMA, lastk:N", false},           \
+        {"--isolate", "LABEL", NULL,                                                               \
+         "every queue alone on the nodes that carry its name under this label", false},            \
         {"--seed", "N", "1", "of everything random", false},                                       \
     {                                                                                              \
         "--audit", NULL, NULL, "check the whole state after every instant (slow)", false           \

@@ -60,7 +60,9 @@ struct engine_settings {
     double noise_sigma; /* of ESTIMATES_NOISY: truth times exp(N(0, sigma)) */
     int64_t last_k;     /* of ESTIMATES_LASTK: mean of the user's last k finished jobs */
     uint64_t seed;
-    bool audit; /* check the whole state after every instant, in every build */
+    const char *isolate; /* every queue runs alone on the nodes that carry its name under this
+                            label; NULL: all on all nodes */
+    bool audit;          /* check the whole state after every instant, in every build */
 };
 
 /* DESIGN 3.4 and 3.5: instant, finish first, no costs, no horizon, reject, user. */

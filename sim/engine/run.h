@@ -79,7 +79,34 @@ struct sched_ctx {
     struct engine_result result;
     struct err *err; /* filled by the first impossible action; the run then ends */
     bool failed;
+    bool placing;      /* the placement rule was initialised, */
+    bool deciding;     /* and so was the policy */
+    uint64_t instants; /* so far */
 };
+
+/* -- engine.c -------------------------------------------------------------------------------- */
+
+/* Can this be replayed at all? */
+bool run_check_input(const struct engine_input *input, struct err *err);
+
+/* A run in its pieces, for those who run several side by side: open; step while there is a next
+ * instant (and nothing failed); close, which releases everything and is called after an open that
+ * failed, too. */
+bool run_open(struct sched_ctx *run, const struct engine_input *input, struct err *err);
+
+/* When anything happens next; false when nothing ever will, the horizon is passed or it failed. */
+bool run_next_instant(struct sched_ctx *run, int64_t *time_us);
+
+/* That instant: its events, its passes, its audit if one is due. */
+void run_step(struct sched_ctx *run, int64_t time_us);
+
+/* True when the run was opened and nothing failed; *out is then filled. */
+bool run_close(struct sched_ctx *run, struct engine_result *out);
+
+/* -- isolated.c ------------------------------------------------------------------------------ */
+
+/* engine_run with settings->isolate. */
+bool run_isolated(const struct engine_input *input, struct engine_result *out, struct err *err);
 
 /* -- shapes.c -------------------------------------------------------------------------------- */
 
