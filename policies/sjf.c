@@ -113,7 +113,8 @@ const struct sched_ops sched_policy_sjf = {
     .params_size = sizeof(struct sjf_params),
     .params = params,
     .laws = laws,
-    .validated = "PAI SJF (mode=skip --estimates oracle --oversize clip): results/schedules",
+    .validated = "PAI SJF, SJU (mode=skip --oversize clip), HeliosArtifact SJF (--isolate vc): "
+                 "results/schedules",
     .init = init,
     .release = release,
     .submit = submit,

@@ -197,7 +197,8 @@ const struct sched_ops sched_policy_srtf = {
     .params_size = sizeof(struct srtf_params),
     .params = params,
     .laws = laws,
-    .validated = "Tiresias shortest, shortest-gpu (tie=previous): results/schedules",
+    .validated = "Tiresias shortest, shortest-gpu (tie=previous); HeliosArtifact SRTF (tie=waiting,"
+                 "fill=false --cost finish=1,preempt=7@1/30@8/60 --isolate vc): results/schedules",
     .init = init,
     .release = release,
     .submit = submit,

@@ -401,7 +401,9 @@ const struct sched_ops sched_policy_tiresias = {
     .params_size = sizeof(struct tiresias_params),
     .params = params,
     .laws = laws,
-    .validated = "Tiresias dlas (service=time), dlas-gpu (demote=code): results/schedules",
+    .validated =
+        "Tiresias dlas (service=time), dlas-gpu (demote=code); Lucid (limits=18000,order=submit,"
+        "at=exceeded,fill=false --pass period:60 --isolate vc): results/schedules",
     .init = init,
     .release = release,
     .submit = submit,

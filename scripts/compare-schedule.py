@@ -7,7 +7,8 @@ told (preempt or ckpt_times).
 JOBS_CSV is jobs.csv of a results
 folder; its times are relative to the first submit, so the smallest submit of the reference is added.
 
-Prints "<jobs> jobs, <n> mismatches, mean wait <seconds> s", then the first mismatches. Exit 0 when
+Prints "<jobs> jobs, <n> mismatches, mean wait <s> s, mean completion <s> s, preemptions <n>" of the
+reference (- where it does not tell), then the first mismatches. Wait is until the first start. Exit 0 when
 there are none, 1 when there are, 2 when a file is not what it should be.
 """
 import csv
@@ -87,8 +88,17 @@ def main(reference_path, run_path):
         return 2
     wrong = [job for job in reference if differs(reference[job], run.get(job))]
     wrong += [job for job in run if job not in reference]
-    mean_wait = sum(start - submit for submit, start, _, _ in reference.values()) / len(reference)
-    print(f"{len(reference)} jobs, {len(wrong)} mismatches, mean wait {mean_wait:.3f} s")
+    rows = reference.values()
+    wait = sum(start - submit for submit, start, _, _ in rows) / len(reference)
+    completion = preemptions = "-"
+    if all(end is not None for _, _, end, _ in rows):
+        completion = f"{sum(end - submit for submit, _, end, _ in rows) / len(reference):.3f}"
+    if all(count is not None for _, _, _, count in rows):
+        preemptions = sum(count for _, _, _, count in rows)
+    print(
+        f"{len(reference)} jobs, {len(wrong)} mismatches, mean wait {wait:.3f} s, "
+        f"mean completion {completion} s, preemptions {preemptions}"
+    )
     for job in wrong[:5]:
         print(f"  job {job}: expected {reference.get(job)}, got {run.get(job)}")
     return 1 if wrong else 0

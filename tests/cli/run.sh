@@ -60,6 +60,10 @@ expect 2 "--seed is given twice" run --seed 1 --seed 2
 expect 2 "--seed is '-1', expected a whole number, 0 or more" run --trace x --cluster 2x4 --seed -1
 expect 2 "--pass is 'sometimes'" run --trace x --cluster 2x4 --pass sometimes
 expect 2 "--pass is 'period:0'" run --trace x --cluster 2x4 --pass period:0
+expect 2 "--cost preempt is '7@4/3@2/1', expected seconds, or seconds by rising sizes" run --trace x --cluster 2x4 --cost preempt=7@4/3@2/1
+expect 2 "--cost preempt is '7@1', expected" run --trace x --cluster 2x4 --cost preempt=7@1
+expect 0 "200 completed" run --trace tests/data/traces/demo.csv --cluster 4x8 --policy srtf --cost preempt=7@1/30@8/60,finish=1
+expect 2 "no node has the label 'vc' with its name" run --trace tests/data/traces/demo.csv --cluster 4x8 --isolate vc
 expect 2 "did you mean 'restore'?" run --trace x --cluster 2x4 --cost restor=1
 expect 2 "--estimates is 'noisy:-1'" run --trace x --cluster 2x4 --estimates noisy:-1
 expect 2 "need --out FOLDER" run --trace x --cluster 2x4 --report

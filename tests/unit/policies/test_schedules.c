@@ -279,3 +279,30 @@ Test(conservative, plans_anew_when_an_elastic_job_gets_more_than_its_minimum)
     assert_run(&replay, "e 0-8, b 8-10, c 10-12, d 8-9");
     replay_release(&replay);
 }
+
+/* By GPU time b (2 x 3) goes before c (1 x 7), which would fit beside a. */
+Test(qssf, goes_by_gpu_time_and_lets_nobody_pass)
+{
+    assert_schedule("qssf", "1x2", "a,0,10,1,10\nb,1,3,2,3\nc,2,7,1,7\n",
+                    "a 0-10, b 10-13, c 13-20");
+}
+
+/* At 1 both b and c are new and go by GPUs: c, though longer, starts at once. From 2 on predictions
+ * count, and d, who comes then, goes before b. */
+Test(qssf, new_jobs_may_go_by_gpus_until_the_second_pass)
+{
+    const char *jobs = "a,0,10,1,10\nb,1,2,2,2\nc,1,7,1,7\nd,2,3,1,3\n";
+    assert_schedule("qssf", "1x2", jobs, "a 0-10, b 10-12, c 12-19, d 2-5");
+    assert_schedule("qssf:passes=two", "1x2", jobs, "a 0-10, b 11-13, c 1-8, d 8-11");
+}
+
+Test(qssf, may_take_the_order_from_the_trace)
+{
+    struct replay replay;
+    replay_init(&replay, "1x1");
+    replay_read(&replay, "job_id,submit_s,duration_s,gpus,estimate_s,priority\n"
+                         "a,0,5,1,5,0\nb,1,5,1,1,-7\nc,2,5,1,9,3\n");
+    replay.policy = "qssf:predict=priority";
+    assert_run(&replay, "a 0-5, b 10-15, c 5-10");
+    replay_release(&replay);
+}
