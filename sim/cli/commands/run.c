@@ -27,7 +27,7 @@ static const struct cli_option run_options[] = {
     {"--warmup", "SECONDS", "0", "jobs submitted earlier count in no statistic", false},
     {"--tau", "SECONDS", "10", "least duration in the bounded slowdown", false},
     SETTINGS_OPTIONS,
-    {"--quiet", NULL, NULL, "no progress line", false},
+    {"--quiet", NULL, NULL, "no progress on standard error; the answer stays", false},
     {.name = NULL},
 };
 
