@@ -51,10 +51,11 @@ struct inversion {
 static double inversion_off(double log_x, void *self)
 {
     const struct inversion *inversion = self;
+    const double most = 1e300; /* finite, also beside a tail of 1e-310 */
     struct tails got = inversion->cdf(inversion->parameter, exp(log_x));
     return inversion->wanted.lower < inversion->wanted.upper
-               ? got.lower / inversion->wanted.lower - 1
-               : 1 - got.upper / inversion->wanted.upper;
+               ? fmin(got.lower / inversion->wanted.lower - 1, most)
+               : fmax(1 - got.upper / inversion->wanted.upper, -most);
 }
 
 /* The value between `least` and `most` at which the function is what is wanted; that end of the
