@@ -90,3 +90,19 @@ Test(tiresias, refuses_limits_that_do_not_rise)
         replay_release(&replay);
     }
 }
+
+/* b is thought to take 2 s and takes 6: at 3, when it has run 2, it is expected to run 2 more, at 5
+ * another 4; a has 7 s left. */
+Test(srsf, goes_by_estimates_and_doubles_those_that_are_too_short)
+{
+    assert_schedule("srsf:key=remaining", "1x1", "a,0,8,1,8\nb,1,6,1,2\nc,5,3,1,3\n",
+                    "a 0-17*1, b 1-10*1, c 5-8");
+}
+
+Test(srsf, counts_gpus_unless_told_otherwise)
+{
+    const char *jobs = "a,0,6,2,6\nb,1,8,1,8\n";
+    assert_schedule("srsf", "1x2", jobs, "a 0-14*1, b 1-9");
+    assert_schedule("srsf:key=remaining", "1x2", jobs, "a 0-6, b 6-14");
+    assert_schedule("srsf:hysteresis=2", "1x2", jobs, "a 0-6, b 6-14");
+}
