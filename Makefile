@@ -182,13 +182,15 @@ layers: ## fail on an include that crosses a layer
 headers: | $(LISTS) ## every header compiles alone
 	$(Q)set -e; for h in $(HEADERS); do echo "#include \"$$h\"" | $(CC) $(CPPFLAGS) $(CFLAGS) -x c -fsyntax-only -; done
 
-.PHONY: cli-test golden determinism
+.PHONY: cli-test check-hostile golden determinism
 cli-test: $(B)/berth ## command lines and what they must answer
 	$(Q)BERTH=$(B)/berth tests/cli/run.sh
-	$(Q)BERTH=$(B)/berth tests/cli/hostile.sh
+	$(Q)BERTH=$(B)/berth HOSTILE=small tests/cli/hostile.sh
 	$(Q)tests/cli/fetch.sh
 golden: $(B)/berth ## replays that have to give what tests/golden/results.csv says
 	$(Q)BERTH=$(B)/berth tests/golden/run.sh
+check-hostile: $(B)/berth ## inputs of gigabytes that are made to hurt, all formats (cli-test takes smaller ones)
+	$(Q)BERTH=$(B)/berth tests/cli/hostile.sh
 determinism: $(B)/berth ## equal bytes under compilers, levels and address layouts
 	$(Q)tests/determinism/run.sh
 
@@ -206,6 +208,7 @@ coverage: ## lines and branches that the tests reach
 	$(Q)gcovr --root . --object-directory build/cov --exclude tests/ --print-summary
 bench: $(B)/berth ## figures of speed and memory; results/bench has those of one machine
 	$(Q)BERTH=$(B)/berth results/bench/make.sh
+	$(Q)BERTH=$(B)/berth results/bench/formats.sh
 
 # The placement core as a library: what it needs of sim/base comes along and is hidden, so that only
 # names with the prefix core_ can be seen.
@@ -228,9 +231,15 @@ $(B)/libberth-core.a: $(CORE_PIC) $(B)/pic/libbase.a
 	$(Q)objcopy --wildcard --keep-global-symbol='core_*' $(B)/pic/berth-core.o
 	$(Q)rm -f $@ && ar rcsD $@ $(B)/pic/berth-core.o
 
+# The program with the placement core as a shared object, for `berth diff --core`: the core is named
+# before the archive, which then gives none of it.
+$(B)/berth-shared: $(MAIN) $(B)/$(CORE_SO).$(VERSION) $(LIB)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--no-as-needed -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../lib' -o $@ $^ $(LDLIBS)
+
 CORE_HEADERS := policies/core/core.h policies/core/spec.h sim/base/err.h sim/base/text.h sim/base/view.h
 .PHONY: core-library install-core install alone
-core-library: $(B)/$(CORE_SO).$(VERSION) $(B)/libberth-core.a ## the placement core as a library, shared and static
+core-library: $(B)/$(CORE_SO).$(VERSION) $(B)/libberth-core.a $(B)/berth-shared ## the placement core as a library, shared and static
 install-core: core-library ## install the placement core for other programs below DESTDIR and PREFIX
 	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m 755 $(B)/$(CORE_SO).$(VERSION) $(DESTDIR)$(PREFIX)/lib/
@@ -243,9 +252,10 @@ install-core: core-library ## install the placement core for other programs belo
 		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/berth-core.pc
 install: $(B)/berth install-core ## install the program and the placement core below DESTDIR and PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(B)/berth $(DESTDIR)$(PREFIX)/bin/berth
-alone: core-library ## the placement core builds into a program that has nothing else of Berth
+	install -m 755 $(B)/berth $(B)/berth-shared $(DESTDIR)$(PREFIX)/bin/
+alone: core-library $(B)/berth ## the placement core builds into a program that has nothing else of Berth
 	$(Q)MAKE="$(MAKE)" CC="$(CC)" tests/alone/run.sh
+	$(Q)BUILD=$(B) CC="$(CC)" tests/alone/diff.sh
 
 .PHONY: clean help
 clean: ## remove build/

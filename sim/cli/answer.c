@@ -13,14 +13,21 @@ bool cli_answer(const struct cli_args *args, const struct text *text, struct err
     return out == NULL ? cli_print(text, err) : file_write(out, content, err);
 }
 
+bool cli_answer_open(const struct cli_args *args, struct out_file *out, struct err *err)
+{
+    const char *path = cli_value(args, "--out");
+    if (path != NULL) {
+        return out_file_open(out, path, err);
+    }
+    out_file_open_stdout(out);
+    return true;
+}
+
 bool cli_answer_native(const struct cli_args *args, const struct workload *workload,
                        struct err *err)
 {
-    const char *path = cli_value(args, "--out");
     struct out_file out;
-    if (path == NULL) {
-        out_file_open_stdout(&out);
-    } else if (!out_file_open(&out, path, err)) {
+    if (!cli_answer_open(args, &out, err)) {
         return false;
     }
     if (!native_write_file(&out, workload, err)) {

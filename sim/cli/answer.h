@@ -13,6 +13,10 @@ struct workload;
 /* Writes `text` to the file of the option --out, which the command declares, or to stdout. */
 bool cli_answer(const struct cli_args *args, const struct text *text, struct err *err);
 
+/* Opens where the answer goes, for one that is written piece by piece. */
+struct out_file;
+bool cli_answer_open(const struct cli_args *args, struct out_file *out, struct err *err);
+
 /* The same with a workload as native CSV, written as it is made: it is never in memory as text. */
 bool cli_answer_native(const struct cli_args *args, const struct workload *workload,
                        struct err *err);

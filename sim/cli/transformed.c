@@ -3,11 +3,38 @@
 
 #include "sim/base/parse.h"
 #include "sim/cli/answer.h"
+#include "sim/transform/stream.h"
 
 bool transformed_read(const struct cli_args *args, struct workload *out, struct err *err)
 {
     const char *path = cli_one_file(args, err);
     return path != NULL && trace_input_read(args, path, out, err);
+}
+
+bool transformed_stream(const struct cli_args *args, const struct stream_transform *transform,
+                        bool *done, struct err *err)
+{
+    const char *path = cli_one_file(args, err);
+    struct stream_source source = {path, cli_value(args, "--format"), STREAM_PIECE_BYTES};
+    uint32_t columns = 0;
+    *done = false;
+    if (path == NULL) {
+        return false;
+    }
+    if (strcmp(path, "-") == 0 || cli_value(args, "--columns") != NULL ||
+        stream_look(&source, transform, &columns) != STREAM_DONE) {
+        return true;
+    }
+    struct out_file out;
+    if (!cli_answer_open(args, &out, err)) {
+        return false;
+    }
+    if (stream_write(&source, transform, columns, &out, err) != STREAM_DONE) {
+        out_file_abandon(&out);
+        return false;
+    }
+    *done = true;
+    return out_file_close(&out, err);
 }
 
 bool transformed_write(const struct cli_args *args, struct workload *workload, bool ok,

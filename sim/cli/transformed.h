@@ -24,6 +24,13 @@
 /* Reads the one trace that the command line names; released by the caller. */
 bool transformed_read(const struct cli_args *args, struct workload *out, struct err *err);
 
+/* Makes and writes the whole result without holding the trace, where that can be done: *done. Where
+ * it cannot, nothing was written, and the trace is to be read as a whole. False with *err filled
+ * when writing failed. */
+struct stream_transform;
+bool transformed_stream(const struct cli_args *args, const struct stream_transform *transform,
+                        bool *done, struct err *err);
+
 /* Writes it as native CSV when `ok`, and releases it in any case. */
 bool transformed_write(const struct cli_args *args, struct workload *workload, bool ok,
                        struct err *err);

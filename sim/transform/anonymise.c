@@ -21,6 +21,11 @@ static uint64_t keyed(struct siphash_key key, char kind, const char *name)
     return value;
 }
 
+uint64_t anonymise_name(const struct anonymise *anonymise, char kind, const char *name)
+{
+    return keyed(anonymise->key, kind, name);
+}
+
 /* Replaces every name of a table, each by one of the same number. */
 static bool replace_all(struct names *names, struct siphash_key key, char kind, struct err *err)
 {

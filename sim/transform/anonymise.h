@@ -29,4 +29,7 @@ struct anonymise {
  * *workload is only good for releasing, when two names get the same replacement. O(names). */
 bool anonymise_apply(const struct anonymise *anonymise, struct workload *workload, struct err *err);
 
+/* What the replacement of a name is made of; `kind` is its letter. */
+uint64_t anonymise_name(const struct anonymise *anonymise, char kind, const char *name);
+
 #endif

@@ -25,14 +25,23 @@ static int64_t span_of(const struct workload *workload)
     return workload->jobs.items[workload->jobs.count - 1].submit_us;
 }
 
+double scale_work(const struct workload *workload, double sum)
+{
+    for (size_t i = 0; i < workload->jobs.count; i++) {
+        sum += work_of(workload, &workload->jobs.items[i]);
+    }
+    return sum;
+}
+
+double scale_load_of(double work, int64_t span_us, double gpus)
+{
+    double capacity = gpus * 1000 * (double)span_us;
+    return capacity > 0 ? work / capacity : 0;
+}
+
 double scale_offered_load(const struct workload *workload, double gpus)
 {
-    double work = 0;
-    for (size_t i = 0; i < workload->jobs.count; i++) {
-        work += work_of(workload, &workload->jobs.items[i]);
-    }
-    double capacity = gpus * 1000 * (double)span_of(workload);
-    return capacity > 0 ? work / capacity : 0;
+    return scale_load_of(scale_work(workload, 0), span_of(workload), gpus);
 }
 
 bool scale_arrivals(struct workload *workload, double factor, struct err *err)

@@ -13,6 +13,12 @@
  * there is no time between them. */
 double scale_offered_load(const struct workload *workload, double gpus);
 
+/* GPU time of the jobs, added to `sum` in their order; jobs without durations have none. */
+double scale_work(const struct workload *workload, double sum);
+
+/* The load that so much work (of scale_work) is over a span of submits. */
+double scale_load_of(double work, int64_t span_us, double gpus);
+
 /* Divides the times between submits by `factor` (above 0), in place. The load is `factor` times
  * what it was, and the daily cycle that much shorter. O(jobs). */
 bool scale_arrivals(struct workload *workload, double factor, struct err *err);

@@ -36,12 +36,12 @@ static int64_t shaken_duration(const struct job *job, double by)
     return duration_us > 0 || job->duration_us == 0 ? duration_us : 1;
 }
 
-bool shake_apply(const struct shake *shake, struct workload *workload, struct err *err)
+bool shake_jobs(const struct shake *shake, struct workload *workload, size_t first, struct err *err)
 {
     CHECK(shake->arrivals_us >= 0 && shake->durations >= 0 && shake->durations <= 1);
     gsl_rng *stream = rng_new(shake->seed, "shake", 0);
     bool ok = true;
-    for (size_t i = 0; ok && i < workload->jobs.count; i++) {
+    for (size_t i = first; ok && i < workload->jobs.count; i++) {
         struct job *job = &workload->jobs.items[i];
         uint64_t entity = number_of(workload_job_id(workload, (uint32_t)i));
         rng_restart(stream, shake->seed, "shake", entity);
@@ -54,5 +54,10 @@ bool shake_apply(const struct shake *shake, struct workload *workload, struct er
         }
     }
     gsl_rng_free(stream);
-    return ok && rebuild_order(workload, err);
+    return ok;
+}
+
+bool shake_apply(const struct shake *shake, struct workload *workload, struct err *err)
+{
+    return shake_jobs(shake, workload, 0, err) && rebuild_order(workload, err);
 }

@@ -19,4 +19,8 @@ struct shake {
  * still takes some. O(jobs). */
 bool shake_apply(const struct shake *shake, struct workload *workload, struct err *err);
 
+/* The same for the jobs from number `first` on, which are then no longer by submit time. */
+bool shake_jobs(const struct shake *shake, struct workload *workload, size_t first,
+                struct err *err);
+
 #endif

@@ -20,6 +20,22 @@ struct slice {
 void slice_init(struct slice *slice);
 void slice_release(struct slice *slice);
 
+/* Taking a slice piece by piece. */
+struct slice_progress {
+    const struct slice *slice;
+    int64_t taken;
+    VEC(bool) seen; /* the users that are wanted, then the queues: did the name occur? */
+};
+void slice_begin(struct slice_progress *progress, const struct slice *slice);
+void slice_end(struct slice_progress *progress);
+
+/* Takes out the jobs of one piece that do not belong, in place, its epoch being that of the whole.
+ * O(jobs). */
+void slice_take(struct slice_progress *progress, struct workload *piece);
+
+/* Did all the names occur so far? */
+bool slice_saw_all(const struct slice_progress *progress);
+
 /* Takes out the jobs that do not belong, in place: no memory besides a byte a user and queue. A
  * name that the trace does not have is an error, as is a slice without jobs. O(jobs). */
 bool slice_apply(const struct slice *slice, struct workload *workload, struct err *err);

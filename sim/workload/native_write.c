@@ -258,6 +258,16 @@ bool native_write(struct text *text, const struct workload *workload, struct err
     return true;
 }
 
+void native_write_first(struct out_file *out, const struct workload *workload, size_t count,
+                        uint32_t columns)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct row row = row_of(workload, i);
+        add_row(&out->text, &row, columns);
+        out_file_flush_if_large(out);
+    }
+}
+
 bool native_write_file(struct out_file *out, const struct workload *workload, struct err *err)
 {
     uint32_t columns = 0;
@@ -265,10 +275,6 @@ bool native_write_file(struct out_file *out, const struct workload *workload, st
         return false;
     }
     native_write_header(&out->text, columns);
-    for (size_t i = 0; i < workload->jobs.count; i++) {
-        struct row row = row_of(workload, i);
-        add_row(&out->text, &row, columns);
-        out_file_flush_if_large(out);
-    }
+    native_write_first(out, workload, workload->jobs.count, columns);
     return true;
 }

@@ -18,6 +18,9 @@ bool native_write(struct text *text, const struct workload *workload, struct err
 bool native_used_columns(const struct workload *workload, uint32_t *out, struct err *err);
 void native_write_header(struct text *text, uint32_t columns);
 void native_write_rows(struct text *text, const struct workload *workload, uint32_t columns);
+/* The rows of the first `count` jobs, into a file. */
+void native_write_first(struct out_file *out, const struct workload *workload, size_t count,
+                        uint32_t columns);
 /* The same into a file, which goes to disk as it grows: a quarter of a megabyte of memory. */
 bool native_write_file(struct out_file *out, const struct workload *workload, struct err *err);
 

@@ -4,8 +4,6 @@
 #include "sim/base/check.h"
 #include "sim/base/vec.h"
 
-enum { HEAD_BYTES = 1 << 16 };
-
 #define ENTRY(name) extern const struct trace_format trace_format_##name;
 #include "format_list.inc"
 #undef ENTRY
@@ -77,17 +75,29 @@ bool trace_format_choose(const char *text, struct trace_choice *out, struct err 
 
 struct view trace_head(const struct file *file)
 {
-    return (struct view){file->bytes, file->length < HEAD_BYTES ? file->length : HEAD_BYTES};
+    return (struct view){file->bytes,
+                         file->length < TRACE_HEAD_BYTES ? file->length : TRACE_HEAD_BYTES};
+}
+
+const struct trace_format *trace_format_detect(struct view head)
+{
+    for (const struct trace_format *const *at = trace_formats; *at != NULL; at++) {
+        if ((*at)->detect != NULL && (*at)->detect(head)) {
+            return *at;
+        }
+    }
+    return NULL;
 }
 
 static bool detect(const struct file *file, struct trace_choice *out, struct err *err)
 {
     const char *node_list = NULL;
+    const struct trace_format *found = trace_format_detect(trace_head(file));
+    if (found != NULL) {
+        return trace_format_choose(found->name, out, err);
+    }
     for (const struct trace_format *const *at = trace_formats; *at != NULL; at++) {
         const struct trace_format *format = *at;
-        if (format->detect != NULL && format->detect(trace_head(file))) {
-            return trace_format_choose(format->name, out, err);
-        }
         if (format->detect_cluster != NULL && format->detect_cluster(trace_head(file))) {
             node_list = format->name;
         }

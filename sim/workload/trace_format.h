@@ -51,7 +51,11 @@ struct trace_choice {
 bool trace_format_choose(const char *text, struct trace_choice *out, struct err *err);
 
 /* The first bytes of a file, for detection. */
+enum { TRACE_HEAD_BYTES = 1 << 16 };
 struct view trace_head(const struct file *file);
+
+/* The format whose jobs a text with this head holds, or NULL. */
+const struct trace_format *trace_format_detect(struct view head);
 
 /* Refuses what is no text at all: an empty file, a zero byte. */
 bool trace_text_check(const struct file *file, struct err *err);

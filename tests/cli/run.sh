@@ -203,6 +203,34 @@ for name in j001 cleo dora research product; do
 done
 [ -z "$(find "$work" -name '*.tmp')" ] || failed=$((failed + 1))
 
+# A file streams through these, standard input is read as a whole: equal bytes.
+awk 'BEGIN { print "job_id,submit_s,duration_s,gpus,user,queue"
+	for (i = 0; i < 300000; i++) print (i * 7919) % 300007 "," int(i / 3) "," 100 + i % 777 "," 1 + i % 8 ",u" i % 91 ",q" i % 13 }' \
+	>"$work/large.csv"
+# alike VERB ARGUMENTS... - both ways.
+alike() {
+	verb=$1
+	shift
+	if "$berth" trace "$verb" "$work/large.csv" "$@" >"$work/streamed.csv" 2>"$work/stderr" &&
+		"$berth" trace "$verb" - "$@" <"$work/large.csv" | cmp -s - "$work/streamed.csv"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "trace $verb $*: streamed, other bytes" >&2
+		cat "$work/stderr" >&2
+	fi
+}
+alike convert
+alike slice --user u3 --user u4 --after 1000 --before 90000 --min-gpus 2
+alike slice --queue q2 --first 700
+alike scale --factor 1.7
+alike scale --load 0.8 --cluster 64x8
+alike shake --arrivals 900 --durations 0.2
+alike anonymise --key "a key that nobody guesses"
+alike anonymise --key "a key that nobody guesses" --time zero --keep-queues
+expect 2 "the trace has no queue 'q99'" trace slice "$work/large.csv" --queue q99 --out "$work/out"
+rm "$work/large.csv" "$work/streamed.csv"
+
 # -- traces
 printf '%s\n' "$head" a,0,10,1 b,1,5,9 c,2,5,8 >"$work/good.csv"
 expect 0 "1: it asks for more GPUs than the cluster has" run --trace "$work/good.csv" --cluster 2x4

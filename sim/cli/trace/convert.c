@@ -1,6 +1,8 @@
 /* convert.c - berth trace convert: a trace in another format. */
 #include "sim/cli/answer.h"
 #include "sim/cli/trace_input.h"
+#include "sim/cli/transformed.h"
+#include "sim/transform/stream.h"
 #include "sim/workload/batsim_write.h"
 #include "sim/workload/swf_write.h"
 
@@ -46,10 +48,15 @@ static bool convert_run(const struct cli_args *args, int *exit_status, struct er
     const char *path = cli_one_file(args, err);
     enum target target = TO_NATIVE;
     struct workload workload;
+    const struct stream_transform as_it_is = {0};
+    bool done = false;
     *exit_status = EXIT_DONE;
     if (path == NULL || !read_target(args, &target, err) ||
-        !trace_input_read(args, path, &workload, err)) {
+        (target == TO_NATIVE && !transformed_stream(args, &as_it_is, &done, err))) {
         return false;
+    }
+    if (done || !trace_input_read(args, path, &workload, err)) {
+        return done;
     }
     struct text text = {0};
     struct names notes = {0};

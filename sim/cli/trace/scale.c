@@ -3,6 +3,7 @@
 
 #include "sim/cli/transformed.h"
 #include "sim/cluster/cluster.h"
+#include "sim/transform/stream.h"
 #include "sim/workload/trace_format.h"
 
 static const struct cli_option scale_options[] = {
@@ -69,13 +70,71 @@ static bool find_factor(struct asked *asked, const struct workload *workload, st
                    "the trace offers no load (no durations, no GPUs, or one instant only)");
 }
 
+/* Scaling by arrivals piece by piece. */
+struct streamed {
+    const struct asked *asked;
+    double factor;
+    double work;
+    int64_t span_us;
+    bool is_measured;
+};
+
+static bool streamed_apply(void *state, struct workload *piece, size_t first)
+{
+    struct streamed *streamed = state;
+    struct err err = {0};
+    (void)first; /* nothing waits, so all are new */
+    if (piece->jobs.count == 0) {
+        return true;
+    }
+    if (streamed->is_measured) {
+        return scale_arrivals(piece, streamed->factor, &err);
+    }
+    streamed->work = scale_work(piece, streamed->work);
+    streamed->span_us = piece->jobs.items[piece->jobs.count - 1].submit_us;
+    return true;
+}
+
+static void streamed_begin(void *state, int64_t epoch_us)
+{
+    struct streamed *streamed = state;
+    (void)epoch_us; /* times are told since then */
+    streamed->work = 0;
+}
+
+static bool streamed_measured(void *state)
+{
+    struct streamed *streamed = state;
+    const struct asked *asked = streamed->asked;
+    double offered = scale_load_of(streamed->work, streamed->span_us, asked->gpus);
+    streamed->factor = asked->factor > 0 ? asked->factor : offered > 0 ? asked->load / offered : 0;
+    streamed->is_measured = true;
+    return streamed->factor > 0 &&
+           (double)streamed->span_us / streamed->factor <= (double)WORKLOAD_MOST_US / 2;
+}
+
+static bool scale_stream(const struct cli_args *args, const struct asked *asked, bool *done,
+                         struct err *err)
+{
+    struct streamed streamed = {.asked = asked};
+    const struct stream_transform transform = {
+        .state = &streamed,
+        .begin = streamed_begin,
+        .apply = streamed_apply,
+        .measured = streamed_measured,
+    };
+    return asked->by != 0 || transformed_stream(args, &transform, done, err);
+}
+
 static bool scale_run(const struct cli_args *args, int *exit_status, struct err *err)
 {
     struct asked asked;
     struct workload workload;
     *exit_status = EXIT_DONE;
-    if (!read_asked(args, &asked, err) || !transformed_read(args, &workload, err)) {
-        return false;
+    bool done = false;
+    if (!read_asked(args, &asked, err) || !scale_stream(args, &asked, &done, err) || done ||
+        !transformed_read(args, &workload, err)) {
+        return done;
     }
     bool ok = find_factor(&asked, &workload, err);
     if (asked.by == 0) {

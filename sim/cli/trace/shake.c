@@ -3,6 +3,7 @@
 
 #include "sim/base/param.h"
 #include "sim/cli/transformed.h"
+#include "sim/transform/stream.h"
 
 static const struct cli_option shake_options[] = {
     {"--arrivals", "SECONDS", "60", "a submit moves by at most this, either way", false},
@@ -11,6 +12,12 @@ static const struct cli_option shake_options[] = {
     TRANSFORMED_OPTIONS,
     {.name = NULL},
 };
+
+static bool streamed_apply(void *state, struct workload *piece, size_t first)
+{
+    struct err err = {0};
+    return shake_jobs(state, piece, first, &err);
+}
 
 static bool shake_run(const struct cli_args *args, int *exit_status, struct err *err)
 {
@@ -25,8 +32,15 @@ static bool shake_run(const struct cli_args *args, int *exit_status, struct err 
     if (shake.arrivals_us > WORKLOAD_MOST_US) {
         return err_set(err, ERR_USAGE, 0, "--arrivals is beyond 36,000 years");
     }
-    if (!transformed_read(args, &workload, err)) {
-        return false;
+    const struct stream_transform transform = {
+        .state = &shake,
+        .apply = streamed_apply,
+        .reorder_us = shake.arrivals_us,
+    };
+    bool done = false;
+    if (!transformed_stream(args, &transform, &done, err) || done ||
+        !transformed_read(args, &workload, err)) {
+        return done;
     }
     return transformed_write(args, &workload, shake_apply(&shake, &workload, err), err);
 }

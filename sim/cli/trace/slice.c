@@ -4,6 +4,7 @@
 #include "sim/base/arith.h"
 #include "sim/base/parse.h"
 #include "sim/cli/transformed.h"
+#include "sim/transform/stream.h"
 
 static const struct cli_option slice_options[] = {
     {"--from", "TIME", NULL,
@@ -80,18 +81,74 @@ static bool add_since_start(const struct cli_args *args, int64_t epoch_us, struc
     return true;
 }
 
+/* A slice that is taken piece by piece. */
+struct streamed {
+    const struct cli_args *args;
+    const struct slice *asked; /* without the times that count from the first submit */
+    struct slice slice;
+    struct slice_progress progress;
+};
+
+static void streamed_begin(void *state, int64_t epoch_us)
+{
+    struct streamed *streamed = state;
+    struct err err = {0};
+    streamed->slice = *streamed->asked;
+    (void)add_since_start(streamed->args, epoch_us, &streamed->slice, &err);
+    slice_end(&streamed->progress);
+    slice_begin(&streamed->progress, &streamed->slice);
+}
+
+static bool streamed_apply(void *state, struct workload *piece, size_t first)
+{
+    struct streamed *streamed = state;
+    (void)first; /* nothing waits, so all are new */
+    slice_take(&streamed->progress, piece);
+    return true;
+}
+
+static bool streamed_measured(void *state)
+{
+    const struct streamed *streamed = state;
+    return slice_saw_all(&streamed->progress);
+}
+
+static bool slice_stream(const struct cli_args *args, const struct slice *asked, bool *done,
+                         struct err *err)
+{
+    struct slice checked = *asked;
+    struct streamed streamed = {.args = args, .asked = asked};
+    const struct stream_transform transform = {
+        .state = &streamed,
+        .begin = streamed_begin,
+        .apply = streamed_apply,
+        .measured = streamed_measured,
+    };
+    bool ok =
+        add_since_start(args, 0, &checked, err) && transformed_stream(args, &transform, done, err);
+    slice_end(&streamed.progress);
+    return ok;
+}
+
+static bool slice_whole(const struct cli_args *args, struct slice *slice, struct err *err)
+{
+    struct workload workload;
+    if (!transformed_read(args, &workload, err)) {
+        return false;
+    }
+    bool ok =
+        add_since_start(args, workload.epoch_us, slice, err) && slice_apply(slice, &workload, err);
+    return transformed_write(args, &workload, ok, err);
+}
+
 static bool slice_run(const struct cli_args *args, int *exit_status, struct err *err)
 {
     struct slice slice;
-    struct workload workload;
+    bool done = false;
     *exit_status = EXIT_DONE;
     slice_init(&slice);
-    bool ok = read_slice(args, &slice, err) && transformed_read(args, &workload, err);
-    if (ok) {
-        ok = add_since_start(args, workload.epoch_us, &slice, err) &&
-             slice_apply(&slice, &workload, err);
-        ok = transformed_write(args, &workload, ok, err);
-    }
+    bool ok = read_slice(args, &slice, err) && slice_stream(args, &slice, &done, err) &&
+              (done || slice_whole(args, &slice, err));
     slice_release(&slice);
     return ok;
 }
