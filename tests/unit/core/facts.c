@@ -151,6 +151,7 @@ struct fact_job *facts_new_job(struct facts *facts, uint64_t draw)
                            .times = {CORE_UNSET, CORE_UNSET, CORE_UNSET}};
     job.preemptible = job.priority < 100;
     job.task_count = 1 + (draw >> 16) % FACT_MOST_TASKS;
+    job.whole = facts->whole_gpus;
     job.claims = facts->has_claims && job.number % 6 >= 4;
     job.min_tasks = (draw >> 24) % 3 == 0 ? 1 : job.task_count;
     (void)snprintf(job.name, sizeof job.name, "j%05u", job.number);
@@ -168,7 +169,7 @@ static struct core_request_spec request_of(const struct fact_job *job)
     if (job->claims) {
         return request;
     }
-    switch (job->number % 6) {
+    switch (job->whole ? 6 : job->number % 6) {
     case 0:
         request.kind = CORE_GPU_FRACTION;
         request.gpu =

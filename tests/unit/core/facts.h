@@ -34,6 +34,7 @@ struct fact_job {
     uint32_t number; /* decides what it asks for */
     int queue, priority;
     bool preemptible, removed;
+    bool whole;  /* its tasks ask for whole GPUs only */
     bool claims; /* its tasks ask for a claim of their queue instead of GPUs */
     int64_t created_ns;
     struct core_job_times times;
@@ -45,6 +46,7 @@ struct fact_job {
 struct facts {
     bool node_ready[FACT_NODES];
     double usage[FACT_QUEUES];
+    bool whole_gpus; /* nobody asks for parts of GPUs, and some searches take shortcuts */
     bool has_claims; /* two nodes offer devices to claim, and some jobs do */
     struct fact_claim claims[FACT_CLAIMS];
     VEC(struct fact_job) jobs;

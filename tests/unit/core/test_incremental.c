@@ -352,6 +352,7 @@ static uint32_t play(uint64_t seed, const bool *left_out, uint32_t count, bool l
     uint32_t parted = 0;
     facts_init(&w.facts);
     w.facts.has_claims = seed % 3 == 0;
+    w.facts.whole_gpus = seed % 3 == 1;
     w.core = facts_core(&w.facts);
     w.rng = rng_new(seed, "event", 0);
     for (uint32_t i = 0; i < count && parted == 0; i++) {
