@@ -228,9 +228,15 @@ $(B)/libberth-core.a: $(CORE_PIC) $(B)/pic/libbase.a
 	$(Q)objcopy --wildcard --keep-global-symbol='core_*' $(B)/pic/berth-core.o
 	$(Q)rm -f $@ && ar rcsD $@ $(B)/pic/berth-core.o
 
+# The program with the placement core as a shared object, for `berth diff --core`: the core is named
+# before the archive, which then gives none of it.
+$(B)/berth-shared: $(MAIN) $(B)/$(CORE_SO).$(VERSION) $(LIB)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--no-as-needed -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../lib' -o $@ $^ $(LDLIBS)
+
 CORE_HEADERS := policies/core/core.h policies/core/spec.h sim/base/err.h sim/base/text.h sim/base/view.h
 .PHONY: core-library install-core install alone
-core-library: $(B)/$(CORE_SO).$(VERSION) $(B)/libberth-core.a ## the placement core as a library, shared and static
+core-library: $(B)/$(CORE_SO).$(VERSION) $(B)/libberth-core.a $(B)/berth-shared ## the placement core as a library, shared and static
 install-core: core-library ## install the placement core for other programs below DESTDIR and PREFIX
 	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m 755 $(B)/$(CORE_SO).$(VERSION) $(DESTDIR)$(PREFIX)/lib/
@@ -243,9 +249,10 @@ install-core: core-library ## install the placement core for other programs belo
 		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/berth-core.pc
 install: $(B)/berth install-core ## install the program and the placement core below DESTDIR and PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(B)/berth $(DESTDIR)$(PREFIX)/bin/berth
-alone: core-library ## the placement core builds into a program that has nothing else of Berth
+	install -m 755 $(B)/berth $(B)/berth-shared $(DESTDIR)$(PREFIX)/bin/
+alone: core-library $(B)/berth ## the placement core builds into a program that has nothing else of Berth
 	$(Q)MAKE="$(MAKE)" CC="$(CC)" tests/alone/run.sh
+	$(Q)BUILD=$(B) CC="$(CC)" tests/alone/diff.sh
 
 .PHONY: clean help
 clean: ## remove build/

@@ -168,6 +168,9 @@ void sched_because_of(struct sched_ctx *ctx, const char *reason, uint32_t job);
 /* Tells the log what a queue is entitled to and has now: for the report only. */
 void sched_tell_share(struct sched_ctx *ctx, const struct queue_standing *standing);
 
+/* Tells the decision log a step of the way to what follows: a line, for a reader only. */
+void sched_tell_step(struct sched_ctx *ctx, const char *step);
+
 /* -- what a policy provides ------------------------------------------------------------------ */
 
 enum sched_flags {

@@ -247,7 +247,7 @@ static bool read_folders(const struct decision_log *a, const struct decision_log
 }
 
 bool diff_logs(struct decision_log *a, struct decision_log *b, const struct diff_options *options,
-               struct text *out, bool *equal, struct err *err)
+               struct text *out, struct diff_answer *answer, struct err *err)
 {
     struct finding finding = {0};
     bool ok = find_first(a, b, &finding, err) && read_folders(a, b, &finding, err);
@@ -258,7 +258,10 @@ bool diff_logs(struct decision_log *a, struct decision_log *b, const struct diff
     } else if (ok) {
         print_text(&finding, out);
     }
-    *equal = finding.equal;
+    *answer = (struct diff_answer){.equal = finding.equal};
+    if (ok && !finding.equal) {
+        answer->time_s = moment_s(&finding);
+    }
     finding_release(&finding);
     return ok;
 }

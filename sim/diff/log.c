@@ -67,6 +67,7 @@ void decision_log_rewind(struct decision_log *log)
 static bool check_decision(const json_t *decision, struct err *err)
 {
     static const char *const TEXTS[] = {"decision", "job", "queue"};
+    bool is_step = json_is_string(json_object_get(decision, "step"));
     if (!json_is_object(decision)) {
         return err_set(err, ERR_FORMAT, 0, "expected an object, a decision of a run");
     }
@@ -74,7 +75,7 @@ static bool check_decision(const json_t *decision, struct err *err)
     if (!json_is_number(moment)) {
         return json_unexpected("", "time_s", moment, "a number of seconds", err);
     }
-    for (size_t i = 0; i < sizeof(TEXTS) / sizeof(TEXTS[0]); i++) {
+    for (size_t i = 0; !is_step && i < sizeof(TEXTS) / sizeof(TEXTS[0]); i++) {
         const json_t *text = json_object_get(decision, TEXTS[i]);
         if (!json_is_string(text)) {
             return json_unexpected("", TEXTS[i], text, "a text", err);

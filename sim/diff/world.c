@@ -23,12 +23,15 @@ void world_release(struct world *world)
 
 void world_apply(struct world *world, json_t *decision)
 {
+    const char *what = decision_text(decision, "decision");
+    if (what == NULL) {
+        return; /* a step */
+    }
     bool is_new;
     uint32_t job = names_add(&world->jobs, view_of(decision_text(decision, "job")), &is_new);
     if (is_new) {
         vec_push(&world->holds, NULL);
     }
-    const char *what = decision_text(decision, "decision");
     bool stops = strcmp(what, "preempt") == 0 || strcmp(what, "reject") == 0;
     json_decref(world->holds.items[job]);
     world->holds.items[job] = stops ? NULL : json_incref(decision);

@@ -205,3 +205,9 @@ void sched_tell_share(struct sched_ctx *ctx, const struct queue_standing *standi
                                          .job = LOG_NO_JOB,
                                          .standing = standing});
 }
+
+void sched_tell_step(struct sched_ctx *ctx, const char *step)
+{
+    run_record(ctx, &(struct log_record){
+                        .time_us = ctx->now_us, .kind = LOG_STEP, .job = LOG_NO_JOB, .step = step});
+}

@@ -1,115 +1,122 @@
 /* diff.c - berth diff: the first decision in which two runs part. */
 #include "sim/diff/diff.h"
 
-#include <string.h>
+#include <math.h>
 #include <unistd.h>
 
-#include "sim/cli/replay.h"
+#include "sim/cli/sides.h"
 
 static const struct cli_option diff_options[] = {
     {"--context", "N", "3", "equal decisions to show before the first difference", false},
     {"--json", NULL, NULL, "one JSON object instead of text", false},
-    REPLAY_INPUT_OPTIONS,
-    {"--policy", "NAME", NULL, "instead of A and B: run this policy; given twice, A's and B's",
-     true},
-    {"--place", "NAME", NULL, "a placement rule for both, or A's and B's [consolidate]", true},
-    REPLAY_SETTINGS_OPTIONS,
+    SIDES_OPTIONS,
     {.name = NULL},
 };
 
-static bool diff_paths(const char *path_a, const char *path_b, const struct diff_options *options,
-                       struct text *out, bool *equal, struct err *err)
+/* Opens both logs; false leaves nothing open. */
+static bool open_logs(const char *const paths[SIDES], struct decision_log out[SIDES],
+                      struct err *err)
 {
-    struct decision_log a;
-    struct decision_log b;
-    if (!decision_log_open(path_a, &a, err)) {
+    if (!decision_log_open(paths[0], &out[0], err)) {
         return false;
     }
-    if (!decision_log_open(path_b, &b, err)) {
-        decision_log_release(&a);
+    if (!decision_log_open(paths[1], &out[1], err)) {
+        decision_log_release(&out[0]);
         return false;
     }
-    bool ok = diff_logs(&a, &b, options, out, equal, err);
-    decision_log_release(&a);
-    decision_log_release(&b);
+    return true;
+}
+
+static bool diff_paths(const char *const paths[SIDES], const struct diff_options *options,
+                       struct text *out, struct diff_answer *answer, struct err *err)
+{
+    struct decision_log logs[SIDES];
+    if (!open_logs(paths, logs, err)) {
+        return false;
+    }
+    bool ok = diff_logs(&logs[0], &logs[1], options, out, answer, err);
+    decision_log_release(&logs[0]);
+    decision_log_release(&logs[1]);
     return ok;
 }
 
-/* The n-th value of an option, its last one when there are fewer, or `dflt`. */
-static const char *nth_value(const struct cli_args *args, const char *name, size_t n,
-                             const char *dflt)
-{
-    const char *value = dflt;
-    for (size_t i = 0, seen = 0; i < args->given.count && seen <= n; i++) {
-        if (strcmp(args->given.items[i].option->name, name) == 0) {
-            value = args->given.items[i].value;
-            seen++;
-        }
-    }
-    return value;
-}
+/* Folders for two runs below one of our own. */
+struct folders {
+    struct text parent;
+    struct text side[SIDES];
+};
 
-static size_t count_values(const struct cli_args *args, const char *name)
+static bool folders_make(struct folders *folders, struct err *err)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < args->given.count; i++) {
-        count += strcmp(args->given.items[i].option->name, name) == 0;
-    }
-    return count;
-}
-
-/* Runs A (0) or B (1) into `folder`. */
-static bool run_side(const struct cli_args *args, size_t side, const char *folder, struct err *err)
-{
-    struct replay_choice choice = {
-        .policy = nth_value(args, "--policy", side, "fifo"),
-        .place = nth_value(args, "--place", side, "consolidate"),
-        .out = folder,
-    };
-    report_options_init(&choice.report);
-    choice.report.log_decisions = true;
-    struct replay replay;
-    if (!replay_prepare(args, &choice, &replay, err)) {
-        return false;
-    }
-    bool ok = replay_run(&replay, cli_flag(args, "--quiet"), NULL, err);
-    replay_release(&replay);
-    return ok;
-}
-
-static bool diff_policies(const struct cli_args *args, const struct diff_options *options,
-                          struct text *out, bool *equal, struct err *err)
-{
-    if (count_values(args, "--policy") > 2 || count_values(args, "--place") > 2) {
-        return err_set(err, ERR_USAGE, 0, "--policy or --place is there three times, expected two");
-    }
     const char *temporary = getenv("TMPDIR");
-    struct text parent = {0};
-    text_addf(&parent, "%s/berth-diff-XXXXXX", temporary == NULL ? "/tmp" : temporary);
-    if (mkdtemp(parent.bytes) == NULL) {
-        (void)err_set(err, ERR_IO, 0, "%.200s: cannot be made", parent.bytes);
-        text_release(&parent);
+    *folders = (struct folders){0};
+    text_addf(&folders->parent, "%s/berth-diff-XXXXXX", temporary == NULL ? "/tmp" : temporary);
+    if (mkdtemp(folders->parent.bytes) == NULL) {
+        (void)err_set(err, ERR_IO, 0, "%.200s: cannot be made", folders->parent.bytes);
+        text_release(&folders->parent);
         return false;
     }
-    struct text a = {0};
-    struct text b = {0};
-    text_addf(&a, "%s/a", parent.bytes);
-    text_addf(&b, "%s/b", parent.bytes);
-    bool ok = run_side(args, 0, a.bytes, err) && run_side(args, 1, b.bytes, err) &&
-              diff_paths(a.bytes, b.bytes, options, out, equal, err);
-    (void)file_remove_folder(a.bytes);
-    (void)file_remove_folder(b.bytes);
-    (void)file_remove_folder(parent.bytes);
-    text_release(&a);
-    text_release(&b);
-    text_release(&parent);
+    text_addf(&folders->side[0], "%s/a", folders->parent.bytes);
+    text_addf(&folders->side[1], "%s/b", folders->parent.bytes);
+    return true;
+}
+
+static void folders_remove(struct folders *folders)
+{
+    for (size_t i = 0; i < SIDES; i++) {
+        (void)file_remove_folder(folders->side[i].bytes);
+        text_release(&folders->side[i]);
+    }
+    (void)file_remove_folder(folders->parent.bytes);
+    text_release(&folders->parent);
+}
+
+/* Runs both again up to the difference, now telling their steps, and compares those. */
+static bool diff_the_steps(const struct cli_args *args, const struct side sides[SIDES],
+                           const char *const paths[SIDES], double time_s, int64_t context,
+                           struct text *out, struct err *err)
+{
+    struct outcomes outcomes;
+    if (!outcomes_read(paths[0], &outcomes, err)) {
+        return false;
+    }
+    int64_t time_us = llround(time_s * 1e6);
+    struct decision_log logs[SIDES];
+    bool ok = side_run(args, &sides[0], paths[0], time_us, err) &&
+              side_run(args, &sides[1], paths[1], time_us, err) && open_logs(paths, logs, err);
+    if (ok) {
+        ok = diff_steps(&logs[0], &logs[1], context, &outcomes.jobs, out, err);
+        decision_log_release(&logs[0]);
+        decision_log_release(&logs[1]);
+    }
+    outcomes_release(&outcomes);
+    return ok;
+}
+
+static bool diff_sides(const struct cli_args *args, const struct diff_options *options,
+                       struct text *out, struct diff_answer *answer, struct err *err)
+{
+    struct side sides[SIDES];
+    struct folders folders;
+    if (!sides_read(args, sides, err) || !folders_make(&folders, err)) {
+        return false;
+    }
+    const char *paths[SIDES] = {folders.side[0].bytes, folders.side[1].bytes};
+    bool ok = side_run(args, &sides[0], paths[0], -1, err) &&
+              side_run(args, &sides[1], paths[1], -1, err) &&
+              diff_paths(paths, options, out, answer, err);
+    if (ok && !answer->equal && !options->json && side_tells_steps(&sides[0]) &&
+        side_tells_steps(&sides[1])) {
+        ok = diff_the_steps(args, sides, paths, answer->time_s, options->context, out, err);
+    }
+    folders_remove(&folders);
     return ok;
 }
 
 static bool diff_run(const struct cli_args *args, int *exit_status, struct err *err)
 {
     bool runs = cli_value(args, "--trace") != NULL;
-    if (args->words.count != (runs ? 0 : 2)) {
+    if (args->words.count != (runs ? 0 : SIDES)) {
         return err_set(err, ERR_USAGE, 0,
                        "expected two, A and B (results folders or decision logs), or --trace and "
                        "two times --policy; 'berth help diff' shows more");
@@ -119,13 +126,12 @@ static bool diff_run(const struct cli_args *args, int *exit_status, struct err *
         return false;
     }
     struct text out = {0};
-    bool equal = false;
-    bool ok =
-        runs ? diff_policies(args, &options, &out, &equal, err)
-             : diff_paths(args->words.items[0], args->words.items[1], &options, &out, &equal, err);
+    struct diff_answer answer = {0};
+    bool ok = runs ? diff_sides(args, &options, &out, &answer, err)
+                   : diff_paths(args->words.items, &options, &out, &answer, err);
     ok = ok && cli_print(&out, err);
     text_release(&out);
-    *exit_status = equal ? EXIT_DONE : EXIT_DIFFERENT;
+    *exit_status = answer.equal ? EXIT_DONE : EXIT_DIFFERENT;
     return ok;
 }
 
@@ -137,8 +143,10 @@ const struct cli_command cli_command_diff = {
     .details =
         "A and B are results folders of 'berth run --log decisions', or decision logs alone.\n"
         "Folders also tell the settings that differ, who ran and waited at the first\n"
-        "difference, and how far the outcomes drift. With --trace both are run here.\n"
-        "Exit status 1 when the decisions differ.",
+        "difference, and how far the outcomes drift. With --trace both are run here: two\n"
+        "policies, two placement rules, or with --core twice two builds of the placement\n"
+        "core; 'kai' then also tells the first step that differs on the way to the decision:\n"
+        "a comparison, a candidate's score, a rule. Exit status 1 when decisions differ.",
     .options = diff_options,
     .run = diff_run,
 };

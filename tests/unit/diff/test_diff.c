@@ -35,7 +35,9 @@ static bool compare(const char *a, const char *b, int64_t context, struct text *
     struct decision_log log_a = log_of(a);
     struct decision_log log_b = log_of(b);
     struct diff_options options = {.context = context};
-    bool ok = diff_logs(&log_a, &log_b, &options, out, equal, err);
+    struct diff_answer answer;
+    bool ok = diff_logs(&log_a, &log_b, &options, out, &answer, err);
+    *equal = answer.equal;
     decision_log_release(&log_a);
     decision_log_release(&log_b);
     return ok;
@@ -121,6 +123,42 @@ Test(diff, a_line_that_is_no_decision_is_refused_with_its_place)
         text_release(&a);
         text_release(&out);
     }
+}
+
+#define STEP(text) "{\"time_s\":5,\"step\":\"" text "\"}\n"
+
+Test(diff, the_first_step_that_differs_is_shown_with_names_of_jobs)
+{
+    struct decision_log a =
+        log_of(START_A STEP("pop 0000000001") STEP("0000000001-0000000000: score 7") START_B);
+    struct decision_log b =
+        log_of(START_A STEP("pop 0000000001") STEP("0000000001-0000000000: score 8") START_B_LATE);
+    struct names jobs = {0};
+    (void)names_add(&jobs, view_of("first"), NULL);
+    (void)names_add(&jobs, view_of("second"), NULL);
+    struct text out = {0};
+    struct err err = {0};
+    cr_assert(diff_steps(&a, &b, 3, &jobs, &out, &err), "%s", err.msg);
+    cr_assert_str_eq(out.bytes, "the first step that differs\n"
+                                "     pop second\n"
+                                "  A  second-0: score 7\n"
+                                "  B  second-0: score 8\n");
+    names_release(&jobs);
+    text_release(&out);
+    decision_log_release(&a);
+    decision_log_release(&b);
+}
+
+Test(diff, logs_without_steps_have_none_that_differs)
+{
+    struct decision_log a = log_of(START_A);
+    struct decision_log b = log_of(START_A START_B);
+    struct text out = {0};
+    struct err err = {0};
+    cr_assert(diff_steps(&a, &b, 3, NULL, &out, &err), "%s", err.msg);
+    cr_assert_eq(out.length, 0);
+    decision_log_release(&a);
+    decision_log_release(&b);
 }
 
 static struct outcome waited(int64_t wait_s, int64_t preemptions)
