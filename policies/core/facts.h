@@ -21,6 +21,8 @@ uint32_t core_class_add(struct core *core, const struct core_task_spec *spec, ui
                         int64_t dra);
 /* Lays the vectors of all classes out for the present number of components. */
 void core_class_layout(struct core *core);
+/* Whether a number is finite and from 0 to `most`. */
+bool core_is_amount(double value, double most);
 bool core_check_amounts(struct core_amounts amounts, const char *what, const char *name,
                         struct err *err);
 /* Go's duration text ("1h30m", "300ms") in nanoseconds; false when it does not parse. */

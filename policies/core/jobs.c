@@ -201,10 +201,23 @@ static bool check_task(const struct core *core, const struct core_task_spec *spe
                        spec->job);
     }
     const struct core_request_spec *r = &spec->request;
-    if (!(isfinite(r->cpu_milli) && r->cpu_milli >= 0 && isfinite(r->memory_bytes) &&
-          r->memory_bytes >= 0 && isfinite(r->gpu.portion) && r->gpu.portion >= 0) ||
-        r->gpu.count < 0 || r->gpu.memory_mib < 0 || r->gpu.dra < 0) {
-        return err_set(err, ERR_FORMAT, 0, "task \"%s\": requests must be 0 or more", spec->name);
+    const struct {
+        const char *name;
+        double amount, most;
+    } amounts[] = {{"cpu", r->cpu_milli, CORE_MOST_AMOUNT},
+                   {"memory", r->memory_bytes, CORE_MOST_AMOUNT},
+                   {"the portion of a GPU", r->gpu.portion, 1},
+                   {"the number of GPUs", (double)r->gpu.count, CORE_MOST_GPUS},
+                   {"the number of DRA devices", (double)r->gpu.dra, CORE_MOST_GPUS},
+                   {"GPU memory", (double)r->gpu.memory_mib, (double)CORE_MOST_GPU_MIB},
+                   /* Those of unit records may be less than nothing. */
+                   {"the size of its GPU vector", fabs(r->vector_gpus), CORE_MOST_AMOUNT},
+                   {"the size of its pod vector", fabs(r->vector_pods), CORE_MOST_AMOUNT}};
+    for (size_t i = 0; i < sizeof amounts / sizeof *amounts; i++) {
+        if (!core_is_amount(amounts[i].amount, amounts[i].most)) {
+            return err_set(err, ERR_FORMAT, 0, "task \"%s\": %s must be a number from 0 to %g",
+                           spec->name, amounts[i].name, amounts[i].most);
+        }
     }
     if ((unsigned)spec->status >= CORE_STATUS_COUNT) {
         return err_set(err, ERR_FORMAT, 0, "task \"%s\": unknown status", spec->name);

@@ -267,16 +267,20 @@ static void read_gpu_labels(struct core_node *node, const struct core_node_spec 
 
 static bool check_node(const struct core_node_spec *spec, struct err *err)
 {
-    const double amounts[] = {spec->cpu_milli, spec->memory_bytes, spec->gpus, spec->pods,
-                              spec->dra_gpus};
+    const struct {
+        const char *name;
+        double amount, most;
+    } amounts[] = {{"cpu", spec->cpu_milli, CORE_MOST_AMOUNT},
+                   {"memory", spec->memory_bytes, CORE_MOST_AMOUNT},
+                   {"pods", spec->pods, CORE_MOST_AMOUNT},
+                   {"gpus", spec->gpus, CORE_MOST_GPUS},
+                   {"DRA gpus", spec->dra_gpus, CORE_MOST_GPUS},
+                   {"GPU memory", (double)spec->gpu_memory_mib, (double)CORE_MOST_GPU_MIB}};
     for (size_t i = 0; i < sizeof amounts / sizeof *amounts; i++) {
-        if (!(isfinite(amounts[i]) && amounts[i] >= 0)) {
-            return err_set(err, ERR_FORMAT, 0, "node \"%s\": amounts must be numbers of 0 or more",
-                           spec->name);
+        if (!core_is_amount(amounts[i].amount, amounts[i].most)) {
+            return err_set(err, ERR_FORMAT, 0, "node \"%s\": %s must be a number from 0 to %g",
+                           spec->name, amounts[i].name, amounts[i].most);
         }
-    }
-    if (spec->gpu_memory_mib < 0) {
-        return err_set(err, ERR_FORMAT, 0, "node \"%s\": GPU memory must be 0 or more", spec->name);
     }
     return core_check_amounts(spec->others, "node", spec->name, err);
 }
@@ -286,7 +290,7 @@ bool core_add_node(struct core *core, const struct core_node_spec *spec, uint32_
 {
     CHECK(!core->open);
     if (spec->name == NULL || !check_node(spec, err)) {
-        return spec->name != NULL || err_set(err, ERR_FORMAT, 0, "a node without a name");
+        return spec->name == NULL ? err_set(err, ERR_FORMAT, 0, "a node without a name") : false;
     }
     struct core_node *node = core_node_at(core, core_node_named(core, spec->name));
     if (node->exists) {
