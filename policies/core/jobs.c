@@ -24,26 +24,6 @@ static bool has_duplicates(const struct core_group_spec *groups, size_t count)
     return duplicate;
 }
 
-static bool check_groups(const struct core_job_spec *spec, struct err *err)
-{
-    for (size_t i = 0; i < spec->group_count; i++) {
-        const struct core_group_spec *g = &spec->groups[i];
-        if (g->name == NULL || (i == 0 && g->is_pod_set) ||
-            (i > 0 && (g->parent >= i || spec->groups[g->parent].is_pod_set))) {
-            return err_set(err, ERR_FORMAT, 0,
-                           "job \"%s\": sub-group %zu needs a name and a set listed before it as "
-                           "parent",
-                           spec->name, i);
-        }
-        if (g->min < (g->is_pod_set ? 0 : -1)) {
-            return err_set(err, ERR_FORMAT, 0,
-                           "job \"%s\": minimum of sub-group \"%s\" is negative", spec->name,
-                           g->name);
-        }
-    }
-    return true;
-}
-
 static uint32_t level_of(const struct core_topology *topology, uint32_t name)
 {
     for (uint32_t i = 0; topology != NULL && i < topology->level_count; i++) {
@@ -154,8 +134,8 @@ bool core_add_job(struct core *core, const struct core_job_spec *spec, uint32_t 
                   struct err *err)
 {
     CHECK(!core->open);
-    if (spec->name == NULL || !check_groups(spec, err)) {
-        return spec->name != NULL ? false : err_set(err, ERR_FORMAT, 0, "a job without a name");
+    if (!core_check_job(spec, err)) {
+        return false;
     }
     bool is_new = false;
     uint32_t index = names_add(&core->job_names, view_of(spec->name), &is_new);
@@ -189,41 +169,6 @@ bool core_add_job(struct core *core, const struct core_job_spec *spec, uint32_t 
     core->lists_stale = true;
     *out = index;
     return true;
-}
-
-static bool check_task(const struct core *core, const struct core_task_spec *spec, struct err *err)
-{
-    if (spec->name == NULL) {
-        return err_set(err, ERR_FORMAT, 0, "a task without a name");
-    }
-    if (spec->job >= core->jobs.count || core_job_at(core, spec->job)->removed) {
-        return err_set(err, ERR_FORMAT, 0, "task \"%s\": no job has the index %u", spec->name,
-                       spec->job);
-    }
-    const struct core_request_spec *r = &spec->request;
-    const struct {
-        const char *name;
-        double amount, most;
-    } amounts[] = {{"cpu", r->cpu_milli, CORE_MOST_AMOUNT},
-                   {"memory", r->memory_bytes, CORE_MOST_AMOUNT},
-                   {"the portion of a GPU", r->gpu.portion, 1},
-                   {"the number of GPUs", (double)r->gpu.count, CORE_MOST_GPUS},
-                   {"the number of DRA devices", (double)r->gpu.dra, CORE_MOST_GPUS},
-                   {"GPU memory", (double)r->gpu.memory_mib, (double)CORE_MOST_GPU_MIB},
-                   /* Those of unit records may be less than nothing. */
-                   {"the size of its GPU vector", fabs(r->vector_gpus), CORE_MOST_AMOUNT},
-                   {"the size of its pod vector", fabs(r->vector_pods), CORE_MOST_AMOUNT}};
-    for (size_t i = 0; i < sizeof amounts / sizeof *amounts; i++) {
-        if (!core_is_amount(amounts[i].amount, amounts[i].most)) {
-            return err_set(err, ERR_FORMAT, 0, "task \"%s\": %s must be a number from 0 to %g",
-                           spec->name, amounts[i].name, amounts[i].most);
-        }
-    }
-    if ((unsigned)spec->status >= CORE_STATUS_COUNT) {
-        return err_set(err, ERR_FORMAT, 0, "task \"%s\": unknown status", spec->name);
-    }
-    return core_check_amounts(r->others, "task", spec->name, err) &&
-           core_check_amounts(r->gpu.mig, "task", spec->name, err);
 }
 
 static uint32_t find_pod_set(const struct core_job *job, const char *name)
@@ -305,7 +250,7 @@ bool core_add_task(struct core *core, const struct core_task_spec *spec, uint32_
                    struct err *err)
 {
     CHECK(!core->open);
-    if (!check_task(core, spec, err)) {
+    if (!core_check_task(core, spec, err)) {
         return false;
     }
     struct core_job *job = core_job_at(core, spec->job);
@@ -358,6 +303,9 @@ bool core_set_task(struct core *core, uint32_t index, enum core_status status, c
         return err_set(err, ERR_FORMAT, 0, "no task has the index %u", index);
     }
     struct core_task *task = core_task_at(core, index);
+    if ((unsigned)status >= CORE_STATUS_COUNT) {
+        return err_set(err, ERR_FORMAT, 0, "task \"%s\": unknown status", task->name);
+    }
     leave_node(core, index);
     task->status = (uint8_t)status;
     task->is_virtual = false;
@@ -418,6 +366,9 @@ bool core_set_job_times(struct core *core, uint32_t index, const struct core_job
         return err_set(err, ERR_FORMAT, 0, "no job has the index %u", index);
     }
     struct core_job *job = core_job_at(core, index);
+    if (!core_check_job_times(job->name, times, err)) {
+        return false;
+    }
     job->facts = (struct core_job_view){.last_start_ns = times->last_start_ns,
                                         .last_eviction_ns = times->last_eviction_ns,
                                         .stale_since_ns = times->stale_since_ns};

@@ -65,31 +65,6 @@ uint32_t core_node_label(const struct core_node *node, uint32_t key)
     return CORE_NONE;
 }
 
-bool core_is_amount(double value, double most)
-{
-    return value >= 0 && value <= most;
-}
-
-bool core_check_amounts(struct core_amounts amounts, const char *what, const char *name,
-                        struct err *err)
-{
-    for (size_t i = 0; i < amounts.count; i++) {
-        int64_t gpus, memory_gb;
-        const char *resource = amounts.items[i].name;
-        if (resource == NULL) {
-            return err_set(err, ERR_FORMAT, 0, "%s \"%s\": an amount has no resource name", what,
-                           name);
-        }
-        double most =
-            core_mig_profile(resource, &gpus, &memory_gb) ? CORE_MOST_GPUS : CORE_MOST_AMOUNT;
-        if (!core_is_amount(amounts.items[i].amount, most)) {
-            return err_set(err, ERR_FORMAT, 0, "%s \"%s\": %s must be a number from 0 to %g", what,
-                           name, resource, most);
-        }
-    }
-    return true;
-}
-
 static double unit_ns(const char *unit, size_t length)
 {
     static const struct {
