@@ -130,6 +130,15 @@ expect 2 "no case is chosen by --filter" check --filter zzz tests/data/check
 expect 2 "no file or folder is named" check
 expect 2 "README.md:1: '[' or '{' expected" check README.md
 expect 2 "its schema is none that can be checked" check tests/data/share/request.json
+expect 0 "1 passed, 0 failed" check tests/data/vectors/three_free.json
+expect 2 "no_task.json: task_fits_idle, vector 0 'nobody': input.task: expected a task" check tests/data/vectors/no_task.json
+expect 2 "input.task: expected a task" check --verbose tests/data/vectors/three_free.json tests/data/vectors/no_task.json
+printf '%s' '{"schema": "kai-vectors/2", "family": "x", "functions": [{"function": "guess", "vectors": []}]}' >"$work/guess.json"
+expect 2 "guess.json: functions[0]: no function 'guess' is known" check "$work/guess.json"
+printf '%s' '{"schema": "kai-vectors/2", "family": "x", "functions": [{"function": "job_ready"}]}' >"$work/none.json"
+expect 2 "functions[0].vectors: expected a list" check "$work/none.json"
+printf '%s' '{"schema": "kai-vectors/2", "family": "x", "functions": [{"function": "job_ready", "vectors": [{"name": "v"}]}]}' >"$work/none.json"
+expect 2 "job_ready, vector 0 'v': input: expected an object" check "$work/none.json"
 expect 0 "b                                     6" share tests/data/share/request.json
 expect 2 "one" share
 
