@@ -187,6 +187,34 @@ static void compare_with_slow(const struct world *world)
     replay_release(&replay);
 }
 
+/* With true estimates nobody's reservation ever moves, so planning anew in submit order at every
+ * pass is conservative backfilling. */
+Test(laws, backfill_without_limits_is_conservative)
+{
+    gsl_rng *random = rng_new(6, "laws", 0);
+    for (uint32_t i = 0; i < worlds_of(250); i++) {
+        struct world world;
+        world_draw(&world, random, WORLD_PLAIN);
+        for (uint32_t j = 0; j < world.count; j++) {
+            struct world_job *job = &world.jobs[j];
+            job->duration_s = job->duration_s < 1 ? 1 : job->duration_s;
+            job->estimate_s = job->duration_s;
+        }
+        struct replay replay;
+        world_replay(&world, &replay);
+        struct slow_result slow;
+        slow_run(&world, SLOW_CONSERVATIVE, &slow);
+        replay.policy = "backfill:interval=0,resolution=0,window=inf,test=0,depth=0";
+        cr_assert(replay_run(&replay));
+        for (uint32_t j = 0; j < world.count; j++) {
+            assert_law(replay.jobs.items[j].first_start_us == slow.start_s[j] * SECOND_US,
+                       "the slow conservative does the same", &replay, &world);
+        }
+        replay_release(&replay);
+    }
+    gsl_rng_free(random);
+}
+
 Test(laws, policies_do_what_their_slow_twins_do)
 {
     gsl_rng *random = rng_new(2, "laws", 0);
