@@ -203,6 +203,15 @@ for name in j001 cleo dora research product; do
 done
 [ -z "$(find "$work" -name '*.tmp')" ] || failed=$((failed + 1))
 
+# Quiet is what is said beside the answer.
+if "$berth" run --quiet --trace $demo --cluster 4x8 >"$work/stdout" 2>"$work/stderr" &&
+	grep -q '^fingerprint' "$work/stdout" && [ ! -s "$work/stderr" ]; then
+	passed=$((passed + 1))
+else
+	failed=$((failed + 1))
+	echo "run --quiet: no answer, or something on standard error" >&2
+fi
+
 # A file streams through these, standard input is read as a whole: equal bytes.
 awk 'BEGIN { print "job_id,submit_s,duration_s,gpus,user,queue"
 	for (i = 0; i < 300000; i++) print (i * 7919) % 300007 "," int(i / 3) "," 100 + i % 777 "," 1 + i % 8 ",u" i % 91 ",q" i % 13 }' \

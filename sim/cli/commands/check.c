@@ -19,7 +19,7 @@ static const struct cli_option check_options[] = {
     {"--verbose", NULL, NULL, "a line for each case, not only for failing ones", false},
     {"--json", NULL, NULL, "one JSON object a case and one for the sums, a line each", false},
     {"-j", "N", NULL, "threads [one a processor]", false},
-    {"--quiet", NULL, NULL, "no progress", false},
+    {"--quiet", NULL, NULL, "no progress on standard error; the answer stays", false},
     {.name = NULL},
 };
 

@@ -3,18 +3,11 @@
 
 #include "sample.h"
 
-struct bad {
-    const char *format;
-    const char *text;
-    int64_t line;
-    const char *message;
-};
-
 #define GAVEL  "m\tc\td\t-n\t1\t10\t1\t1\t-1\t0\n"
 #define POLLUX "name,time,application,num_replicas,batch_size\n"
 #define LOG    "\"submitted_time\": \"2017-10-09 07:00:00\""
 
-static const struct bad bad[] = {
+static const struct refusal bad[] = {
     {"gavel", "a\tb\n", 1, "2 fields between tabs, expected 7, 10 or 12 as in every row"},
     {"gavel", GAVEL "\na\tb\t-n\t1\t1\t0\t1\n", 3,
      "7 fields between tabs, expected 7, 10 or 12 as in every row"},
@@ -96,7 +89,5 @@ static const struct bad bad[] = {
 
 Test(refused, every_bad_text_of_a_research_simulator)
 {
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        expect_refused(bad[i].format, bad[i].text, bad[i].line, bad[i].message);
-    }
+    expect_all_refused(bad, sizeof(bad) / sizeof(bad[0]));
 }
