@@ -56,7 +56,7 @@ objs      = $(patsubst %.c,$(B)/%.o,$(sort $(wildcard $(1))))
 BASE     := $(call objs,sim/base/*.c)
 CLUSTER  := $(call objs,sim/cluster/*.c)
 CORE     := $(call objs,policies/core/*.c)
-SIM      := $(call objs,sim/*.c sim/workload/*.c sim/generate/*.c sim/transform/*.c sim/engine/*.c sim/report/*.c sim/study/*.c sim/check/*.c sim/cli/*.c sim/cli/commands/*.c sim/cli/trace/*.c)
+SIM      := $(call objs,sim/*.c sim/workload/*.c sim/generate/*.c sim/transform/*.c sim/engine/*.c sim/report/*.c sim/study/*.c sim/check/*.c sim/diff/*.c sim/cli/*.c sim/cli/commands/*.c sim/cli/trace/*.c)
 POLICIES := $(call objs,policies/*.c policies/lib/*.c policies/kai/*.c policies/place/*.c)
 TRACES   := $(call objs,traces/*.c)
 MAIN     := $(B)/sim/main.o
@@ -133,9 +133,9 @@ laws: $(LAWS) ## every policy against its laws, on many more worlds than in test
 	BERTH_LAWS=full $< --jobs $(JOBS)
 
 .PHONY: check
-check: format-check layers headers test fuzz-replay schedules cli-test alone determinism ## what must pass before a commit
+check: format-check layers headers test fuzz-replay golden schedules cli-test alone determinism ## what must pass before a commit
 	@$(MAKE) CONFIG=asan test fuzz-replay
-	@$(MAKE) CC=clang all
+	@$(MAKE) CC=clang all golden
 
 # Corpora are folders named like the targets; a saved input that once failed stays there.
 REPLAYS := $(patsubst %,$(B)/fuzz/%-replay,$(FUZZERS))
@@ -182,11 +182,13 @@ layers: ## fail on an include that crosses a layer
 headers: | $(LISTS) ## every header compiles alone
 	$(Q)set -e; for h in $(HEADERS); do echo "#include \"$$h\"" | $(CC) $(CPPFLAGS) $(CFLAGS) -x c -fsyntax-only -; done
 
-.PHONY: cli-test check-hostile determinism
+.PHONY: cli-test check-hostile golden determinism
 cli-test: $(B)/berth ## command lines and what they must answer
 	$(Q)BERTH=$(B)/berth tests/cli/run.sh
 	$(Q)BERTH=$(B)/berth HOSTILE=small tests/cli/hostile.sh
 	$(Q)tests/cli/fetch.sh
+golden: $(B)/berth ## replays that have to give what tests/golden/results.csv says
+	$(Q)BERTH=$(B)/berth tests/golden/run.sh
 check-hostile: $(B)/berth ## inputs of gigabytes that are made to hurt, all formats (cli-test takes smaller ones)
 	$(Q)BERTH=$(B)/berth tests/cli/hostile.sh
 determinism: $(B)/berth ## equal bytes under compilers, levels and address layouts
@@ -229,9 +231,15 @@ $(B)/libberth-core.a: $(CORE_PIC) $(B)/pic/libbase.a
 	$(Q)objcopy --wildcard --keep-global-symbol='core_*' $(B)/pic/berth-core.o
 	$(Q)rm -f $@ && ar rcsD $@ $(B)/pic/berth-core.o
 
+# The program with the placement core as a shared object, for `berth diff --core`: the core is named
+# before the archive, which then gives none of it.
+$(B)/berth-shared: $(MAIN) $(B)/$(CORE_SO).$(VERSION) $(LIB)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--no-as-needed -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../lib' -o $@ $^ $(LDLIBS)
+
 CORE_HEADERS := policies/core/core.h policies/core/spec.h sim/base/err.h sim/base/text.h sim/base/view.h
 .PHONY: core-library install-core install alone
-core-library: $(B)/$(CORE_SO).$(VERSION) $(B)/libberth-core.a ## the placement core as a library, shared and static
+core-library: $(B)/$(CORE_SO).$(VERSION) $(B)/libberth-core.a $(B)/berth-shared ## the placement core as a library, shared and static
 install-core: core-library ## install the placement core for other programs below DESTDIR and PREFIX
 	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	install -m 755 $(B)/$(CORE_SO).$(VERSION) $(DESTDIR)$(PREFIX)/lib/
@@ -244,9 +252,10 @@ install-core: core-library ## install the placement core for other programs belo
 		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/berth-core.pc
 install: $(B)/berth install-core ## install the program and the placement core below DESTDIR and PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(B)/berth $(DESTDIR)$(PREFIX)/bin/berth
-alone: core-library ## the placement core builds into a program that has nothing else of Berth
+	install -m 755 $(B)/berth $(B)/berth-shared $(DESTDIR)$(PREFIX)/bin/
+alone: core-library $(B)/berth ## the placement core builds into a program that has nothing else of Berth
 	$(Q)MAKE="$(MAKE)" CC="$(CC)" tests/alone/run.sh
+	$(Q)BUILD=$(B) CC="$(CC)" tests/alone/diff.sh
 
 .PHONY: clean help
 clean: ## remove build/

@@ -208,6 +208,12 @@ static void decide(void *state, struct sched_ctx *ctx)
     wake_for_next(conservative, ctx);
 }
 
+static const struct sched_promise laws[] = {
+    {SCHED_LAW_TIME_SCALE, NULL},
+    {SCHED_LAW_KEEPS_PROMISES, NULL},
+    {.law = SCHED_LAW_NONE},
+};
+
 extern const struct sched_ops sched_policy_conservative;
 const struct sched_ops sched_policy_conservative = {
     .name = "conservative",
@@ -215,6 +221,8 @@ const struct sched_ops sched_policy_conservative = {
     .source = "Mu'alem and Feitelson 2001; pyss",
     .flags = SCHED_NEEDS_ESTIMATES,
     .state_size = sizeof(struct conservative),
+    .laws = laws,
+    .validated = "pyss cons (--pass event --tie submit): results/schedules",
     .init = init,
     .release = release,
     .submit = submit,

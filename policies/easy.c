@@ -240,6 +240,12 @@ static void decide(void *state, struct sched_ctx *ctx)
     backfill(easy, ctx);
 }
 
+static const struct sched_promise laws[] = {
+    {SCHED_LAW_TIME_SCALE, NULL},
+    {SCHED_LAW_KEEPS_PROMISES, NULL},
+    {.law = SCHED_LAW_NONE},
+};
+
 extern const struct sched_ops sched_policy_easy;
 const struct sched_ops sched_policy_easy = {
     .name = "easy",
@@ -249,6 +255,8 @@ const struct sched_ops sched_policy_easy = {
     .state_size = sizeof(struct easy),
     .params_size = sizeof(struct easy_params),
     .params = params,
+    .laws = laws,
+    .validated = "pyss easy, easysjbf, perfecteasy (--pass event --tie submit): results/schedules",
     .init = init,
     .release = release,
     .submit = submit,

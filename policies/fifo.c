@@ -88,6 +88,13 @@ static void decide(void *state, struct sched_ctx *ctx)
     }
 }
 
+static const struct sched_promise laws[] = {
+    {SCHED_LAW_SUBMIT_ORDER, "mode=strict"},
+    {SCHED_LAW_NO_IDLE, "mode=skip"},
+    {SCHED_LAW_TIME_SCALE, NULL},
+    {.law = SCHED_LAW_NONE},
+};
+
 extern const struct sched_ops sched_policy_fifo;
 const struct sched_ops sched_policy_fifo = {
     .name = "fifo",
@@ -96,6 +103,10 @@ const struct sched_ops sched_policy_fifo = {
     .state_size = sizeof(struct fifo),
     .params_size = sizeof(struct fifo_params),
     .params = params,
+    .laws = laws,
+    .validated =
+        "Tiresias fifo (strict) and fjf (skip); pyss FCFS (--pass event --tie submit); PAI FIFO "
+        "(mode=skip --oversize clip): results/schedules",
     .init = init,
     .release = release,
     .submit = submit,

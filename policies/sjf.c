@@ -97,6 +97,12 @@ static void decide(void *state, struct sched_ctx *ctx)
     }
 }
 
+static const struct sched_promise laws[] = {
+    {SCHED_LAW_NO_IDLE, "mode=skip"},
+    {SCHED_LAW_TIME_SCALE, NULL},
+    {.law = SCHED_LAW_NONE},
+};
+
 extern const struct sched_ops sched_policy_sjf;
 const struct sched_ops sched_policy_sjf = {
     .name = "sjf",
@@ -106,6 +112,9 @@ const struct sched_ops sched_policy_sjf = {
     .state_size = sizeof(struct sjf),
     .params_size = sizeof(struct sjf_params),
     .params = params,
+    .laws = laws,
+    .validated = "PAI SJF, SJU (mode=skip --oversize clip), HeliosArtifact SJF (--isolate vc): "
+                 "results/schedules",
     .init = init,
     .release = release,
     .submit = submit,

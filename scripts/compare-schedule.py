@@ -2,10 +2,13 @@
 """compare-schedule.py REFERENCE JOBS_CSV - compares a run with a published schedule, job by job.
 
 REFERENCE is an SWF file (.gz too; start = submit + wait) or a CSV with the columns job_id, a submit
-time, a start and an end (named submit or submit_time, and so on). JOBS_CSV is jobs.csv of a results
+time, a start and an end (named submit or submit_time, and so on); preemptions count too where they are
+told (preempt or ckpt_times).
+JOBS_CSV is jobs.csv of a results
 folder; its times are relative to the first submit, so the smallest submit of the reference is added.
 
-Prints "<jobs> jobs, <n> mismatches, mean wait <seconds> s", then the first mismatches. Exit 0 when
+Prints "<jobs> jobs, <n> mismatches, mean wait <s> s, mean completion <s> s, preemptions <n>" of the
+reference (- where it does not tell), then the first mismatches. Wait is until the first start. Exit 0 when
 there are none, 1 when there are, 2 when a file is not what it should be.
 """
 import csv
@@ -20,7 +23,7 @@ def read_swf(lines):
         if line.strip() and not line.startswith(";"):
             fields = line.split()
             submit, wait = float(fields[1]), float(fields[2])
-            jobs[fields[0]] = (submit, submit + wait, None)
+            jobs[fields[0]] = (submit, submit + wait, None, None)
     return jobs
 
 
@@ -31,6 +34,10 @@ def column(row, *names):
     raise KeyError(names[0])
 
 
+def optional(row, *names):
+    return next((int(row[name]) for name in names if name in row), None)
+
+
 def read_csv(lines):
     jobs = {}
     for row in csv.DictReader(lines):
@@ -38,6 +45,7 @@ def read_csv(lines):
             float(column(row, "submit", "submit_time")),
             float(column(row, "start", "start_time")),
             float(column(row, "end", "end_time")),
+            optional(row, "preempt", "ckpt_times"),
         )
     return jobs
 
@@ -56,27 +64,41 @@ def read_run(path, epoch):
         for row in csv.DictReader(file):
             start = float(row["start_s"]) + epoch if row["start_s"] else None
             end = float(row["end_s"]) + epoch if row["end_s"] else None
-            jobs[row["job_id"]] = (start, end)
+            jobs[row["job_id"]] = (start, end, int(row["preemptions"]))
     return jobs
 
 
 def differs(expected, got):
-    _, start, end = expected
-    return got is None or got[0] != start or (end is not None and got[1] != end)
+    _, start, end, preemptions = expected
+    return (
+        got is None
+        or got[0] != start
+        or (end is not None and got[1] != end)
+        or (preemptions is not None and got[2] != preemptions)
+    )
 
 
 def main(reference_path, run_path):
     try:
         reference = read_reference(reference_path)
-        epoch = min(submit for submit, _, _ in reference.values())
+        epoch = min(submit for submit, _, _, _ in reference.values())
         run = read_run(run_path, epoch)
     except (OSError, KeyError, ValueError, IndexError) as problem:
         print(f"compare-schedule.py: {problem!r}", file=sys.stderr)
         return 2
     wrong = [job for job in reference if differs(reference[job], run.get(job))]
     wrong += [job for job in run if job not in reference]
-    mean_wait = sum(start - submit for submit, start, _ in reference.values()) / len(reference)
-    print(f"{len(reference)} jobs, {len(wrong)} mismatches, mean wait {mean_wait:.3f} s")
+    rows = reference.values()
+    wait = sum(start - submit for submit, start, _, _ in rows) / len(reference)
+    completion = preemptions = "-"
+    if all(end is not None for _, _, end, _ in rows):
+        completion = f"{sum(end - submit for submit, _, end, _ in rows) / len(reference):.3f}"
+    if all(count is not None for _, _, _, count in rows):
+        preemptions = sum(count for _, _, _, count in rows)
+    print(
+        f"{len(reference)} jobs, {len(wrong)} mismatches, mean wait {wait:.3f} s, "
+        f"mean completion {completion} s, preemptions {preemptions}"
+    )
     for job in wrong[:5]:
         print(f"  job {job}: expected {reference.get(job)}, got {run.get(job)}")
     return 1 if wrong else 0

@@ -21,6 +21,7 @@ enum log_kind {
     LOG_MIGRATE, /* `grants`: all it holds now; `lost_us` as for LOG_PREEMPT */
     LOG_SHARE,   /* `standing`: what the policy gives a queue, when it changed; no job */
     LOG_END,     /* the run is over; no job */
+    LOG_STEP,    /* `step`: how the policy came to what follows; no job */
 };
 
 #define LOG_NO_JOB UINT32_MAX
@@ -38,6 +39,7 @@ struct log_record {
     const char *reason;                    /* a constant string, or NULL */
     uint32_t for_job;                      /* 1 + the job for whose sake it was done; 0: none */
     const struct queue_standing *standing; /* of SHARE; valid during the call only */
+    const char *step;                      /* of STEP; valid during the call only */
 };
 
 struct log_sink {

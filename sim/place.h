@@ -26,6 +26,7 @@ struct place_ops {
     size_t state_size;  /* zeroed memory that the engine gives to every function */
     size_t params_size;
     const struct param_spec *params; /* may be NULL */
+    const char *validated;           /* whose placements it gives, node by node; NULL: nobody's */
 
     /* Called once before anything is placed, with the whole cluster idle. Missing: nothing to
      * prepare. Whatever it takes, `release` gives back. */

@@ -168,6 +168,9 @@ void sched_because_of(struct sched_ctx *ctx, const char *reason, uint32_t job);
 /* Tells the log what a queue is entitled to and has now: for the report only. */
 void sched_tell_share(struct sched_ctx *ctx, const struct queue_standing *standing);
 
+/* Tells the decision log a step of the way to what follows: a line, for a reader only. */
+void sched_tell_step(struct sched_ctx *ctx, const char *step);
+
 /* -- what a policy provides ------------------------------------------------------------------ */
 
 enum sched_flags {
@@ -177,16 +180,38 @@ enum sched_flags {
     SCHED_STARTS_NOTHING = 1 << 3,  /* not a real policy; the kit does not ask it to finish jobs */
     SCHED_QUOTAS =
         1 << 4, /* jobs that are not preemptible run inside quotas only: some may never */
+    SCHED_NEEDS_SPEEDS = 1 << 5, /* wants the speed of each job on each GPU model */
+    SCHED_FLAG_COUNT = 6,
+};
+
+/* What a policy promises of its schedules beyond what the engine checks anyway; tests/contract
+ * holds it to that on random and on tiny worlds. */
+enum sched_law {
+    SCHED_LAW_NONE,
+    SCHED_LAW_SUBMIT_ORDER, /* nobody is overtaken: jobs start in submit order */
+    SCHED_LAW_NO_IDLE,      /* work conserving: after a pass, nobody waits whose whole GPUs are idle
+                               (where only their number counts) */
+    SCHED_LAW_TIME_SCALE,   /* all times k times as long: the same schedule, k times as long */
+    SCHED_LAW_KEEPS_PROMISES, /* whoever was told a time starts by then, if no estimate was short */
+};
+
+/* One promise; under these parameters only ("mode=skip"; NULL: always). */
+struct sched_promise {
+    enum sched_law law;
+    const char *when;
 };
 
 struct sched_ops {
-    const char *name;                /* also the file's name: policies/<name>.c */
-    const char *help;                /* one line */
-    const char *source;              /* where it is defined: a paper, a simulator */
-    unsigned flags;                  /* of enum sched_flags */
-    size_t state_size;               /* zeroed memory that the engine gives to every function */
-    size_t params_size;              /* filled from `params` before init */
-    const struct param_spec *params; /* ends with a NULL name; may be NULL */
+    const char *name;                 /* also the file's name: policies/<name>.c */
+    const char *help;                 /* one line */
+    const char *source;               /* where it is defined: a paper, a simulator */
+    unsigned flags;                   /* of enum sched_flags */
+    size_t state_size;                /* zeroed memory that the engine gives to every function */
+    size_t params_size;               /* filled from `params` before init */
+    const struct param_spec *params;  /* ends with a NULL name; may be NULL */
+    const struct sched_promise *laws; /* ends with SCHED_LAW_NONE; NULL: no promises */
+    /* Whose schedules it gives job by job, and with which settings of `run`; NULL: nobody's. */
+    const char *validated;
 
     /* Called once, before the first event, with no job running. Missing: nothing to prepare.
      * Whatever it takes (streams, vectors), `release` gives back. It is called only after an init
@@ -209,5 +234,12 @@ struct sched_ops {
 extern const struct sched_ops *const sched_policies[];
 
 const struct sched_ops *sched_find(const char *name);
+
+/* What a flag and a law are called in words: "needs estimates", "nobody waits who fits". */
+const char *sched_flag_text(unsigned flag_bit);
+const char *sched_law_text(enum sched_law law);
+
+/* Does the policy promise this under these values of its parameters? */
+bool sched_promises(const struct sched_ops *ops, const void *params, enum sched_law law);
 
 #endif

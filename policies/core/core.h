@@ -63,6 +63,7 @@ bool core_add_job(struct core *core, const struct core_job_spec *spec, uint32_t 
 /* A task that names an unknown pod set of its job is legal: it is left out (*task = CORE_NONE). */
 bool core_add_task(struct core *core, const struct core_task_spec *spec, uint32_t *task,
                    struct err *err);
+/* Claims come before the tasks that name them; a name that is unknown then stays unknown. */
 bool core_add_claim(struct core *core, const struct core_claim_spec *spec, uint32_t *claim,
                     struct err *err);
 
@@ -73,6 +74,8 @@ bool core_set_task(struct core *core, uint32_t task, enum core_status status, co
                    struct core_texts groups, struct err *err);
 bool core_remove_task(struct core *core, uint32_t task, struct err *err);
 bool core_remove_job(struct core *core, uint32_t job, struct err *err); /* its tasks go as well */
+bool core_set_claim(struct core *core, uint32_t claim, const struct core_claim_state *state,
+                    struct err *err);
 bool core_set_node_ready(struct core *core, uint32_t node, bool ready, struct err *err);
 bool core_set_queue_usage(struct core *core, uint32_t queue, const double usage[3],
                           struct err *err);

@@ -3,7 +3,9 @@
  */
 #include <math.h>
 
+#include "policies/core/dra.h"
 #include "policies/core/facts.h"
+#include "sim/base/arith.h"
 
 static const struct core_group_spec DEFAULT_TREE[] = {
     {.name = "", .min = -1},
@@ -274,17 +276,20 @@ static int64_t read_claims(struct core *core, struct core_task *task,
     int64_t dra = spec->request.gpu.dra;
     task->claims = arena_alloc(&core->facts, spec->claims.count + 1, sizeof *task->claims);
     for (size_t i = 0; i < spec->claims.count; i++) {
-        uint32_t name = core_text(core, spec->claims.items[i]);
-        uint32_t found = CORE_NONE;
-        for (uint32_t c = 0; c < core->claims.count; c++) {
-            const struct core_claim *claim = core->claims.items[c];
-            if (claim->name == name && claim->namespace_name == ns) {
-                found = c;
-                dra += claim->gpu_class ? claim->count : 0;
-            }
+        uint32_t found = core_claim_find(core, ns, spec->claims.items[i]);
+        bool again = false;
+        for (uint32_t k = 0; k < task->claim_count; k++) {
+            again |= found != CORE_NONE && task->claims[k] == found;
+        }
+        if (again) {
+            continue;
+        }
+        if (found != CORE_NONE && core->claims.items[found]->gpu_class) {
+            dra = time_add_us(dra, core->claims.items[found]->count);
         }
         task->claims[task->claim_count++] = found;
     }
+    task->holder_name = task->claim_count > 0 ? core_text(core, task->name) : CORE_NONE;
     return dra;
 }
 

@@ -53,6 +53,7 @@ void core_ledger_reset(struct core *core, struct core_node *node)
     vec_clear(&node->by_group);
     node->gpus_in_use = 0;
     node->legacy_mig_count = 0;
+    core_dra_forget_users(node);
     node->version++;
     core_index_note(core, node);
 }

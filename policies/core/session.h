@@ -19,13 +19,17 @@ struct core_topology {
     uint32_t *leaf_of;  /* by node index: its finest domain, or CORE_NONE */
 };
 
+typedef VEC(uint32_t) core_texts_vec; /* numbers of texts */
+
+/* Holders are names of tasks, devices pairs of pool and name. */
 struct core_claim {
-    uint32_t name, namespace_name, queue_label;
+    const char *name;
+    uint32_t queue_label; /* CORE_NONE: none */
     int64_t count;
-    bool gpu_class, unknown_class, dirty;
-    VEC(uint32_t) base_holders; /* texts */
-    VEC(uint32_t) base_devices; /* pairs of texts: pool, name */
-    VEC(uint32_t) holders, devices;
+    bool gpu_class, unknown_class;
+    core_texts_vec base_holders, base_devices; /* as the facts say */
+    core_texts_vec holders, devices;           /* in the session */
+    core_texts_vec last_devices;               /* before its last holder left in this session */
 };
 
 /* Why something was refused; chained per job. The texts are made when somebody asks. */
@@ -128,6 +132,7 @@ struct core {
     VEC(struct core_task *) tasks;
     VEC(struct core_topology *) topologies;
     VEC(struct core_claim *) claims;
+    struct names claim_names; /* core_claim_find */
     bool lists_stale, nodes_stale, queues_stale;
 
     /* -- Session -- */

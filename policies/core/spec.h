@@ -230,14 +230,19 @@ struct core_task_spec {
 struct core_device {
     const char *pool, *name; /* the pool is named like its node */
 };
+/* What of a claim changes: who holds it, and the devices it has while somebody does. */
+struct core_claim_state {
+    struct core_texts holders; /* names of tasks, and of pods that are no tasks */
+    const struct core_device *devices;
+    size_t device_count;
+};
+/* Classes whose name contains "gpu" are GPUs and count as such. */
 struct core_claim_spec {
     const char *name, *namespace_name, *device_class;
-    bool unknown_class; /* not in the list of classes: the task is refused */
+    bool unknown_class; /* not in the list of classes: gets no devices */
     int64_t count;
     const char *queue_label; /* NULL: none */
-    struct core_texts holders;
-    const struct core_device *devices; /* allocated already */
-    size_t device_count;
+    struct core_claim_state state;
 };
 
 #endif

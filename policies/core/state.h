@@ -150,8 +150,9 @@ struct core_task {
     struct core_groups groups;
     struct core_placed_zone *placed; /* observed NUMA placement */
     size_t placed_count;
-    uint32_t *claims;
+    uint32_t *claims; /* CORE_NONE: there is no such claim */
     uint32_t claim_count, nominated;
+    uint32_t holder_name; /* its name as a text, when it has claims */
     uint8_t status;
     bool is_virtual, removed, utility, foreign;
     bool master, head, prioritised, priority_parses;
@@ -314,7 +315,10 @@ struct core_node {
     uint64_t logged; /* where the log of changes names it last */
     double idle_gpus, idle_mib, releasing_gpus, releasing_mib, shared_fractions;
     size_t vector_width;
-    int32_t *claim_users;        /* DRA: tasks here by claim, or NULL */
+    int32_t *claim_users; /* DRA: tasks here by claim, the first claim_user_count */
+    uint32_t claim_user_count;
+    int32_t *device_users; /* DRA: claims by device of its slices; NULL: no slices, or no claims */
+    uint32_t device_count;
     bool touched, dirty, listed; /* listed: scratch of the solver */
     bool unsorted;               /* residents are not in the order of names */
 };

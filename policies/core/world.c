@@ -101,6 +101,7 @@ static void release_facts(struct core *core)
         vec_release(&core->claims.items[i]->base_devices);
         vec_release(&core->claims.items[i]->holders);
         vec_release(&core->claims.items[i]->devices);
+        vec_release(&core->claims.items[i]->last_devices);
     }
     for (size_t i = 0; i < core->classes.count; i++) {
         vec_release(&core->classes.items[i]->migs);
@@ -122,6 +123,7 @@ void core_free(struct core *core)
     vec_release(&core->tasks);
     vec_release(&core->topologies);
     vec_release(&core->claims);
+    names_release(&core->claim_names);
     vec_release(&core->node_list);
     vec_release(&core->queue_list);
     vec_release(&core->job_list);

@@ -438,6 +438,11 @@ static bool action_runs(const struct kai_settings *settings, enum core_action ac
            (settings->action_on[action] && !(action == CORE_CONSOLIDATE && spread));
 }
 
+static void tell_step(void *ctx, const char *step)
+{
+    sched_tell_step(ctx, step);
+}
+
 bool kai_cycle_run(struct kai_cycle *cycle, struct sched_ctx *ctx)
 {
     kai_usage_advance(&cycle->usage, sched_now_us(ctx));
@@ -449,6 +454,8 @@ bool kai_cycle_run(struct kai_cycle *cycle, struct sched_ctx *ctx)
         kai_usage_tell(&cycle->usage, core);
         cycle->told_fetches = cycle->usage.fetches;
     }
+    bool tells = cycle->settings->steps_at_us == sched_now_us(ctx);
+    core_set_log(core, tells ? tell_step : NULL, ctx);
     struct err err = {0};
     bool ok = core_open(core, sched_now_us(ctx) * 1000, &err);
     CHECK(ok);

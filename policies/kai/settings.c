@@ -144,6 +144,13 @@ const struct param_spec kai_params[] = {
          "leave cycles out that cannot decide anything; decisions are the same"),
     FLAG("rebuild", rebuild, "false",
          "make the core anew for every cycle (a check; decisions are the same)"),
+    {.name = "steps-at",
+     .type = PARAM_SECONDS,
+     .offset = AT(steps_at_us),
+     .dflt = "inf",
+     .min = 0,
+     .max = 1e12,
+     .help = "the cycle at this time tells its steps to the decision log"},
     {.name = NULL},
 };
 

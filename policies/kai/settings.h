@@ -56,6 +56,7 @@ struct kai_settings {
     int quotas; /* enum kai_quotas */
     bool skip_idle;
     bool rebuild;
+    int64_t steps_at_us; /* PARAM_NEVER_US: no cycle tells its steps */
 };
 
 extern const struct param_spec kai_params[];

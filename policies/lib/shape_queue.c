@@ -23,16 +23,29 @@ void shape_queue_release(struct shape_queue *queue)
     heap_release(&queue->ready);
 }
 
+static bool goes_before(const struct shape_queue_entry *entries, uint32_t a, uint32_t b)
+{
+    if (entries[a].key != entries[b].key) {
+        return entries[a].key < entries[b].key;
+    }
+    return entries[a].tie != entries[b].tie ? entries[a].tie < entries[b].tie : a < b;
+}
+
 /* Joins two heaps of one shape; either may be SHAPE_QUEUE_NONE. */
 static uint32_t join(struct shape_queue_entry *entries, uint32_t a, uint32_t b)
 {
     if (a == SHAPE_QUEUE_NONE || b == SHAPE_QUEUE_NONE) {
         return a == SHAPE_QUEUE_NONE ? b : a;
     }
-    bool a_first = entries[a].key < entries[b].key || (entries[a].key == entries[b].key && a < b);
+    bool a_first = goes_before(entries, a, b);
     uint32_t top = a_first ? a : b;
     uint32_t below = a_first ? b : a;
-    entries[below].sibling = entries[top].child;
+    uint32_t next = entries[top].child;
+    entries[below].sibling = next;
+    entries[below].previous = top;
+    if (next != SHAPE_QUEUE_NONE) {
+        entries[next].previous = below;
+    }
     entries[top].child = below;
     return top;
 }
@@ -58,8 +71,14 @@ static uint32_t join_siblings(struct shape_queue_entry *entries, uint32_t first)
     }
     if (all != SHAPE_QUEUE_NONE) {
         entries[all].sibling = SHAPE_QUEUE_NONE;
+        entries[all].previous = SHAPE_QUEUE_NONE;
     }
     return all;
+}
+
+static void push_ready(struct shape_queue *queue, uint32_t job)
+{
+    heap_push_tied(&queue->ready, job, queue->entries[job].key, queue->entries[job].tie);
 }
 
 /* Gives the shape another first job and keeps the heap of firsts in step. */
@@ -74,18 +93,26 @@ static void set_first(struct shape_queue *queue, uint32_t shape, uint32_t job)
         heap_remove(&queue->ready, before);
     }
     if (job != SHAPE_QUEUE_NONE) {
-        heap_push(&queue->ready, job, queue->entries[job].key);
+        push_ready(queue, job);
     }
 }
 
 void shape_queue_add(struct shape_queue *queue, uint32_t job, uint32_t shape, int64_t key)
 {
+    shape_queue_add_at(queue, job, shape, (struct shape_queue_place){key, 0});
+}
+
+void shape_queue_add_at(struct shape_queue *queue, uint32_t job, uint32_t shape,
+                        struct shape_queue_place place)
+{
     CHECK(!queue->entries[job].waits);
     queue->entries[job] = (struct shape_queue_entry){
-        .key = key,
+        .key = place.key,
+        .tie = place.tie,
         .shape = shape,
         .child = SHAPE_QUEUE_NONE,
         .sibling = SHAPE_QUEUE_NONE,
+        .previous = SHAPE_QUEUE_NONE,
         .waits = true,
     };
     set_first(queue, shape, join(queue->entries, queue->firsts[shape], job));
@@ -107,6 +134,33 @@ void shape_queue_take(struct shape_queue *queue, uint32_t job)
     set_first(queue, entry->shape, join_siblings(queue->entries, entry->child));
 }
 
+void shape_queue_remove(struct shape_queue *queue, uint32_t job)
+{
+    struct shape_queue_entry *entries = queue->entries;
+    struct shape_queue_entry *entry = &entries[job];
+    CHECK(entry->waits);
+    uint32_t first = queue->firsts[entry->shape];
+    if (first == job) {
+        shape_queue_take(queue, job);
+        return;
+    }
+    uint32_t previous = entry->previous;
+    uint32_t next = entry->sibling;
+    if (entries[previous].child == job) {
+        entries[previous].child = next;
+    } else {
+        entries[previous].sibling = next;
+    }
+    if (next != SHAPE_QUEUE_NONE) {
+        entries[next].previous = previous;
+    }
+    entry->waits = false;
+    queue->count--;
+    /* What was below it is not before the first of the shape, which therefore stays. */
+    uint32_t top = join(entries, first, join_siblings(entries, entry->child));
+    CHECK(top == first);
+}
+
 void shape_queue_block(struct shape_queue *queue, uint32_t job)
 {
     uint32_t shape = queue->entries[job].shape;
@@ -124,7 +178,7 @@ void shape_queue_unblock(struct shape_queue *queue)
         queue->blocked[shape] = false;
         uint32_t first = queue->firsts[shape];
         if (first != SHAPE_QUEUE_NONE) {
-            heap_push(&queue->ready, first, queue->entries[first].key);
+            push_ready(queue, first);
         }
     }
     vec_clear(&queue->blocked_shapes);

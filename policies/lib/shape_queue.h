@@ -6,8 +6,8 @@
  * the first job over all shapes that are not blocked; a pass costs as many questions as there are
  * waiting shapes, plus the jobs it starts, however many jobs wait.
  *
- * Order is (key, job). Every shape has a pairing heap, linked through one entry a job; the first
- * jobs of the shapes that are not blocked stand in one more heap.
+ * Order is (key, tie, job). Every shape has a pairing heap, linked through one entry a job; the
+ * first jobs of the shapes that are not blocked stand in one more heap.
  */
 #ifndef POLICIES_LIB_SHAPE_QUEUE_H
 #define POLICIES_LIB_SHAPE_QUEUE_H
@@ -23,9 +23,11 @@
 
 struct shape_queue_entry {
     int64_t key;
+    int64_t tie;
     uint32_t shape;
-    uint32_t child;   /* the first of the jobs below this one */
-    uint32_t sibling; /* the next job below the same one */
+    uint32_t child;    /* the first of the jobs below this one */
+    uint32_t sibling;  /* the next job below the same one */
+    uint32_t previous; /* the sibling before, or of the first the job above */
     bool waits;
 };
 
@@ -47,11 +49,22 @@ void shape_queue_release(struct shape_queue *queue);
 /* Adds a job that does not wait yet. O(1) within its shape, O(log shapes) if it is first there. */
 void shape_queue_add(struct shape_queue *queue, uint32_t job, uint32_t shape, int64_t key);
 
+/* The same with a second key, for equal first ones; shape_queue_add has tie 0. */
+struct shape_queue_place {
+    int64_t key;
+    int64_t tie;
+};
+void shape_queue_add_at(struct shape_queue *queue, uint32_t job, uint32_t shape,
+                        struct shape_queue_place place);
+
 /* The first job of all shapes that are not blocked, or SHAPE_QUEUE_NONE. O(1). */
 uint32_t shape_queue_first(const struct shape_queue *queue);
 
 /* Takes the first job of its shape out of the queue. Amortised O(log jobs of the shape). */
 void shape_queue_take(struct shape_queue *queue, uint32_t job);
+
+/* Takes any job out of the queue, wherever in its shape it stands. Same cost. */
+void shape_queue_remove(struct shape_queue *queue, uint32_t job);
 
 /* The job found no room: its shape is passed over until shape_queue_unblock. */
 void shape_queue_block(struct shape_queue *queue, uint32_t job);

@@ -20,7 +20,7 @@ compare() {
 	trace=$3
 	shift 3
 	if [ ! -f "$published" ] || [ ! -f "$trace" ]; then
-		echo "| $row | skipped: ${published##*/} is not there | | |"
+		echo "| $row | skipped: ${published##*/} is not there | | | | |"
 		skipped=$((skipped + 1))
 		return
 	fi
@@ -31,11 +31,12 @@ compare() {
 		failed=$((failed + 1))
 		cat "$work/log" "$work/verdict" >&2
 	fi
-	sed -n "1s/\([0-9]*\) jobs, \([0-9]*\) mismatches, mean wait \([0-9.]*\) s/| $row | \1 | \2 | \3 |/p" "$work/verdict"
+	awk -v row="$row" 'NR == 1 { print "| " row " | " $1 " | " $3 " | " $7 " | " $11 " | " $14 " |" }' \
+		"$work/verdict"
 }
 
-echo "| schedule | jobs | mismatches | mean wait s |"
-echo "|---|---|---|---|"
+echo "| schedule | jobs | mismatches | mean wait s | mean completion s | preemptions |"
+echo "|---|---|---|---|---|---|"
 for log in KTH-SP2:100 SDSC-SP2:128 CTC-SP2:338; do
 	file=$traces/pyss-easy-results/${log%:*}
 	options="--cluster ${log#*:}x1 --place count --pass event --tie submit"
@@ -75,14 +76,16 @@ for policy in fifo=strict fjf=skip; do
 		"$reference/tiresias/tir_fmt_synth_480.csv" \
 		--cluster 16x8 --place count --policy "fifo:mode=${policy#*=}"
 done
-compare "Tiresias shortest, 60 jobs" \
-	"$reference/tiresias/tiresias-shortest-count-60job-n4g4.csv" "$traces/tiresias/60_job.csv" \
-	--cluster 4x4 --place count --policy srtf
-for policy in shortest=remaining shortest-gpu=gpu_remaining; do
-	compare "Tiresias ${policy%=*}, 480 jobs" \
-		"$reference/tiresias/tiresias-${policy%=*}-count-synth480-n16g8.csv" \
+for policy in sjf=smallest dlas=tiresias:service=time dlas-gpu=tiresias:demote=code \
+	shortest=srtf:tie=previous shortest-gpu=srtf:key=gpu_remaining,tie=previous; do
+	compare "Tiresias ${policy%%=*}, 60 jobs" \
+		"$reference/tiresias/tiresias-${policy%%=*}-count-60job-n4g4.csv" \
+		"$traces/tiresias/60_job.csv" \
+		--cluster 4x4 --place count --policy "${policy#*=}"
+	compare "Tiresias ${policy%%=*}, 480 jobs" \
+		"$reference/tiresias/tiresias-${policy%%=*}-count-synth480-n16g8.csv" \
 		"$reference/tiresias/tir_fmt_synth_480.csv" \
-		--cluster 16x8 --place count --policy "srtf:key=${policy#*=}"
+		--cluster 16x8 --place count --policy "${policy#*=}"
 done
 for policy in FIFO=fifo SJF=sjf; do
 	compare "PAI simulator ${policy%=*}, 300 GPUs" \
@@ -91,6 +94,49 @@ for policy in FIFO=fifo SJF=sjf; do
 		--cluster results/schedules/pai-300.json --place first --oversize clip \
 		--estimates oracle --policy "${policy#*=}:mode=skip"
 done
+compare "PAI simulator SJU, 3000 GPUs" "$reference/pai/alibaba-SJU-synth10K-ar1000-g3000.csv" \
+	"$reference/pai/pai_fmt_synth_10K.csv" --format pai_sim:estimate=user_dur,per_minute=1000 \
+	--cluster results/schedules/pai-3000.json --place first --oversize clip --policy sjf:mode=skip
+compare "PAI simulator FIFO, 380 nodes" \
+	"$reference/pai/alibaba-FIFO-synth2K-ar1000-hetero-lb.csv" \
+	"$reference/pai/pai_fmt_synth_2K.csv" --format pai_sim:models=v100,per_minute=1000 \
+	--cluster results/schedules/pai-380.json --place balance --oversize clip \
+	--policy fifo:mode=skip
+
+# HeliosArtifact and Lucid: a schedule tells its input, in the order that decides ties.
+helios_columns="job_id=jobname,queue=vc,submit_s=submit_time,duration_s=duration,gpus=gpu_num"
+lucid_columns="job_id=job_id,queue=vc,submit_s=submit_time,duration_s=duration,gpus=gpu_num"
+helios() {
+	name=$1
+	published=$reference/helios/$2
+	trace=$3
+	shift 3
+	compare "$name" "$published" "$trace" --cluster "$reference/helios/helios_philly84_vc.csv" \
+		--isolate vc --place consolidate:strict=true "$@"
+}
+for policy in fifo=fifo sjf=sjf; do
+	file=helios-${policy%%=*}-consolidate-Philly84_1w.csv
+	helios "HeliosArtifact ${policy%%=*}" "$file" "$reference/helios/$file" \
+		--columns "$helios_columns" --policy "${policy#*=}" --estimates oracle
+done
+file=helios-qssf-consolidate-Philly84_1w.csv
+predictions=$reference/helios/helios_philly_qssf_priority.csv
+if [ -f "$predictions" ] && [ -f "$reference/helios/$file" ]; then
+	# Predicted seconds times GPUs, negative, because a high priority goes first.
+	awk -F, -v OFS=, 'NR == FNR { predicted[$3] = $8; next }
+		{ print $0, FNR == 1 ? "priority" : -predicted[$2] * $4 }' \
+		"$predictions" "$reference/helios/$file" >"$work/qssf.csv"
+fi
+helios "HeliosArtifact qssf" "$file" "$work/qssf.csv" \
+	--columns "$helios_columns,priority=priority" \
+	--policy qssf:predict=priority,passes=two --estimates oracle
+file=helios-srtf-consolidate-Philly84_1w.csv
+helios "HeliosArtifact srtf" "$file" "$reference/helios/$file" --columns "$helios_columns" \
+	--policy srtf:tie=waiting,fill=false --cost finish=1,preempt=7@1/30@8/60
+file=lucid-tiresias-consolidate-Philly.csv
+helios "Lucid's Tiresias" "$file" "$reference/helios/$file" --columns "$lucid_columns" \
+	--policy tiresias:limits=18000,order=submit,at=exceeded,fill=false --pass period:60 \
+	--cost finish=1,preempt=40@8/60
 echo
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

@@ -359,8 +359,7 @@ bool file_write(const char *path, struct view content, struct err *err)
 
 /* -- folders --------------------------------------------------------------------------------- */
 
-/* Removes a folder and the files in it; folders inside it stay, and then so does it. */
-static bool remove_folder(const char *path)
+bool file_remove_folder(const char *path)
 {
     DIR *folder = opendir(path);
     if (folder == NULL) {
@@ -486,9 +485,9 @@ bool out_folder_close(struct out_folder *out, struct err *err)
         if (moved) {
             (void)rename(aside, out->path);
         }
-        (void)remove_folder(out->temporary);
+        (void)file_remove_folder(out->temporary);
     } else if (replaces) {
-        (void)remove_folder(aside);
+        (void)file_remove_folder(aside);
     }
     free(aside);
     out_folder_forget(out);
@@ -497,6 +496,6 @@ bool out_folder_close(struct out_folder *out, struct err *err)
 
 void out_folder_abandon(struct out_folder *out)
 {
-    (void)remove_folder(out->temporary);
+    (void)file_remove_folder(out->temporary);
     out_folder_forget(out);
 }

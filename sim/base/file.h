@@ -67,6 +67,10 @@ void out_file_abandon(struct out_file *out);
 /* Writes a whole file at once, beside and then renamed. */
 bool file_write(const char *path, struct view content, struct err *err);
 
+/* Removes a folder and the files in it; false when it is not there, or stays because of a
+ * folder in it. */
+bool file_remove_folder(const char *path);
+
 /* A folder being filled, under a name of its own until it is complete. */
 struct out_folder {
     char *path;      /* the final name */

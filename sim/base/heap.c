@@ -13,7 +13,10 @@ void heap_release(struct heap *heap)
 
 static bool before(struct heap_item a, struct heap_item b)
 {
-    return a.key < b.key || (a.key == b.key && a.id < b.id);
+    if (a.key != b.key) {
+        return a.key < b.key;
+    }
+    return a.tie != b.tie ? a.tie < b.tie : a.id < b.id;
 }
 
 static void put(struct heap *heap, size_t at, struct heap_item item)
@@ -75,11 +78,16 @@ bool heap_contains(const struct heap *heap, uint32_t id)
 
 void heap_push(struct heap *heap, uint32_t id, int64_t key)
 {
+    heap_push_tied(heap, id, key, 0);
+}
+
+void heap_push_tied(struct heap *heap, uint32_t id, int64_t key, int64_t tie)
+{
     CHECK(!heap_contains(heap, id));
     while (heap->places.count <= id) {
         vec_push(&heap->places, 0);
     }
-    struct heap_item item = {key, id};
+    struct heap_item item = {key, tie, id};
     vec_push(&heap->items, item);
     sift_up(heap, heap->items.count - 1, item);
 }
@@ -98,7 +106,7 @@ void heap_remove(struct heap *heap, uint32_t id)
 void heap_update(struct heap *heap, uint32_t id, int64_t key)
 {
     CHECK(heap_contains(heap, id));
-    settle(heap, heap->places.items[id] - 1, (struct heap_item){key, id});
+    settle(heap, heap->places.items[id] - 1, (struct heap_item){key, 0, id});
 }
 
 struct heap_item heap_pop(struct heap *heap)

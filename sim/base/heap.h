@@ -1,9 +1,9 @@
 /*
  * heap.h - a queue of numbered things, smallest key first.
  *
- * Each id (a small number: a job, a node) is in the heap at most once; ids with equal keys come out
- * in ascending order, so the order is total. The place of every id is known, so any of them can be
- * removed or given another key. All zeros is an empty heap.
+ * Each id (a small number: a job, a node) is in the heap at most once; ids with equal keys (and
+ * ties) come out in ascending order, so the order is total. The place of every id is known, so any
+ * of them can be removed or given another key. All zeros is an empty heap.
  */
 #ifndef BASE_HEAP_H
 #define BASE_HEAP_H
@@ -15,6 +15,7 @@
 
 struct heap_item {
     int64_t key;
+    int64_t tie; /* orders equal keys; 0 but for heap_push_tied */
     uint32_t id;
 };
 
@@ -28,10 +29,13 @@ void heap_release(struct heap *heap);
 /* Adds an id that is not in the heap. O(log n). */
 void heap_push(struct heap *heap, uint32_t id, int64_t key);
 
+/* The same with a second key, for equal first ones. */
+void heap_push_tied(struct heap *heap, uint32_t id, int64_t key, int64_t tie);
+
 /* Removes an id that is in the heap. O(log n). */
 void heap_remove(struct heap *heap, uint32_t id);
 
-/* Gives an id that is in the heap another key. O(log n). */
+/* Gives an id that is in the heap another key, and tie 0. O(log n). */
 void heap_update(struct heap *heap, uint32_t id, int64_t key);
 
 bool heap_contains(const struct heap *heap, uint32_t id);

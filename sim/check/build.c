@@ -414,18 +414,18 @@ static void add_job(struct builder *b, const struct place *job, struct case_task
 }
 
 static void document_devices(struct builder *b, const struct place *claim,
-                             struct core_claim_spec *spec)
+                             struct core_claim_state *state)
 {
     struct place devices = place_get(claim, "allocated_devices");
-    spec->device_count = read_count(&b->r, &devices);
-    struct core_device *items = arena_alloc(b->r.arena, spec->device_count, sizeof(*items));
-    for (size_t i = 0; i < spec->device_count; i++) {
+    state->device_count = read_count(&b->r, &devices);
+    struct core_device *items = arena_alloc(b->r.arena, state->device_count, sizeof(*items));
+    for (size_t i = 0; i < state->device_count; i++) {
         struct place device = place_item(&devices, i);
         items[i] = (struct core_device){read_text(&b->r, &device, "pool", ""),
                                         read_text(&b->r, &device, "device", "")};
     }
-    spec->devices = items;
-    spec->holders.items = read_texts(&b->r, claim, "reserved_for", &spec->holders.count);
+    state->devices = items;
+    state->holders.items = read_texts(&b->r, claim, "reserved_for", &state->holders.count);
 }
 
 static void add_claim(struct builder *b, const struct place *dra, const struct place *claim)
@@ -447,12 +447,12 @@ static void add_claim(struct builder *b, const struct place *dra, const struct p
     }
     struct case_claim *state = &b->c->claims.items[claim->index];
     if (state->folded) {
-        spec.devices = state->devices;
-        spec.device_count = state->device_count;
-        spec.holders =
+        spec.state.devices = state->devices;
+        spec.state.device_count = state->device_count;
+        spec.state.holders =
             (struct core_texts){(const char *const *)state->holders, state->holder_count};
     } else {
-        document_devices(b, claim, &spec);
+        document_devices(b, claim, &spec.state);
     }
     b->ok = b->ok && !r->failed && core_add_claim(b->core, &spec, &state->core, r->err);
 }

@@ -8,6 +8,8 @@ struct costs {
     int64_t checkpoint_us;
     int64_t restore_us;
     int64_t start_us;
+    int64_t finish_us;
+    struct view preempt;
 };
 
 static const struct param_spec cost_params[] = {
@@ -17,6 +19,10 @@ static const struct param_spec cost_params[] = {
      "seconds before a preempted job works on"},
     {"start", PARAM_SECONDS, offsetof(struct costs, start_us), "0", 0, 1e12, NULL,
      "seconds between getting GPUs and working"},
+    {"finish", PARAM_SECONDS, offsetof(struct costs, finish_us), "0", 0, 1e12, NULL,
+     "seconds between the end of the work and giving back the GPUs"},
+    {"preempt", PARAM_TEXT, offsetof(struct costs, preempt), "0", 0, 0, NULL,
+     "seconds of work that a preemption adds: one number, or by GPUs as in 7@1/30@8/60"},
     {.name = NULL},
 };
 
@@ -69,6 +75,30 @@ static bool read_estimates(const struct cli_args *args, struct engine_settings *
     return true;
 }
 
+/* "7@1/30@8/60": 7 s of a job of 1 GPU or less, 30 s up to 8 GPUs, 60 s of any larger one. */
+static bool read_stop_costs(struct view text, struct engine_settings *out, struct err *err)
+{
+    struct view rest = text;
+    bool good = true;
+    int64_t before_milli = -1;
+    while (good && rest.at != NULL) {
+        struct view size = {0};
+        struct view seconds = view_cut(view_cut(rest, '/', &rest), '@', &size);
+        struct stop_cost *cost = &out->stop_costs[out->stop_cost_count++];
+        cost->most_gpu_milli = INT64_MAX;
+        good = parse_seconds_us(seconds, &cost->work_us) == PARSE_OK && cost->work_us >= 0 &&
+               (size.at == NULL) == (rest.at == NULL) &&
+               (size.at == NULL || parse_scaled(size, 1000, &cost->most_gpu_milli) == PARSE_OK) &&
+               cost->most_gpu_milli > before_milli &&
+               (rest.at == NULL || out->stop_cost_count < MOST_STOP_COSTS);
+        before_milli = cost->most_gpu_milli;
+    }
+    return good || err_set(err, ERR_USAGE, 0,
+                           "--cost preempt is '%.*s', expected seconds, or seconds by rising sizes "
+                           "as in 7@1/30@8/60",
+                           VIEW_ARG(text));
+}
+
 static bool read_costs(const struct cli_args *args, struct engine_settings *out, struct err *err)
 {
     const char *value = cli_value(args, "--cost");
@@ -79,7 +109,8 @@ static bool read_costs(const struct cli_args *args, struct engine_settings *out,
     out->checkpoint_us = costs.checkpoint_us;
     out->restore_us = costs.restore_us;
     out->start_us = costs.start_us;
-    return true;
+    out->finish_us = costs.finish_us;
+    return read_stop_costs(costs.preempt, out, err);
 }
 
 static bool read_words(const struct cli_args *args, struct engine_settings *out, struct err *err)
@@ -95,6 +126,7 @@ static bool read_words(const struct cli_args *args, struct engine_settings *out,
         return bad(args, "--oversize", "reject or clip", err);
     }
     out->audit = cli_flag(args, "--audit");
+    out->isolate = cli_value(args, "--isolate");
     return true;
 }
 
@@ -121,6 +153,23 @@ static json_t *seconds_json(int64_t us)
         text_add_seconds(&text, us);
     }
     json_t *string = json_string(text.bytes);
+    text_release(&text);
+    return string;
+}
+
+static json_t *stop_costs_json(const struct engine_settings *settings)
+{
+    struct text text = {0};
+    for (uint32_t i = 0; i < settings->stop_cost_count; i++) {
+        const struct stop_cost *cost = &settings->stop_costs[i];
+        text_add(&text, i > 0 ? "/" : "");
+        text_add_seconds(&text, cost->work_us);
+        if (cost->most_gpu_milli != INT64_MAX) {
+            text_add(&text, "@");
+            text_add_seconds(&text, cost->most_gpu_milli * 1000); /* three decimals at most */
+        }
+    }
+    json_t *string = json_string(settings->stop_cost_count == 0 ? "0" : text.bytes);
     text_release(&text);
     return string;
 }
@@ -162,10 +211,15 @@ json_t *settings_json(const struct engine_settings *settings)
     json_object_set_new(object, "cost_checkpoint_s", seconds_json(settings->checkpoint_us));
     json_object_set_new(object, "cost_restore_s", seconds_json(settings->restore_us));
     json_object_set_new(object, "cost_start_s", seconds_json(settings->start_us));
+    json_object_set_new(object, "cost_finish_s", seconds_json(settings->finish_us));
+    json_object_set_new(object, "cost_preempt_s", stop_costs_json(settings));
     json_object_set_new(object, "horizon_s", seconds_json(settings->horizon_us));
     json_object_set_new(object, "oversize",
                         json_string(settings->oversize == OVERSIZE_CLIP ? "clip" : "reject"));
     json_object_set_new(object, "estimates", estimates_json(settings));
+    if (settings->isolate != NULL) {
+        json_object_set_new(object, "isolate", json_string(settings->isolate));
+    }
     json_object_set_new(object, "seed", json_integer((json_int_t)settings->seed));
     json_object_set_new(object, "audit", json_boolean(settings->audit));
     return object;

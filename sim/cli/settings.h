@@ -15,11 +15,13 @@
      false},                                                                                       \
         {"--tie", "FIRST", "finish", "what comes first at one instant: finish or submit", false},  \
         {"--cost", "COSTS", NULL,                                                                  \
-         "preemption, in seconds: checkpoint=S,restore=S,start=S [all 0: free]", false},           \
+         "in seconds: checkpoint=S,restore=S,start=S,finish=S,preempt=S@GPUS/S [0: free]", false}, \
         {"--horizon", "SECONDS", "inf", "end of the run in simulated time", false},                \
         {"--oversize", "WHAT", "reject", "jobs larger than the cluster: reject or clip", false},   \
         {"--estimates", "FROM", "user",                                                            \
          "durations that policies are told: user, oracle, noisy:SIGMA, lastk:N", false},           \
+        {"--isolate", "LABEL", NULL,                                                               \
+         "every queue alone on the nodes that carry its name under this label", false},            \
         {"--seed", "N", "1", "of everything random", false},                                       \
     {                                                                                              \
         "--audit", NULL, NULL, "check the whole state after every instant (slow)", false           \

@@ -196,13 +196,37 @@ static void copy_queues(struct cluster *copy, const struct cluster *cluster)
     }
 }
 
-void cluster_init_empty_copy(struct cluster *copy, const struct cluster *cluster)
+static bool carries(const struct pool *pool, const struct label *label)
 {
-    const char *labels[CLUSTER_MOST_LEVELS];
-    for (uint32_t i = 0; i < cluster->level_count; i++) {
-        labels[i] = cluster->levels[i].label;
+    for (uint32_t i = 0; i < pool->label_count; i++) {
+        if (strcmp(pool->labels[i].key, label->key) == 0) {
+            return strcmp(pool->labels[i].value, label->value) == 0;
+        }
     }
-    cluster_init(copy, labels, cluster->level_count);
+    return false;
+}
+
+static void copy_pool(struct cluster *copy, const struct cluster *cluster, const struct pool *pool)
+{
+    struct node_draft node = {
+        .name = pool->node_count == 1 ? cluster->nodes.items[pool->first_node].name : NULL,
+        .label_count = pool->label_count,
+        .labels = pool->labels,
+    };
+    struct err err = {0};
+    bool added = cluster_add_pool(copy, pool, &node, &err);
+    CHECK(added);
+}
+
+/* All pools, or those that carry the label. */
+static void copy_empty(struct cluster *copy, const struct cluster *cluster,
+                       const struct label *label)
+{
+    const char *levels[CLUSTER_MOST_LEVELS];
+    for (uint32_t i = 0; i < cluster->level_count; i++) {
+        levels[i] = cluster->levels[i].label;
+    }
+    cluster_init(copy, levels, cluster->level_count);
     for (uint32_t i = 0; i < names_count(&cluster->models); i++) {
         (void)names_add(&copy->models, view_of(names_get(&cluster->models, i)), NULL);
     }
@@ -212,18 +236,30 @@ void cluster_init_empty_copy(struct cluster *copy, const struct cluster *cluster
     }
     for (size_t i = 0; i < cluster->pools.count; i++) {
         const struct pool *pool = &cluster->pools.items[i];
-        struct node_draft node = {
-            .name = pool->node_count == 1 ? cluster->nodes.items[pool->first_node].name : NULL,
-            .label_count = pool->label_count,
-            .labels = pool->labels,
-        };
-        struct err err = {0};
-        bool added = cluster_add_pool(copy, pool, &node, &err);
-        CHECK(added);
+        if (label == NULL || carries(pool, label)) {
+            copy_pool(copy, cluster, pool);
+        }
     }
     copy_queues(copy, cluster);
     memcpy(copy->digest, cluster->digest, sizeof(copy->digest));
     cluster_finish(copy);
+}
+
+void cluster_init_empty_copy(struct cluster *copy, const struct cluster *cluster)
+{
+    copy_empty(copy, cluster, NULL);
+}
+
+bool cluster_init_empty_part(struct cluster *part, const struct cluster *cluster,
+                             const struct label *label)
+{
+    for (size_t i = 0; i < cluster->pools.count; i++) {
+        if (carries(&cluster->pools.items[i], label)) {
+            copy_empty(part, cluster, label);
+            return true;
+        }
+    }
+    return false;
 }
 
 void cluster_note(struct cluster *cluster, const char *fmt, ...)

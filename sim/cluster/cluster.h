@@ -176,6 +176,10 @@ void cluster_release_all(struct cluster *cluster);
 /* A copy with nothing placed on it; released like any cluster. O(nodes). */
 void cluster_init_empty_copy(struct cluster *copy, const struct cluster *cluster);
 
+/* The same of those pools only that carry this label; false, and nothing made, when none does. */
+bool cluster_init_empty_part(struct cluster *part, const struct cluster *cluster,
+                             const struct label *label);
+
 /* -- what fits ------------------------------------------------------------------------------- */
 
 /* Does the request fit on this node now? O(1) for whole GPUs, O(GPUs of the node) for shared ones.

@@ -154,6 +154,7 @@ bool sched_migrate(struct sched_ctx *ctx, uint32_t job)
     state->was_preempted = true;
     state->start_us = ctx->now_us;
     state->run_work_us = state->work_left_us;
+    state->finish_left_us = ctx->settings->finish_us;
     state->latency_left_us = time_add_us(ctx->settings->start_us, ctx->settings->restore_us);
     run_update_rate(ctx, job);
     run_schedule_finish(ctx, job);
@@ -204,4 +205,10 @@ void sched_tell_share(struct sched_ctx *ctx, const struct queue_standing *standi
                                          .kind = LOG_SHARE,
                                          .job = LOG_NO_JOB,
                                          .standing = standing});
+}
+
+void sched_tell_step(struct sched_ctx *ctx, const char *step)
+{
+    run_record(ctx, &(struct log_record){
+                        .time_us = ctx->now_us, .kind = LOG_STEP, .job = LOG_NO_JOB, .step = step});
 }

@@ -28,7 +28,8 @@ void run_audit(const struct sched_ctx *run)
         const struct job_run *state = &run->jobs[i];
         submitted += state->state != SCHED_WAITING ? 1 : 0;
         ended += state->state == SCHED_DONE || state->state == SCHED_REJECTED ? 1 : 0;
-        CHECK(state->work_left_us >= 0 && state->latency_left_us >= 0);
+        CHECK(state->work_left_us >= 0 && state->latency_left_us >= 0 &&
+              state->finish_left_us >= 0);
         if (state->state == SCHED_RUNNING) {
             running++;
             CHECK(held_milli(run, state) == state->gpu_milli);

@@ -40,7 +40,7 @@ static const struct job *next_submit(const struct sched_ctx *run)
 }
 
 /* When anything happens next; false when nothing ever will. */
-static bool next_instant(struct sched_ctx *run, int64_t *time_us)
+static bool find_instant(struct sched_ctx *run, int64_t *time_us)
 {
     const struct event *event = next_event(run);
     const struct job *submit = next_submit(run);
@@ -138,7 +138,7 @@ static void run_instant(struct sched_ctx *run)
             break;
         case PASS_INSTANT: {
             int64_t next_us = 0;
-            bool more = next_instant(run, &next_us) && next_us == run->now_us;
+            bool more = find_instant(run, &next_us) && next_us == run->now_us;
             if (!more && run->something_happened) {
                 decide(run);
             }
@@ -148,7 +148,7 @@ static void run_instant(struct sched_ctx *run)
     }
 }
 
-static bool audit_is_due(const struct sched_ctx *run, uint64_t instant)
+static bool audit_is_due(const struct sched_ctx *run)
 {
 #ifdef SLOW_CHECKS
     /* The audit looks at all nodes and jobs: on large worlds, at a share of the instants. */
@@ -156,7 +156,7 @@ static bool audit_is_due(const struct sched_ctx *run, uint64_t instant)
 #else
     uint64_t every = run->settings->audit ? 1 : UINT64_MAX;
 #endif
-    return run->settings->audit || instant % every == 0;
+    return run->settings->audit || run->instants % every == 0;
 }
 
 static void report_progress(struct sched_ctx *run)
@@ -167,32 +167,35 @@ static void report_progress(struct sched_ctx *run)
     }
 }
 
-static void run_instants(struct sched_ctx *run)
+bool run_next_instant(struct sched_ctx *run, int64_t *time_us)
 {
-    int64_t time_us = 0;
-    for (uint64_t instant = 1; !run->failed && !run->result.stopped; instant++) {
-        if (!next_instant(run, &time_us)) {
-            break;
-        }
-        if (time_us > run->settings->horizon_us) {
-            run->now_us = run->settings->horizon_us;
-            break;
-        }
-        CHECK(time_us >= run->now_us);
-        run->now_us = time_us;
-        run_instant(run);
-        if (audit_is_due(run, instant)) {
-            run_audit(run);
-        }
-        if (instant % PROGRESS_EVERY == 0) {
-            report_progress(run);
-        }
+    if (run->failed || !find_instant(run, time_us)) {
+        return false;
+    }
+    if (*time_us > run->settings->horizon_us) {
+        run->now_us = run->settings->horizon_us;
+        return false;
+    }
+    return true;
+}
+
+void run_step(struct sched_ctx *run, int64_t time_us)
+{
+    CHECK(time_us >= run->now_us);
+    run->now_us = time_us;
+    run->instants++;
+    run_instant(run);
+    if (audit_is_due(run)) {
+        run_audit(run);
+    }
+    if (run->instants % PROGRESS_EVERY == 0) {
+        report_progress(run);
     }
 }
 
 /* -- the beginning and the end --------------------------------------------------------------- */
 
-static bool check_input(const struct engine_input *input, struct err *err)
+bool run_check_input(const struct engine_input *input, struct err *err)
 {
     const struct sched_ops *policy = input->policy;
     CHECK(input->workload->jobs.count > 0 && input->cluster->nodes.count > 0);
@@ -262,32 +265,48 @@ static bool init_policy(struct sched_ctx *run)
            policy->init(run->policy_state, run->input->policy_params, run, run->err);
 }
 
+bool run_open(struct sched_ctx *run, const struct engine_input *input, struct err *err)
+{
+    start_run(run, input, err);
+    run->placing = init_place(run);
+    run->deciding = run->placing && init_policy(run);
+    return run->deciding;
+}
+
+bool run_close(struct sched_ctx *run, struct engine_result *out)
+{
+    bool ok = run->deciding && !run->failed;
+    if (ok) {
+        run_record(
+            run, &(struct log_record){.time_us = run->now_us, .kind = LOG_END, .job = LOG_NO_JOB});
+        run->result.end_us = run->now_us;
+        run->result.fingerprint = run_fingerprint(run);
+        *out = run->result;
+    }
+    if (run->deciding && run->input->policy->release != NULL) {
+        run->input->policy->release(run->policy_state);
+    }
+    if (run->placing && run->input->place->release != NULL) {
+        run->input->place->release(run->place_state);
+    }
+    free_run(run);
+    return ok;
+}
+
 bool engine_run(const struct engine_input *input, struct engine_result *out, struct err *err)
 {
-    if (!check_input(input, err)) {
+    if (!run_check_input(input, err)) {
         return false;
     }
+    if (input->settings->isolate != NULL) {
+        return run_isolated(input, out, err);
+    }
     struct sched_ctx run;
-    start_run(&run, input, err);
-    bool placing = init_place(&run);
-    bool deciding = placing && init_policy(&run);
-    if (deciding) {
-        run_instants(&run);
+    int64_t time_us = 0;
+    if (run_open(&run, input, err)) {
+        while (!run.result.stopped && run_next_instant(&run, &time_us)) {
+            run_step(&run, time_us);
+        }
     }
-    bool ok = deciding && !run.failed;
-    if (ok) {
-        run_record(&run,
-                   &(struct log_record){.time_us = run.now_us, .kind = LOG_END, .job = LOG_NO_JOB});
-        run.result.end_us = run.now_us;
-        run.result.fingerprint = run_fingerprint(&run);
-        *out = run.result;
-    }
-    if (deciding && input->policy->release != NULL) {
-        input->policy->release(run.policy_state);
-    }
-    if (placing && input->place->release != NULL) {
-        input->place->release(run.place_state);
-    }
-    free_run(&run);
-    return ok;
+    return run_close(&run, out);
 }

@@ -35,6 +35,14 @@ enum tie_order { TIE_FINISH, TIE_SUBMIT };
 enum oversize { OVERSIZE_REJECT, OVERSIZE_CLIP };
 enum estimates { ESTIMATES_USER, ESTIMATES_ORACLE, ESTIMATES_NOISY, ESTIMATES_LASTK };
 
+/* What a preemption adds to the work of a job that asks for so much or less. */
+struct stop_cost {
+    int64_t most_gpu_milli;
+    int64_t work_us;
+};
+
+enum { MOST_STOP_COSTS = 8 };
+
 /* The settings that belong to the model, not to a policy (DESIGN 4). */
 struct engine_settings {
     enum pass_mode pass;
@@ -43,13 +51,18 @@ struct engine_settings {
     int64_t checkpoint_us; /* between checkpoints; 0: work is never lost; PARAM_NEVER_US: none */
     int64_t restore_us;    /* before a preempted job works on */
     int64_t start_us;      /* between holding its GPUs and working, at every start */
-    int64_t horizon_us;    /* the run ends here; PARAM_NEVER_US: when nothing is left to happen */
+    int64_t finish_us;     /* between the end of its work and giving back its GPUs */
+    uint32_t stop_cost_count;
+    struct stop_cost stop_costs[MOST_STOP_COSTS]; /* rising sizes; the last INT64_MAX */
+    int64_t horizon_us; /* the run ends here; PARAM_NEVER_US: when nothing is left to happen */
     enum oversize oversize;
     enum estimates estimates;
     double noise_sigma; /* of ESTIMATES_NOISY: truth times exp(N(0, sigma)) */
     int64_t last_k;     /* of ESTIMATES_LASTK: mean of the user's last k finished jobs */
     uint64_t seed;
-    bool audit; /* check the whole state after every instant, in every build */
+    const char *isolate; /* every queue runs alone on the nodes that carry its name under this
+                            label; NULL: all on all nodes */
+    bool audit;          /* check the whole state after every instant, in every build */
 };
 
 /* DESIGN 3.4 and 3.5: instant, finish first, no costs, no horizon, reject, user. */

@@ -88,6 +88,7 @@ void run_begin_job(struct sched_ctx *run, uint32_t job, uint32_t placement, int6
     state->start_us = run->now_us;
     state->since_us = run->now_us;
     state->run_work_us = state->work_left_us;
+    state->finish_left_us = run->settings->finish_us;
     state->latency_left_us = time_add_us(run->settings->start_us, latency_us);
     if (state->was_preempted) {
         state->latency_left_us = time_add_us(state->latency_left_us, run->settings->restore_us);
@@ -119,7 +120,7 @@ void run_finish_job(struct sched_ctx *run, uint32_t job)
 {
     struct job_run *state = &run->jobs[job];
     run_settle_work(run, job);
-    CHECK(state->work_left_us == 0 && state->latency_left_us == 0);
+    CHECK(state->work_left_us == 0 && state->latency_left_us == 0 && state->finish_left_us == 0);
     run_record_job(run, job, LOG_FINISH, 0, 0);
     give_back(run, job);
     state->state = SCHED_DONE;

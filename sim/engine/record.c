@@ -30,7 +30,8 @@ void run_record(struct sched_ctx *run, const struct log_record *record)
     for (uint32_t i = 0; i < run->input->sink_count; i++) {
         run->input->sinks[i].record(run->input->sinks[i].self, record);
     }
-    if (record->kind == LOG_SUBMIT || record->kind == LOG_SHARE || record->kind == LOG_END) {
+    if (record->kind == LOG_SUBMIT || record->kind == LOG_SHARE || record->kind == LOG_END ||
+        record->kind == LOG_STEP) {
         return;
     }
     int64_t what = (int64_t)record->kind << 32 | record->job;

@@ -38,6 +38,7 @@ struct job_run {
     int64_t work_left_us;      /* at reference speed */
     int64_t run_work_us;       /* work_left_us when this run began to work */
     int64_t latency_left_us;   /* start and restore time still to pass before work goes on */
+    int64_t finish_left_us;    /* to hold its tasks when the work is done */
     int64_t ran_us;            /* holding its tasks, all runs */
     int64_t attained_milli_us; /* the same times milli-GPUs; saturates */
     int64_t gpu_milli;         /* held now */
@@ -78,7 +79,34 @@ struct sched_ctx {
     struct engine_result result;
     struct err *err; /* filled by the first impossible action; the run then ends */
     bool failed;
+    bool placing;      /* the placement rule was initialised, */
+    bool deciding;     /* and so was the policy */
+    uint64_t instants; /* so far */
 };
+
+/* -- engine.c -------------------------------------------------------------------------------- */
+
+/* Can this be replayed at all? */
+bool run_check_input(const struct engine_input *input, struct err *err);
+
+/* A run in its pieces, for those who run several side by side: open; step while there is a next
+ * instant (and nothing failed); close, which releases everything and is called after an open that
+ * failed, too. */
+bool run_open(struct sched_ctx *run, const struct engine_input *input, struct err *err);
+
+/* When anything happens next; false when nothing ever will, the horizon is passed or it failed. */
+bool run_next_instant(struct sched_ctx *run, int64_t *time_us);
+
+/* That instant: its events, its passes, its audit if one is due. */
+void run_step(struct sched_ctx *run, int64_t time_us);
+
+/* True when the run was opened and nothing failed; *out is then filled. */
+bool run_close(struct sched_ctx *run, struct engine_result *out);
+
+/* -- isolated.c ------------------------------------------------------------------------------ */
+
+/* engine_run with settings->isolate. */
+bool run_isolated(const struct engine_input *input, struct engine_result *out, struct err *err);
 
 /* -- shapes.c -------------------------------------------------------------------------------- */
 
@@ -121,7 +149,8 @@ void run_schedule_finish(struct sched_ctx *run, uint32_t job);
 /* Sets the job's rate and held milli-GPUs from its grants. */
 void run_update_rate(struct sched_ctx *run, uint32_t job);
 
-/* Work that a stop now throws away, by the checkpoint rule; also taken off the job's progress. */
+/* Work that a stop now throws away, by the checkpoint rule, and that it adds; also taken off the
+ * job's progress. */
 int64_t run_lose_work(struct sched_ctx *run, uint32_t job);
 
 /* -- jobs.c ---------------------------------------------------------------------------------- */

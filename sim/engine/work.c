@@ -1,7 +1,7 @@
 /*
  * work.c - how the work of a running job goes on: latency first, then work at the job's rate.
  *
- *     start |-- latency (start, restore) --|------ work at rate ------| finish
+ *     start |-- latency (start, restore) --|------ work at rate ------|-- finish cost --| finish
  *
  * Work is counted in microseconds at reference speed. A rate of 1,000,000 ppm is reference speed;
  * an elastic job that holds h of n tasks works at h/n. The finish is rounded up to the next whole
@@ -23,11 +23,17 @@ int64_t run_work_left_us(const struct sched_ctx *run, uint32_t job)
     return done_us < state->work_left_us ? state->work_left_us - done_us : 0;
 }
 
+/* From when the figures were settled to the end, if nothing changes. */
+static int64_t time_left_us(const struct job_run *state)
+{
+    int64_t working_us = mul_div_ceil(state->work_left_us, RATE_FULL_PPM, state->rate_ppm);
+    return time_add_us(time_add_us(state->latency_left_us, working_us), state->finish_left_us);
+}
+
 bool run_is_ending(const struct sched_ctx *run, uint32_t job)
 {
     const struct job_run *state = &run->jobs[job];
-    bool latency_passed = run->now_us - state->since_us >= state->latency_left_us;
-    return latency_passed && run_work_left_us(run, job) == 0;
+    return run->now_us - state->since_us >= time_left_us(state);
 }
 
 void run_settle_work(struct sched_ctx *run, uint32_t job)
@@ -35,6 +41,10 @@ void run_settle_work(struct sched_ctx *run, uint32_t job)
     struct job_run *state = &run->jobs[job];
     CHECK(state->state == SCHED_RUNNING && run->now_us >= state->since_us);
     int64_t passed_us = run->now_us - state->since_us;
+    int64_t before_finish_us = time_left_us(state) - state->finish_left_us;
+    if (passed_us > before_finish_us && !state->halted) {
+        state->finish_left_us -= passed_us - before_finish_us;
+    }
     state->work_left_us = run_work_left_us(run, job);
     state->since_us = run->now_us;
     state->ran_us += passed_us;
@@ -49,8 +59,7 @@ void run_schedule_finish(struct sched_ctx *run, uint32_t job)
 {
     struct job_run *state = &run->jobs[job];
     CHECK(state->state == SCHED_RUNNING && state->since_us == run->now_us && !state->halted);
-    int64_t working_us = mul_div_ceil(state->work_left_us, RATE_FULL_PPM, state->rate_ppm);
-    int64_t end_us = time_add_us(time_add_us(run->now_us, state->latency_left_us), working_us);
+    int64_t end_us = time_add_us(run->now_us, time_left_us(state));
     state->epoch++;
     event_queue_push(&run->events, end_us, EVENT_FINISH, job, state->epoch);
 }
@@ -71,6 +80,18 @@ void run_update_rate(struct sched_ctx *run, uint32_t job)
     CHECK(state->rate_ppm > 0);
 }
 
+static int64_t stop_cost_us(const struct sched_ctx *run, uint32_t job)
+{
+    const struct engine_settings *settings = run->settings;
+    int64_t gpu_milli = run->shapes[run->workload->jobs.items[job].shape].gpu_milli;
+    for (uint32_t i = 0; i < settings->stop_cost_count; i++) {
+        if (gpu_milli <= settings->stop_costs[i].most_gpu_milli) {
+            return settings->stop_costs[i].work_us;
+        }
+    }
+    return 0;
+}
+
 int64_t run_lose_work(struct sched_ctx *run, uint32_t job)
 {
     struct job_run *state = &run->jobs[job];
@@ -83,6 +104,7 @@ int64_t run_lose_work(struct sched_ctx *run, uint32_t job)
     int64_t lost_us = interval_us == 0                ? 0
                       : interval_us == PARAM_NEVER_US ? done_us
                                                       : done_us % interval_us;
-    state->work_left_us += lost_us;
+    lost_us = time_add_us(lost_us, stop_cost_us(run, job));
+    state->work_left_us = time_add_us(state->work_left_us, lost_us);
     return lost_us;
 }

@@ -6,6 +6,7 @@
  */
 #include "sim/generate/distribution.h"
 
+#include <float.h>
 #include <math.h>
 #include <stddef.h>
 
@@ -51,11 +52,12 @@ struct inversion {
 static double inversion_off(double log_x, void *self)
 {
     const struct inversion *inversion = self;
-    const double most = 1e300; /* finite, also beside a tail of 1e-310 */
     struct tails got = inversion->cdf(inversion->parameter, exp(log_x));
-    return inversion->wanted.lower < inversion->wanted.upper
-               ? fmin(got.lower / inversion->wanted.lower - 1, most)
-               : fmax(1 - got.upper / inversion->wanted.upper, -most);
+    double off = inversion->wanted.lower < inversion->wanted.upper
+                     ? got.lower / inversion->wanted.lower - 1
+                     : 1 - got.upper / inversion->wanted.upper;
+    /* A tail near the smallest double makes the ratio infinite, which the solver does not take. */
+    return fmax(-DBL_MAX, fmin(off, DBL_MAX));
 }
 
 /* The value between `least` and `most` at which the function is what is wanted; that end of the

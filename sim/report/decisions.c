@@ -18,6 +18,7 @@ static const char *decision_name(enum log_kind kind)
     case LOG_SUBMIT:
     case LOG_FINISH:
     case LOG_SHARE:
+    case LOG_STEP:
     case LOG_END:
         break;
     }
@@ -61,12 +62,19 @@ void decisions_add(struct out_file *out, const struct workload *workload,
                    const struct cluster *cluster, const struct log_record *record)
 {
     const char *name = decision_name(record->kind);
-    if (name == NULL) {
+    if (name == NULL && record->kind != LOG_STEP) {
         return;
     }
     struct text *line = &out->text;
     text_add(line, "{\"time_s\":");
     text_add_seconds(line, record->time_us);
+    if (record->kind == LOG_STEP) {
+        text_add(line, ",\"step\":");
+        text_add_json(line, record->step);
+        text_add(line, "}\n");
+        out_file_flush_if_large(out);
+        return;
+    }
     text_add(line, ",\"decision\":\"");
     text_add(line, name);
     text_add(line, "\",\"job\":");

@@ -7,7 +7,8 @@
  * Decisions are start, preempt, resize, migrate and reject. `nodes` is where the job has its GPUs
  * now (preempt: where it had them; reject: missing); `devices` is missing on a divisible node,
  * `group` (of the tasks of a gang) is missing when it is the first. `lost_s` is there for preempt
- * and migrate, `gpus_before` for resize, `reason` when one was given.
+ * and migrate, `gpus_before` for resize, `reason` when one was given. A policy that was asked to
+ * tell its steps has lines {"time_s","step"} before the decisions that they lead to.
  */
 #ifndef REPORT_DECISIONS_H
 #define REPORT_DECISIONS_H

@@ -160,7 +160,7 @@ static void end_run(struct fold *fold)
 void fold_add(struct fold *fold, const struct log_record *record)
 {
     CHECK(record->time_us >= fold->now_us && !fold->ended);
-    CHECK(record->kind == LOG_END || record->kind == LOG_SHARE ||
+    CHECK(record->kind == LOG_END || record->kind == LOG_SHARE || record->kind == LOG_STEP ||
           record->job < fold->workload->jobs.count);
     int64_t length_us = measured_us(fold, fold->now_us, record->time_us);
     fold->milli_us += wide_product(fold->state.allocated_milli, length_us);
@@ -193,6 +193,7 @@ void fold_add(struct fold *fold, const struct log_record *record)
         fold->migrations++;
         break;
     case LOG_SHARE:
+    case LOG_STEP:
         break;
     case LOG_END:
         end_run(fold);

@@ -60,6 +60,10 @@ expect 2 "--seed is given twice" run --seed 1 --seed 2
 expect 2 "--seed is '-1', expected a whole number, 0 or more" run --trace x --cluster 2x4 --seed -1
 expect 2 "--pass is 'sometimes'" run --trace x --cluster 2x4 --pass sometimes
 expect 2 "--pass is 'period:0'" run --trace x --cluster 2x4 --pass period:0
+expect 2 "--cost preempt is '7@4/3@2/1', expected seconds, or seconds by rising sizes" run --trace x --cluster 2x4 --cost preempt=7@4/3@2/1
+expect 2 "--cost preempt is '7@1', expected" run --trace x --cluster 2x4 --cost preempt=7@1
+expect 0 "200 completed" run --trace tests/data/traces/demo.csv --cluster 4x8 --policy srtf --cost preempt=7@1/30@8/60,finish=1
+expect 2 "no node has the label 'vc' with its name" run --trace tests/data/traces/demo.csv --cluster 4x8 --isolate vc
 expect 2 "did you mean 'restore'?" run --trace x --cluster 2x4 --cost restor=1
 expect 2 "--estimates is 'noisy:-1'" run --trace x --cluster 2x4 --estimates noisy:-1
 expect 2 "need --out FOLDER" run --trace x --cluster 2x4 --report
@@ -91,6 +95,9 @@ expect 2 "no column 'star ms'; did you mean 'start ms'?" trace stats tests/data/
 expect 2 "--columns reads a table of any kind and --format is 'swf'" trace stats tests/data/traces/table.tsv --columns "gpus=1" --format swf
 expect 0 "9,0,1,0" trace scale tests/data/traces/table.tsv --factor 1 --columns "job_id=Job,submit_s=start ms/1000,duration_s=1,gpus=gpus*2"
 expect 0 "any CSV: table:" list --format table
+expect 0 "law: nobody waits who fits (mode=skip)" list --policy fifo
+expect 0 "validated: pyss cons" list --policy conservative
+expect 0 '"when": "mode=strict"' list --policy fifo --json
 expect 0 "note: 1 nodes are down, drained or failing" trace cluster tests/data/traces/scontrol.txt
 expect 0 '"mig": [' trace cluster tests/data/traces/kubectl.json
 expect 0 "note: MIG layouts are not fixed" trace cluster tests/data/traces/mig_list.csv
@@ -322,6 +329,23 @@ if [ -e /dev/full ]; then
 	"$berth" list >/dev/full 2>"$work/stderr"
 	if [ $? = 1 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 fi
+
+# Differences of two runs.
+expect 0 "completed" run --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --log decisions --out "$work/one"
+expect 0 "completed" run --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --policy fifo:mode=skip --log decisions --out "$work/two"
+expect 0 "equal: 200 decisions" diff "$work/one" "$work/one"
+expect 1 "policy.params.mode: \"strict\" in A, \"skip\" in B" diff "$work/one" "$work/two"
+expect 1 "jobs that start otherwise   178 of 200" diff "$work/one" "$work/two"
+expect 1 "\"equal\": false" diff "$work/one/decisions.jsonl" "$work/two/decisions.jsonl" --json
+expect 1 "they differ in" diff --trace tests/data/traces/demo.csv --cluster 4x8 --policy fifo --policy sjf --estimates oracle
+expect 0 "settings: equal" diff --trace tests/data/traces/demo.csv --cluster 4x8 --policy srtf
+expect 2 "expected two, A and B" diff "$work/one"
+expect 2 "cannot be read" diff "$work/one" "$work/none"
+expect 2 "three times" diff --trace tests/data/traces/demo.csv --cluster 4x8 --policy fifo --policy fifo --policy fifo
+sed 5,5d "$work/two/jobs.csv" | sed '4s/,completed,/,/' >"$work/jobs" && cp "$work/jobs" "$work/two/jobs.csv"
+expect 2 "jobs.csv:4: has 13 fields, expected 14" diff "$work/one" "$work/two"
+rm "$work/two/decisions.jsonl"
+expect 2 "has no decisions.jsonl, expected the results of 'berth run --log decisions'" diff "$work/one" "$work/two"
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -99,11 +99,10 @@ static void keep_laws(const struct variant *variant, const struct world *world, 
     replay.place = draw_place(random)->name;
     replay.settings.audit = true;
     replay.extra = watch_sink(&watch);
-    watch.keeps_order = strcmp(variant->spec, "fifo:mode=strict") == 0;
-    bool greedy =
-        strstr(variant->spec, "mode=skip") != NULL || strstr(variant->spec, "srtf") != NULL;
-    watch.conserves_work =
-        greedy && strcmp(replay.place, "count") == 0 && replay.settings.pass != PASS_PERIOD;
+    watch.keeps_order = variant_promises(variant, SCHED_LAW_SUBMIT_ORDER);
+    watch.conserves_work = variant_promises(variant, SCHED_LAW_NO_IDLE) &&
+                           strcmp(replay.place, "count") == 0 &&
+                           replay.settings.pass != PASS_PERIOD;
     bool accepted = replay_run(&replay);
     assert_law(accepted, replay.err.msg, &replay, world);
     assert_law(watch.broken == NULL, watch.broken, &replay, world);
@@ -155,13 +154,14 @@ static void compare_with_slow(const struct world *world)
         struct slow_result slow;
         slow_run(world, TWINS[t].slow, &slow);
         replay.policy = TWINS[t].spec;
+        bool promises = spec_promises(TWINS[t].spec, SCHED_LAW_KEEPS_PROMISES);
         assert_law(replay_run(&replay), "the run is accepted", &replay, world);
         for (uint32_t i = 0; i < world->count; i++) {
             const struct replay_job *job = &replay.jobs.items[i];
             bool same = job->first_start_us == slow.start_s[i] * SECOND_US &&
                         job->end_us == slow.end_s[i] * SECOND_US;
             assert_law(same, "the slow policy does the same", &replay, world);
-            bool kept = slow.promise_s[i] == UINT32_MAX ||
+            bool kept = !promises || slow.promise_s[i] == UINT32_MAX ||
                         job->first_start_us <= slow.promise_s[i] * SECOND_US;
             assert_law(kept, "promises are kept", &replay, world);
         }
@@ -268,6 +268,47 @@ Test(laws, idle_time_ahead_does_not_matter)
             assert_same_schedule(&replay, &shifted, 1, &later);
             replay_release(&replay);
             replay_release(&shifted);
+        }
+    }
+    gsl_rng_free(random);
+    variants_release(&variants);
+}
+
+/* With odd units, so that rounding to seconds or minutes would show. */
+Test(laws, all_times_scaled_scale_the_schedule_where_promised)
+{
+    enum { SCALE = 7 };
+    struct variants variants;
+    variants_init(&variants);
+    gsl_rng *random = rng_new(5, "laws", 0);
+    for (uint32_t i = 0; i < worlds_of(100); i++) {
+        struct world world;
+        world_draw(&world, random, WORLD_ANY);
+        struct world longer = world;
+        for (uint32_t j = 0; j < world.count; j++) {
+            longer.jobs[j].submit_s *= SCALE;
+            longer.jobs[j].duration_s *= SCALE;
+            longer.jobs[j].estimate_s *= SCALE;
+        }
+        for (size_t v = 0; v < variants.list.count; v++) {
+            if (!variant_promises(&variants.list.items[v], SCHED_LAW_TIME_SCALE)) {
+                continue;
+            }
+            struct replay replay;
+            struct replay scaled;
+            world_replay(&world, &replay);
+            world_replay(&longer, &scaled);
+            replay.policy = variants.list.items[v].spec;
+            scaled.policy = replay.policy;
+            cr_assert(replay_run(&replay) && replay_run(&scaled));
+            for (uint32_t j = 0; j < world.count; j++) {
+                const struct replay_job *job = &replay.jobs.items[j];
+                bool ended = job->end_us != REPLAY_NEVER;
+                int64_t end_us = ended ? job->end_us * SCALE : REPLAY_NEVER;
+                assert_law(scaled.jobs.items[j].end_us == end_us, "times scale", &scaled, &longer);
+            }
+            replay_release(&replay);
+            replay_release(&scaled);
         }
     }
     gsl_rng_free(random);

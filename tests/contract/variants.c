@@ -1,6 +1,10 @@
 /* variants.c - see variants.h. */
 #include "variants.h"
 
+#include <criterion/criterion.h>
+
+#include "sim/base/check.h"
+
 static void add(struct variants *variants, const struct sched_ops *policy, const struct text *spec)
 {
     struct variant variant = {policy, mem_copy_text(spec->bytes, spec->length)};
@@ -101,4 +105,34 @@ void variants_release(struct variants *variants)
         free(variants->list.items[i].spec);
     }
     vec_release(&variants->list);
+}
+
+bool variant_promises(const struct variant *variant, enum sched_law law)
+{
+    struct view settings;
+    struct view name = view_cut(view_of(variant->spec), ':', &settings);
+    CHECK(view_is(name, variant->policy->name));
+    void *params = mem_alloc(1, variant->policy->params_size + 1);
+    struct err err = {0};
+    cr_assert(param_read(variant->policy->params, variant->spec, settings, params, &err), "%s",
+              err.msg);
+    bool promises = sched_promises(variant->policy, params, law);
+    free(params);
+    return promises;
+}
+
+bool spec_promises(const char *spec, enum sched_law law)
+{
+    struct view settings;
+    struct view name = view_cut(view_of(spec), ':', &settings);
+    for (size_t i = 0; sched_policies[i] != NULL; i++) {
+        if (view_is(name, sched_policies[i]->name)) {
+            struct variant variant = {sched_policies[i], mem_copy_text(spec, strlen(spec))};
+            bool promises = variant_promises(&variant, law);
+            free(variant.spec);
+            return promises;
+        }
+    }
+    cr_assert(false, "there is no policy %s", spec);
+    return false;
 }

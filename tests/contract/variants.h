@@ -17,6 +17,10 @@ struct variants {
     VEC(struct variant) list;
 };
 
+/* Does the policy promise this with these settings? */
+bool spec_promises(const char *spec, enum sched_law law);
+bool variant_promises(const struct variant *variant, enum sched_law law);
+
 void variants_init(struct variants *variants);
 void variants_release(struct variants *variants);
 

@@ -97,6 +97,7 @@ static void record(void *self, const struct log_record *record)
         hold(watch, record);
         break;
     case LOG_SHARE:
+    case LOG_STEP:
     case LOG_END:
         break;
     }

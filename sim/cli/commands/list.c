@@ -24,6 +24,8 @@ struct entry {
     const char *source; /* may be NULL */
     unsigned flags;     /* enum sched_flags, of policies */
     const struct param_spec *params;
+    const struct sched_promise *laws; /* of policies; may be NULL */
+    const char *validated;            /* may be NULL */
 };
 
 typedef VEC(struct entry) entry_vec;
@@ -40,8 +42,16 @@ static void collect_policies(const struct cli_args *args, entry_vec *out)
 {
     for (const struct sched_ops *const *p = sched_policies; *p != NULL; p++) {
         if (wanted(args, "--policy", (*p)->name)) {
-            struct entry entry = {"policy",     (*p)->name,  (*p)->help,
-                                  (*p)->source, (*p)->flags, (*p)->params};
+            struct entry entry = {
+                .kind = "policy",
+                .name = (*p)->name,
+                .help = (*p)->help,
+                .source = (*p)->source,
+                .flags = (*p)->flags,
+                .params = (*p)->params,
+                .laws = (*p)->laws,
+                .validated = (*p)->validated,
+            };
             vec_push(out, entry);
         }
     }
@@ -51,7 +61,14 @@ static void collect_places(const struct cli_args *args, entry_vec *out)
 {
     for (const struct place_ops *const *p = place_rules; *p != NULL; p++) {
         if (wanted(args, "--place", (*p)->name)) {
-            struct entry entry = {"place", (*p)->name, (*p)->help, (*p)->source, 0, (*p)->params};
+            struct entry entry = {
+                .kind = "place",
+                .name = (*p)->name,
+                .help = (*p)->help,
+                .source = (*p)->source,
+                .params = (*p)->params,
+                .validated = (*p)->validated,
+            };
             vec_push(out, entry);
         }
     }
@@ -61,14 +78,16 @@ static void collect_formats(const struct cli_args *args, entry_vec *out)
 {
     for (const struct trace_format *const *f = trace_formats; *f != NULL; f++) {
         if (wanted(args, "--format", (*f)->name)) {
-            struct entry entry = {"format", (*f)->name, (*f)->help, NULL, 0, (*f)->params};
+            struct entry entry = {
+                .kind = "format",
+                .name = (*f)->name,
+                .help = (*f)->help,
+                .params = (*f)->params,
+            };
             vec_push(out, entry);
         }
     }
 }
-
-static const char *const flag_names[] = {"reads true durations", "preempts", "needs estimates",
-                                         "starts nothing", "enforces quotas"};
 
 static void add_param(struct text *text, const struct param_spec *param)
 {
@@ -83,9 +102,9 @@ static void add_entry(struct text *text, const struct entry *entry)
 {
     text_addf(text, "  %-14s %s\n", entry->name, entry->help);
     const char *separator = "      [";
-    for (unsigned i = 0; i < 5; i++) {
+    for (unsigned i = 0; i < SCHED_FLAG_COUNT; i++) {
         if ((entry->flags >> i & 1) != 0) {
-            text_addf(text, "%s%s", separator, flag_names[i]);
+            text_addf(text, "%s%s", separator, sched_flag_text(i));
             separator = ", ";
         }
     }
@@ -95,6 +114,15 @@ static void add_entry(struct text *text, const struct entry *entry)
     }
     if (entry->source != NULL) {
         text_addf(text, "      source: %s\n", entry->source);
+    }
+    const struct sched_promise *law = entry->laws;
+    for (; law != NULL && law->law != SCHED_LAW_NONE; law++) {
+        text_addf(text, "      law: %s%s%s%s\n", sched_law_text(law->law),
+                  law->when == NULL ? "" : " (", law->when == NULL ? "" : law->when,
+                  law->when == NULL ? "" : ")");
+    }
+    if (entry->validated != NULL) {
+        text_addf(text, "      validated: %s\n", entry->validated);
     }
 }
 
@@ -126,6 +154,16 @@ static json_t *param_json(const struct param_spec *param)
     return object;
 }
 
+static json_t *laws_json(const struct sched_promise *laws)
+{
+    json_t *list = json_array();
+    for (; laws != NULL && laws->law != SCHED_LAW_NONE; laws++) {
+        json_array_append_new(
+            list, json_pack("{s:s, s:s?}", "law", sched_law_text(laws->law), "when", laws->when));
+    }
+    return list;
+}
+
 static json_t *entry_json(const struct entry *entry)
 {
     json_t *params = json_array();
@@ -133,14 +171,15 @@ static json_t *entry_json(const struct entry *entry)
         json_array_append_new(params, param_json(p));
     }
     json_t *flags = json_array();
-    for (unsigned i = 0; i < 5; i++) {
+    for (unsigned i = 0; i < SCHED_FLAG_COUNT; i++) {
         if ((entry->flags >> i & 1) != 0) {
-            json_array_append_new(flags, json_string(flag_names[i]));
+            json_array_append_new(flags, json_string(sched_flag_text(i)));
         }
     }
-    return json_pack("{s:s, s:s, s:s, s:s?, s:o, s:o}", "kind", entry->kind, "name", entry->name,
-                     "help", entry->help, "source", entry->source, "needs", flags, "parameters",
-                     params);
+    return json_pack("{s:s, s:s, s:s, s:s?, s:o, s:o, s:o, s:s?}", "kind", entry->kind, "name",
+                     entry->name, "help", entry->help, "source", entry->source, "needs", flags,
+                     "laws", laws_json(entry->laws), "parameters", params, "validated",
+                     entry->validated);
 }
 
 static void add_json(struct text *text, const entry_vec *entries)

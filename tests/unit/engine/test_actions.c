@@ -54,6 +54,45 @@ Test(actions, preempting_loses_work_since_the_last_checkpoint)
                        "7 start b 0:1\n10 finish b 0:1\n10 start a 0:1\n26 finish a 0:1\n26 end\n");
 }
 
+/* a has done its 6 s of work when b stops it at 7, and holds its GPU again for 2 s at the end of
+ * the 4 s that the preemption added. */
+Test(actions, preempting_may_add_work_and_the_end_may_take_time)
+{
+    struct world world;
+    struct sched_ops policy;
+    world_init(&world, "1x2", "a,0,6,2,,\nb,7,3,1,,\n");
+    run_script(&world, &policy, decide_swap, SCHED_PREEMPTS);
+    world.settings.finish_us = 2 * SECOND_US;
+    world.settings.stop_cost_count = 2;
+    world.settings.stop_costs[0] = (struct stop_cost){1000, 9 * SECOND_US};
+    world.settings.stop_costs[1] = (struct stop_cost){INT64_MAX, 4 * SECOND_US};
+    expect_run(&world, "0 submit a\n0 start a 0:2\n7 submit b\n7 preempt a 0:2 lost 4\n"
+                       "7 start b 0:1\n12 finish b 0:1\n12 start a 0:2\n18 finish a 0:2\n18 end\n");
+}
+
+/* When b comes at 6, a, whose work was done at 4, has 2 s of the end behind it and 2 s to go. */
+static void decide_start_or_shrink(void *state, struct sched_ctx *ctx)
+{
+    (void)state;
+    if (sched_now_us(ctx) == 0) {
+        cr_assert(sched_start(ctx, 0));
+    } else if (sched_now_us(ctx) == 6 * SECOND_US) {
+        cr_assert(sched_resize(ctx, 0, 1));
+        cr_assert(sched_start(ctx, 1));
+    }
+}
+
+Test(actions, what_has_passed_of_the_end_is_not_asked_again)
+{
+    struct world world;
+    struct sched_ops policy;
+    world_init(&world, "1x2", "a,0,4,2,2,1\nb,6,3,1,,\n");
+    run_script(&world, &policy, decide_start_or_shrink, 0);
+    world.settings.finish_us = 4 * SECOND_US;
+    expect_run(&world, "0 submit a\n0 start a 0:1 0:1\n6 submit b\n6 resize a 0:1\n6 start b 0:1\n"
+                       "8 finish a 0:1\n13 finish b 0:1\n13 end\n");
+}
+
 Test(actions, preempting_is_free_by_default)
 {
     struct world world;

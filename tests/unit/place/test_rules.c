@@ -179,7 +179,8 @@ static void run_rule(const struct place_ops *rule, const char *settings, uint64_
             uint32_t i = draw(bench.stream, (uint32_t)bench.held.count);
             cluster_release(&bench.cluster, &bench.held.items[i]);
             bench.held.items[i] = vec_pop(&bench.held);
-        } else if (request.kind == GPU_WHOLE && draw(bench.stream, 2) == 0) {
+        } else if (rule->next_part != NULL && request.kind == GPU_WHOLE &&
+                   draw(bench.stream, 2) == 0) {
             int64_t free_milli = bench.cluster.free_gpu_milli;
             uint64_t room = whole_room(&bench, &request, filter);
             bool placed = place_parts(&bench, &request, filter);

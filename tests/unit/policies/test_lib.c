@@ -14,13 +14,15 @@ static uint32_t draw(gsl_rng *random, uint32_t below)
     return (uint32_t)gsl_rng_uniform_int(random, below);
 }
 
-/* The first waiting job by (key, number) whose shape is not blocked. */
-static uint32_t slow_first(const int64_t *keys, const bool *waits, const bool *blocked)
+/* The first waiting job by (key, tie, number) whose shape is not blocked. */
+static uint32_t slow_first(const struct shape_queue_place *places, const bool *waits,
+                           const bool *blocked)
 {
     uint32_t first = SHAPE_QUEUE_NONE;
     for (uint32_t job = 0; job < JOBS; job++) {
         if (waits[job] && !blocked[job % SHAPES] &&
-            (first == SHAPE_QUEUE_NONE || keys[job] < keys[first])) {
+            (first == SHAPE_QUEUE_NONE || places[job].key < places[first].key ||
+             (places[job].key == places[first].key && places[job].tie < places[first].tie))) {
             first = job;
         }
     }
@@ -32,13 +34,13 @@ Test(shape_queue, hands_out_jobs_like_a_sorted_list)
     gsl_rng *random = rng_new(1, "shape queue", 0);
     struct shape_queue queue;
     shape_queue_init(&queue, JOBS, SHAPES);
-    int64_t keys[JOBS] = {0};
+    struct shape_queue_place places[JOBS] = {{0}};
     bool waits[JOBS] = {false};
     bool blocked[SHAPES] = {false};
     for (int step = 0; step < 20000; step++) {
         uint32_t job = draw(random, JOBS);
         uint32_t first = shape_queue_first(&queue);
-        cr_assert_eq(first, slow_first(keys, waits, blocked), "step %d", step);
+        cr_assert_eq(first, slow_first(places, waits, blocked), "step %d", step);
         switch (draw(random, 8)) {
         case 0:
             shape_queue_unblock(&queue);
@@ -59,11 +61,14 @@ Test(shape_queue, hands_out_jobs_like_a_sorted_list)
             }
             break;
         default:
-            if (!waits[job]) {
-                keys[job] = draw(random, 20);
-                waits[job] = true;
-                shape_queue_add(&queue, job, job % SHAPES, keys[job]);
+            if (waits[job]) {
+                shape_queue_remove(&queue, job);
+            } else {
+                places[job].key = draw(random, 20);
+                places[job].tie = draw(random, 3);
+                shape_queue_add_at(&queue, job, job % SHAPES, places[job]);
             }
+            waits[job] = !waits[job];
         }
     }
     shape_queue_release(&queue);

@@ -1,36 +1,7 @@
 /* test_schedules.c - small worlds whose schedules were worked out by hand, one policy at a time. */
 #include <criterion/criterion.h>
 
-#include "tests/lib/replay.h"
-
-#define HEADER "job_id,submit_s,duration_s,gpus,estimate_s\n"
-
-static void assert_run(struct replay *replay, const char *expected)
-{
-    cr_assert(replay_run(replay), "%s", replay->err.msg);
-    struct text schedule = {0};
-    replay_add_schedule(&schedule, replay);
-    cr_assert_str_eq(schedule.bytes, expected, "%s\nfound    %s\nexpected %s", replay->policy,
-                     schedule.bytes, expected);
-    text_release(&schedule);
-}
-
-/* Jobs as "a,0,10,3,10": name, submit, duration, GPUs, estimate. */
-static void assert_schedule(const char *policy, const char *cluster, const char *jobs,
-                            const char *expected)
-{
-    struct replay replay;
-    replay_init(&replay, cluster);
-    struct text csv = {0};
-    text_add(&csv, HEADER);
-    text_add(&csv, jobs);
-    replay_read(&replay, csv.bytes);
-    replay.policy = policy;
-    replay.settings.audit = true;
-    assert_run(&replay, expected);
-    replay_release(&replay);
-    text_release(&csv);
-}
+#include "schedule.h"
 
 /* b needs all 4 GPUs; c and d would fit beside a. */
 #define BLOCKED "a,0,10,3,10\nb,1,5,4,5\nc,2,4,1,4\nd,3,20,1,20\n"
@@ -88,6 +59,33 @@ Test(srtf, hysteresis_spares_who_is_only_so_much_longer)
 Test(srtf, equal_ones_do_not_replace_each_other)
 {
     assert_schedule("srtf", "1x1", "a,0,6,1,\nb,2,4,1,\n", "a 0-6, b 6-10");
+}
+
+/* At 5, when c ends, a and b have 5 s left each; b stood before a in the pass at 1. */
+Test(srtf, equal_ones_may_keep_the_order_of_the_pass_before)
+{
+    const char *jobs = "a,0,10,1,\nc,0,5,1,\nb,1,5,2,\n";
+    assert_schedule("srtf", "1x2", jobs, "a 0-10, c 0-5, b 10-15");
+    assert_schedule("srtf:tie=previous", "1x2", jobs, "a 0-15*1, c 0-5, b 5-10");
+    assert_schedule("srtf:tie=previous", "1x1", "a,0,6,1,\nb,2,4,1,\n", "a 0-6, b 6-10");
+}
+
+Test(srtf, equal_ones_may_give_way_to_who_waits)
+{
+    assert_schedule("srtf:tie=waiting", "1x1", "a,0,6,1,\nb,2,4,1,\n", "a 0-10*1, b 2-6");
+}
+
+/* As above, but nobody takes the room that the chosen cannot use. */
+Test(srtf, room_may_be_left_to_nobody)
+{
+    struct replay replay;
+    replay_init(&replay, "2x2");
+    replay_read(&replay, "job_id,submit_s,duration_s,gpus,tasks\n"
+                         "a,0,4,1,1\nb,0,5,1,1\nc,1,9,2,1\nd,1,30,1,1\n");
+    replay.policy = "srtf:fill=false";
+    replay.place = "worst";
+    assert_run(&replay, "a 0-4, b 0-5, c 4-13, d 4-34");
+    replay_release(&replay);
 }
 
 Test(srtf, gpu_remaining_counts_width)
@@ -279,5 +277,32 @@ Test(conservative, plans_anew_when_an_elastic_job_gets_more_than_its_minimum)
                          "e,0,8,4,4,1,8\nb,0,2,3,,,2\nc,0,2,4,,,2\nd,1,1,1,,,1\n");
     replay.policy = "conservative";
     assert_run(&replay, "e 0-8, b 8-10, c 10-12, d 8-9");
+    replay_release(&replay);
+}
+
+/* By GPU time b (2 x 3) goes before c (1 x 7), which would fit beside a. */
+Test(qssf, goes_by_gpu_time_and_lets_nobody_pass)
+{
+    assert_schedule("qssf", "1x2", "a,0,10,1,10\nb,1,3,2,3\nc,2,7,1,7\n",
+                    "a 0-10, b 10-13, c 13-20");
+}
+
+/* At 1 both b and c are new and go by GPUs: c, though longer, starts at once. From 2 on predictions
+ * count, and d, who comes then, goes before b. */
+Test(qssf, new_jobs_may_go_by_gpus_until_the_second_pass)
+{
+    const char *jobs = "a,0,10,1,10\nb,1,2,2,2\nc,1,7,1,7\nd,2,3,1,3\n";
+    assert_schedule("qssf", "1x2", jobs, "a 0-10, b 10-12, c 12-19, d 2-5");
+    assert_schedule("qssf:passes=two", "1x2", jobs, "a 0-10, b 11-13, c 1-8, d 8-11");
+}
+
+Test(qssf, may_take_the_order_from_the_trace)
+{
+    struct replay replay;
+    replay_init(&replay, "1x1");
+    replay_read(&replay, "job_id,submit_s,duration_s,gpus,estimate_s,priority\n"
+                         "a,0,5,1,5,0\nb,1,5,1,1,-7\nc,2,5,1,9,3\n");
+    replay.policy = "qssf:predict=priority";
+    assert_run(&replay, "a 0-5, b 10-15, c 5-10");
     replay_release(&replay);
 }
