@@ -379,7 +379,8 @@ static void set_clock(struct swf *swf)
     if (swf->unix_start < 0 || swf->unix_start > latest_s) {
         return;
     }
-    swf->out->clock_offset_us = (swf->unix_start + (has_zone ? swf->zone_s : 0)) * 1000000;
+    swf->out->clock_zone_us = (has_zone ? swf->zone_s : 0) * 1000000;
+    swf->out->clock_offset_us = swf->unix_start * 1000000 + swf->out->clock_zone_us;
     if (has_zone) {
         workload_note(swf->out,
                       "submit times count from Unix time %" PRId64

@@ -93,6 +93,7 @@ struct workload {
     /* What is added to a time of the trace to make it one since 1970 on the clock by which hours
      * and weekdays are counted; 0 when the trace does not tell another. */
     int64_t clock_offset_us;
+    int64_t clock_zone_us;    /* the part of it that is how far east of Greenwich the clock is */
     bool was_sorted;          /* rows came by submit time */
     char digest[DIGEST_TEXT]; /* of the file */
     const char *format;       /* name of the importer */
