@@ -123,6 +123,7 @@ struct core {
     size_t width;       /* components of a vector in this session */
     size_t class_width; /* that the classes were laid out for */
     size_t classes_laid_out;
+    bool odd_amounts;      /* some class asks for parts of something, or for MIG instances */
     struct core_mig *migs; /* MIG components with a weight: component, gpus */
     size_t mig_count;
 

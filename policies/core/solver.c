@@ -318,11 +318,15 @@ static bool run(struct core_solver *s, size_t k, bool multi_node)
         s->candidates_known = true;
     }
     core_generator_open(s);
+    s->room = (struct core_room){0};
     bool solved = false;
     for (;;) {
         const struct core_scenario *scenario = core_generator_next(s, multi_node);
         if (scenario == NULL) {
             break;
+        }
+        if (core_room_lacks(s, scenario)) {
+            continue;
         }
         make_key(s, scenario);
         size_t length = s->key.count * sizeof *s->key.items;
@@ -330,6 +334,7 @@ static bool run(struct core_solver *s, size_t k, bool multi_node)
         solved = !known && try_scenario(s, scenario);
         if (!known && !solved) {
             core_blob_add(&s->failed, s->key.items, length);
+            core_room_open(s); /* counting pays from the second try on */
         }
         if (solved) {
             break;
@@ -379,6 +384,7 @@ static void release_solver(struct core_solver *s)
     vec_release(&s->feasible);
     vec_release(&s->key);
     vec_release(&s->candidates);
+    core_draws_release(&s->draws);
     core_simulation_close(s);
     vec_release(&s->victim_tasks);
     vec_release(&s->partial.chunk);

@@ -87,6 +87,15 @@ for policy in sjf=smallest dlas=tiresias:service=time dlas-gpu=tiresias:demote=c
 		"$reference/tiresias/tir_fmt_synth_480.csv" \
 		--cluster 16x8 --place count --policy "${policy#*=}"
 done
+history=$traces/tiresias/yarn-gput1000.csv
+compare "Tiresias dlas-gpu-gittins, 60 jobs" \
+	"$reference/tiresias/tiresias-dlas-gpu-gittins-count-60job-n4g4.csv" \
+	"$traces/tiresias/60_job.csv" --cluster 4x4 --place count \
+	--policy "gittins:demote=code,index=code,history=$history"
+compare "Tiresias dlas-gpu-gittins, 480 jobs" \
+	"$reference/tiresias/tiresias-dlas-gpu-gittins-count-synth480-n16g8.csv" \
+	"$reference/tiresias/tir_fmt_synth_480.csv" --cluster 16x8 --place count \
+	--policy "gittins:demote=code,index=code,history=$history"
 for policy in FIFO=fifo SJF=sjf; do
 	compare "PAI simulator ${policy%=*}, 300 GPUs" \
 		"$reference/pai/alibaba-${policy%=*}-synth10K-orig-g300.csv" \
