@@ -65,6 +65,15 @@ row "pai (both tables)" jobs /dev/null slice "$work/pai_job_table.csv" --first 1
 for format in pai_gaia pai_sim philly philly_json pollux sacct sdsc_par sia spot swf; do jobs $format; done
 jobs table "table:job_id=JobID,submit_s=start/1000,duration_s=run*60,gpus=n,user=who"
 jobs tiresias
+# Real files, where they lie: too small, the others, to be measured.
+traces=${BERTH_TRACES:-../shared/traces}
+for file in pwa/RICC-2010-2.swf.gz pyss-easy-results/CTC-SP2.easy.swf.gz philly/lumos/philly_df_schedule.csv; do
+	if [ -f "$traces/$file" ]; then
+		zcat -f "$traces/$file" | wc -c >"$work/bytes"
+		zcat -f "$traces/$file" | grep -vc '^;\|^,' >"$work/rows"
+		row "${file##*/}" jobs "$traces/$file" slice - --first 1
+	fi
+done
 for format in kubectl lingjun mig_list scontrol; do nodes $format $format 100000; done
 nodes openb_nodes openb 100000
 nodes pai_machines pai 100000

@@ -243,6 +243,8 @@ alike slice --user u3 --user u4 --after 1000 --before 90000 --min-gpus 2
 alike slice --queue q2 --first 700
 alike scale --factor 1.7
 alike scale --load 0.8 --cluster 64x8
+alike scale --factor 0.4 --by users
+alike scale --load 0.3 --cluster 640x8 --by users
 alike shake --arrivals 900 --durations 0.2
 alike anonymise --key "a key that nobody guesses"
 alike anonymise --key "a key that nobody guesses" --time zero --keep-queues

@@ -72,9 +72,14 @@ static const struct refusal bad[] = {
      "\"end_time\": \"2017-10-09 07:00:00\"}]}]",
      1,
      "at attempts[0].end_time: found \"2017-10-09 07:00:00\", expected no time before start_time"},
-    {"pai", "a,b\n", 1, "neither the job table (6 fields) nor the task table (10 fields) of PAI"},
+    {"pai", "a,b\n", 1,
+     "neither the job table (6 fields) nor the task table (10 fields) nor the instance table (9 "
+     "fields) of PAI"},
     {NULL, "j,t,n,w,i,Terminated,1.5,2.5,m\n", 0,
-     "'pai': this is the instance table, which tells no sizes; give the task table"},
+     "'pai': the instance table tells no sizes; give the task table as tasks=FILE, or put it "
+     "beside"},
+    {"pai:instances=tests/data/traces/pai_job_table.csv", "j,t,1,Failed,1,2,600,1,50,T4\n", 0,
+     "tests/data/traces/pai_job_table.csv: not the instance table of PAI"},
     {"pai", "j,i,u,Failed,1,2\n", 0,
      "'pai': the job table tells no sizes; give the task table as tasks=FILE, or put it beside"},
     {"pai", "j,t,1,Failed,1,2,600,1,50,T4\nj,t,1,Failed,1,2,600,1,50\n", 2,
