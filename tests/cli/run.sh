@@ -56,6 +56,7 @@ expect 2 "unknown option '--polcy'; did you mean '--policy'?" run --polcy fifo
 expect 2 "--trace is missing" run --cluster 2x4
 expect 2 "--cluster is missing" run --trace x
 expect 2 "--trace needs a value" run --trace
+expect 2 "--fragmentation is '0', expected a percentage above 0 up to 100" run --trace x --cluster 2x4 --fragmentation 0
 expect 2 "--seed is given twice" run --seed 1 --seed 2
 expect 2 "--seed is '-1', expected a whole number, 0 or more" run --trace x --cluster 2x4 --seed -1
 expect 2 "--pass is 'sometimes'" run --trace x --cluster 2x4 --pass sometimes
