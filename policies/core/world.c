@@ -147,6 +147,8 @@ void core_free(struct core *core)
     vec_release(&core->changes);
     vec_release(&core->frontier);
     arena_release(&core->placement);
+    arena_release(&core->search);
+    core_blobs_release(&core->tried);
     free(core->records);
     free(core->migs);
     names_release(&core->texts);
