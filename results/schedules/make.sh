@@ -13,6 +13,17 @@ passed=0
 failed=0
 skipped=0
 
+# The run beside the schedule; with ${nodes}, a cluster file, node by node as well.
+nodes=
+verdict() {
+	if [ -n "$nodes" ]; then
+		set -- "$work/run/decisions.jsonl" "$nodes"
+	else
+		set --
+	fi
+	scripts/compare-schedule.py "$published" "$work/run/jobs.csv" "$@"
+}
+
 # compare NAME REFERENCE TRACE OPTIONS... - one row of the table.
 compare() {
 	row=$1
@@ -25,7 +36,7 @@ compare() {
 		return
 	fi
 	if "$berth" run --quiet --trace "$trace" --out "$work/run" "$@" >"$work/log" 2>&1 &&
-		scripts/compare-schedule.py "$published" "$work/run/jobs.csv" >"$work/verdict" 2>&1; then
+		verdict >"$work/verdict" 2>&1; then
 		passed=$((passed + 1))
 	else
 		failed=$((failed + 1))
@@ -106,11 +117,13 @@ done
 compare "PAI simulator SJU, 3000 GPUs" "$reference/pai/alibaba-SJU-synth10K-ar1000-g3000.csv" \
 	"$reference/pai/pai_fmt_synth_10K.csv" --format pai_sim:estimate=user_dur,per_minute=1000 \
 	--cluster results/schedules/pai-3000.json --place first --oversize clip --policy sjf:mode=skip
+nodes=results/schedules/pai-380.json
 compare "PAI simulator FIFO, 380 nodes" \
 	"$reference/pai/alibaba-FIFO-synth2K-ar1000-hetero-lb.csv" \
 	"$reference/pai/pai_fmt_synth_2K.csv" --format pai_sim:models=v100,per_minute=1000 \
 	--cluster results/schedules/pai-380.json --place balance --oversize clip \
-	--policy fifo:mode=skip
+	--policy fifo:mode=skip --log decisions
+nodes=
 
 # HeliosArtifact and Lucid: a schedule tells its input, in the order that decides ties.
 helios_columns="job_id=jobname,queue=vc,submit_s=submit_time,duration_s=duration,gpus=gpu_num"
