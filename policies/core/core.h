@@ -169,6 +169,7 @@ uint32_t core_task_job(const struct core *core, uint32_t task);
 /* Appends the id of a GPU group; groups made by the core are "fresh-<number>". */
 void core_group_name(const struct core *core, uint32_t group, struct text *out);
 bool core_group_is_fresh(uint32_t group);
+/* CORE_NONE: nothing of this name was added, or it was removed. */
 uint32_t core_find_node(const struct core *core, const char *name);
 uint32_t core_find_queue(const struct core *core, const char *name);
 uint32_t core_find_job(const struct core *core, const char *name);

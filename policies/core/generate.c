@@ -533,11 +533,17 @@ static void sum_capacities(struct core_solver *s, struct emitter *e, struct core
     size_t recorded = recorded_count(all);
     for (size_t i = 0; i < recorded; i++) {
         uint32_t task = all->tasks.items[i];
-        e->recorded[core_task_at(core, task)->record->node] += quota_of(core, task);
+        uint32_t node = core_task_at(core, task)->record->node;
+        if (node != CORE_NONE) {
+            e->recorded[node] += quota_of(core, task);
+        }
     }
     for (size_t i = recorded; i < all->tasks.count; i++) {
         uint32_t task = all->tasks.items[i];
         uint32_t node = core_task_at(core, task)->record->node;
+        if (node == CORE_NONE) {
+            continue; /* a victim in name only: it frees nothing anywhere */
+        }
         if (e->seen[node] == 0) {
             e->seen[node] = i + 1;
             e->capacity[node] =
@@ -613,7 +619,8 @@ static struct core_scenario *emit(struct core_solver *s)
         bool touches = false;
         for (uint32_t t = 0; t < group->count; t++) {
             uint32_t task = g->all.tasks.items[group->first + t];
-            touches |= chosen[core_task_at(s->core, task)->record->node];
+            uint32_t node = core_task_at(s->core, task)->record->node;
+            touches |= node != CORE_NONE && chosen[node];
         }
         if (touches) {
             core_scenario_add(scenario, group->job, &g->all.tasks.items[group->first],

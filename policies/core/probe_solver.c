@@ -159,6 +159,11 @@ static uint32_t find_member(const struct core_job *job, const char *name)
     return CORE_NONE;
 }
 
+bool core_has_group(const struct core *core, uint32_t job, const char *name)
+{
+    return find_member(core_job_at(core, job), name) != CORE_NONE;
+}
+
 bool core_topology_subsets(struct core *core, const struct core_subsets_query *query,
                            struct core_list *nodes, struct core_list *lengths, double *scores)
 {

@@ -168,7 +168,9 @@ struct core {
     enum core_action action;
     struct core_statement statement;
     struct arena placement; /* lives while one job is placed */
-    uint32_t preemptor;     /* job whose statement is being committed */
+    struct arena search;    /* of the solver, which takes it and brings it back empty */
+    struct core_blobs tried;
+    uint32_t preemptor; /* job whose statement is being committed */
     const struct core_view *placing;
     struct core_level_scores *level_scores; /* by member of the job being placed */
     size_t level_scores_count;

@@ -388,14 +388,19 @@ static void release_solver(struct core_solver *s)
     core_simulation_close(s);
     vec_release(&s->victim_tasks);
     vec_release(&s->partial.chunk);
-    core_blobs_release(&s->failed);
-    arena_release(&s->run);
+    arena_rewind(&s->run);
+    s->core->search = s->run;
+    core_blobs_clear(&s->failed);
+    s->core->tried = s->failed;
     free(s->start);
 }
 
 bool core_solve(struct core *core, struct core_job *job, const struct core_rules_of_action *rules)
 {
-    struct core_solver s = {.core = core, .job = job, .rules = rules};
+    struct core_solver s = {
+        .core = core, .job = job, .rules = rules, .run = core->search, .failed = core->tried};
+    core->search = (struct arena){0};
+    core->tried = (struct core_blobs){0};
     core_view_chunk(core, &job->view, false);
     for (size_t i = 0; i < job->view.chunk.count; i++) {
         vec_push(&s.tasks, job->view.chunk.items[i]);
