@@ -367,7 +367,9 @@ static bool add_row(struct swf *swf, const struct swf_row *row, struct job_draft
     draft->queue = name_of(row, queue_fields[swf->params->queues]);
     draft->outcome = outcome_of(job.status);
     vec_push(&swf->numbers, job.number);
-    return workload_add(swf->out, draft, row->line, err);
+    bool ok = workload_add(swf->out, draft, row->line, err);
+    draft->id = (struct view){"", 0}; /* it may have been on the stack here */
+    return ok;
 }
 
 /* Hours and weekdays are those of the header, as far as it is to be believed. */

@@ -20,8 +20,10 @@ static void set_up(struct core_solver *s, struct core *core,
     for (size_t i = 0; i < query->recorded_count; i++) {
         const struct core_batch *batch = &query->recorded[i];
         core_scenario_add(&s->recorded, batch->job, batch->tasks.items, batch->tasks.count);
-        core_sort_by_name(core, &s->recorded.tasks.items[s->recorded.groups.items[i].first],
-                          batch->tasks.count);
+        if (batch->tasks.count > 0) {
+            core_sort_by_name(core, &s->recorded.tasks.items[s->recorded.groups.items[i].first],
+                              batch->tasks.count);
+        }
     }
     s->recorded.recorded = query->recorded_count;
     core_generator_open(s);

@@ -125,7 +125,7 @@ bool core_parse_integer(const char *text, int64_t *value)
 
 const char *core_node_name(const struct core *core, uint32_t node)
 {
-    return core_node_at(core, node)->name;
+    return node == CORE_NONE ? "" : core_node_at(core, node)->name;
 }
 
 const char *core_queue_name(const struct core *core, uint32_t queue)

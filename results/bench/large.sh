@@ -1,38 +1,70 @@
 #!/bin/bash
-# Cycles on clusters larger than any recorded one: the table of README.md, section "Beyond the records".
-# N nodes of 8 GPUs, all busy with single-GPU jobs of one queue; another queue, which deserves all of the
-# cluster, has N / 4 jobs of a GPU (and N / 20 gangs of 8 x 8) pending: a full cycle with reclaim.
+# Cycles on clusters larger than recorded ones: the tables of README.md, section "Beyond the records".
+# Scenarios are in the compact form of sim/check/expand.c. NODES chooses the sizes of the last table.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-make --no-print-directory -s
+make --no-print-directory -s >&2
+runs=${RUNS:-5}
 
-# world NODES PENDING-JOBS - a scenario in the compact form of sim/check/expand.c
+# world NAME ACTIONS NODES RUNNING PENDING FREE - RUNNING jobs on NODES nodes of 8 GPUs, a GPU each until FREE
+# are left and none beyond that; PENDING jobs of a GPU, whose queue deserves the whole cluster.
 world() {
 	cat <<-EOF
-		{"schema": "kai-conformance-benchmark/2", "form": "parametric", "case": {"id": "own/reclaim-$1", "protocol": {"kind": "single", "actions":
-		["allocate", "consolidation", "reclaim", "preempt", "stalegangeviction"]}, "config": {"staleness_grace_ms": 0},
-		"nodes": [{"count": $1, "item": {"name": "node{i}", "gpus": 8, "max_pods": 110}}],
+		{"schema": "kai-conformance-benchmark/2", "form": "parametric", "case": {"id": "own/$1",
+		"protocol": {"kind": "single", "actions": [$2]}, "config": {"staleness_grace_ms": 0},
+		"nodes": [{"count": $3, "item": {"name": "node{i}", "gpus": 8, "max_pods": 110}}],
 		"queues": [
 		{"name": "all", "parent": null, "creation_order": 0, "gpu": {"quota": -1, "limit": -1, "over_quota_weight": -1}},
 		{"name": "holds", "parent": "all", "creation_order": 0, "gpu": {"quota": 0, "limit": -1, "over_quota_weight": 0}},
-		{"name": "asks", "parent": "all", "creation_order": 1, "gpu": {"quota": $(($1 * 8)), "limit": -1, "over_quota_weight": 0}}],
-		"jobs": [
-		{"count": $(($1 * 8)), "item": {"name": "running-{i}", "namespace": "", "queue": "holds", "priority": 50, "tasks":
-		[{"state": "running", "node": "node{i%$1}", "request": {"cpu_milli": 1000, "memory_bytes": 1000000000,
-		"gpu_kind": "whole", "gpu_devices": 1, "gpu_portion": 1}}]}},
-		{"count": $2, "item": {"name": "pending-{i}", "namespace": "", "queue": "asks", "priority": 50, "tasks":
-		[{"state": "pending", "node": null, "request": {"cpu_milli": 1000, "memory_bytes": 1000000000,
-		"gpu_kind": "whole", "gpu_devices": 1, "gpu_portion": 1}}]}}]}}
+		{"name": "asks", "parent": "all", "creation_order": 1, "gpu": {"quota": $(($3 * 8)), "limit": -1, "over_quota_weight": 0}}],
+		"jobs": [$(jobs running "$4" holds '"running", "node": "node{i%'"$3"'}"' "$(($3 * 8 - $6))")
+		{"count": $5, "item": {"name": "pending-{i}", "namespace": "", "queue": "asks", "priority": 50, "tasks":
+		[{"state": "pending", "node": null, "request": $(request 1)}]}}]}}
 	EOF
 }
 
-echo "| nodes | pods | of them pending | first cycle ms | later cycles ms | reclaim ms | evicted and promised |"
-echo "|---|---|---|---|---|---|---|"
+# request GPUS
+request() {
+	if [ "$1" = 0 ]; then
+		echo '{"cpu_milli": 100, "memory_bytes": 1000000, "gpu_kind": "none"}'
+	else
+		echo '{"cpu_milli": 1000, "memory_bytes": 1000000000, "gpu_kind": "whole", "gpu_devices": 1, "gpu_portion": 1}'
+	fi
+}
+
+# jobs NAME COUNT QUEUE STATE GPUS - COUNT jobs, GPUS of them with a GPU and the others without
+jobs() {
+	local whole=$(($2 < $5 ? $2 : $5 < 0 ? 0 : $5))
+	[ "$whole" = 0 ] || echo "{\"count\": $whole, \"item\": {\"name\": \"$1-{i}\", \"namespace\": \"\", \"queue\": \"$3\",
+		\"priority\": 50, \"tasks\": [{\"state\": $4, \"request\": $(request 1)}]}},"
+	[ "$2" = "$whole" ] || echo "{\"count\": $(($2 - whole)), \"item\": {\"name\": \"$1-more-{i}\", \"namespace\": \"\",
+		\"queue\": \"$3\", \"priority\": 50, \"tasks\": [{\"state\": $4, \"request\": $(request 0)}]}},"
+}
+
+# measure RUNS NODES RUNNING PENDING - a row: what a first and a later cycle take
+measure() {
+	build/release/berth check --quiet --time "$1" "$work/world.json" |
+		awk -v head="| $2 | $3 | $4 |" 'NR == 1 { print head " " $3 " | " $6 " | " $8 " |" }'
+}
+
+echo "| nodes | running | pending | first cycle ms | later cycles ms | events |"
+echo "|---|---|---|---|---|---|"
+while read -r nodes running pending; do
+	world "allocate-$nodes" '"allocate"' "$nodes" "$running" "$pending" "$pending" >"$work/world.json"
+	measure "$runs" "$nodes" "$running" "$pending"
+done <<-EOF
+	100 0 1000
+	1000 0 10000
+	400 14000 100
+	4000 140000 1000
+EOF
+echo
+echo "| nodes | running | pending | first cycle ms | later cycles ms | events |"
+echo "|---|---|---|---|---|---|"
 for nodes in ${NODES:-100 200 500 1000 2000 5000 10000}; do
-	world "$nodes" $((nodes * 2)) >"$work/world.json"
-	build/release/berth check --quiet --time 1 "$work/world.json" |
-		awk -v nodes="$nodes" 'NR == 1 { gsub(/[,)]/, ""); for (i = 1; i < NF; i++) if ($i == "reclaim") at = i + 1
-			print "| " nodes " | " nodes * 10 " | " nodes * 2 " | " $3 " | " $6 " | " $at " | " $8 " |" }'
+	world "reclaim-$nodes" '"allocate", "consolidation", "reclaim", "preempt", "stalegangeviction"' \
+		"$nodes" $((nodes * 8)) $((nodes * 2)) 0 >"$work/world.json"
+	measure 1 "$nodes" $((nodes * 8)) $((nodes * 2))
 done

@@ -79,6 +79,10 @@ static json_t *node_scores(struct vector_run *v, const struct place *input)
     read_nodes(v, input, &nodes);
     uint32_t task = world_task(v, &task_place, CORE_NONE);
     json_t *answer = NULL;
+    if (nodes.count == 0) {
+        struct place list = place_get(input, "nodes");
+        read_fail(&v->r, &list, "expected at least one node");
+    }
     if (world_open(v, 0)) {
         struct core_scores *scores = arena_alloc(&v->arena, nodes.count + 1, sizeof *scores);
         double *extra = arena_alloc(&v->arena, nodes.count + 1, sizeof *extra);

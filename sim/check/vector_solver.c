@@ -125,6 +125,9 @@ static struct core_batch *read_batches(struct vector_run *v, const struct place 
         struct place tasks = place_get(&item, "tasks");
         batches[i].job = world_named_job(v, &item, "job");
         world_tasks(v, &tasks, batches[i].job, &batches[i].tasks);
+        if (batches[i].tasks.count == 0) {
+            read_fail(&v->r, &tasks, "expected the tasks of the victim");
+        }
     }
     return batches;
 }

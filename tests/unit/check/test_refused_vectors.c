@@ -41,6 +41,7 @@ static const struct {
     {"node_add_task", "{" NODE "}", "input.task: expected a task"},
     {"node_accounting", "{" NODE ", \"ops\": [{}]}", "input.ops[0].task: expected a task"},
     {"node_scores", "{\"nodes\": [{}, 4]}", "input.nodes[1]: expected a node"},
+    {"node_scores", "{" TASK "}", "input.nodes: expected at least one node"},
     {"placement_range", "{\"nodes\": [{}], \"resource\": \"x\"}",
      "input.resource: expected a resource of one of the nodes"},
     {"task_order", "{\"l\": {\"id\": \"a\"}}", "input.r: expected a task"},
@@ -82,6 +83,9 @@ static const struct {
     {"idle_gpu_filter",
      "{" WORLD ", \"pending_job\": \"p\", \"potential_victims\": [{\"job\": \"v\"}]}",
      "input.potential_victims[0].job: no such job"},
+    {"idle_gpu_filter",
+     "{" WORLD ", \"pending_job\": \"p\", \"potential_victims\": [{\"job\": \"p\"}]}",
+     "input.potential_victims[0].tasks: expected the tasks of the victim"},
     {"topology_idle_gpu_filter",
      "{" WORLD ", \"pending_job\": \"p\", \"recorded_victims\": [{\"job\": \"p\", \"tasks\":"
      " [{\"id\": \"new\"}]}]}",
