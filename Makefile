@@ -47,7 +47,7 @@ PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 CPPFLAGS += -I. -I$(B) -D_POSIX_C_SOURCE=200809L -include sim/base/ban.h $(PKG_CFLAGS)
 CFLAGS   := -std=c17 -ffp-contract=off -fno-common $(OPT.$(CONFIG)) $(OPT) $(WARN) $(CFLAGS_EXTRA)
 LDFLAGS  += $(filter -fsanitize=% --coverage,$(OPT.$(CONFIG)))
-LDLIBS   += $(PKG_LIBS) -lm
+LDLIBS   += $(PKG_LIBS) -lglpk -lm
 
 Q := $(if $(filter 1,$(V)),,@)
 
