@@ -123,6 +123,8 @@ const struct sched_ops sched_policy_gavel = {
     .source = "Narayanan et al., Heterogeneity-Aware Cluster Scheduling Policies, OSDI 2020; "
               "stanford-futuredata/gavel",
     .flags = SCHED_PREEMPTS | SCHED_ORACLE | SCHED_NEEDS_SPEEDS,
+    .validated = "Gavel's simulator: goal=isolated,speeds=false,types=python job by job; the "
+                 "programs in the mean (results/gavel)",
     .state_size = sizeof(struct gavel),
     .params_size = sizeof(struct gavel_params),
     .params = params,

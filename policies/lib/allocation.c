@@ -296,6 +296,28 @@ static void account_alone(struct program *program, struct sched_ctx *ctx)
     }
 }
 
+/* Without speeds all types are one, and how a job's time is split between them is left open: in
+ * proportion to their GPUs, which every total that fits allows. */
+static void even_out(struct program *program)
+{
+    double gpus = 0;
+    for (uint32_t k = 0; k < program->types; k++) {
+        gpus += (double)program->rounds->types[k].milli;
+    }
+    for (size_t j = 0; j < program->jobs; j++) {
+        struct rounds_cell *cells = rounds_cells(program->rounds, j);
+        double sum = 0;
+        bool anywhere = true;
+        for (uint32_t k = 0; k < program->types; k++) {
+            sum += cells[k].x;
+            anywhere = anywhere && cells[k].steps_per_s > 0;
+        }
+        for (uint32_t k = 0; anywhere && k < program->types; k++) {
+            cells[k].x = sum * (double)program->rounds->types[k].milli / gpus;
+        }
+    }
+}
+
 static bool solve_goal(struct program *program)
 {
     switch (program->allocation->goal) {
@@ -329,6 +351,8 @@ void allocation_compute(void *owner, struct rounds *rounds, struct sched_ctx *ct
     }
     if (!solve_goal(&program)) {
         take_shares(rounds, true);
+    } else if (!allocation->speeds) {
+        even_out(&program);
     }
     close_program(&program);
 }
