@@ -46,7 +46,7 @@ static bool init(void *state, const void *values, struct sched_ctx *ctx, struct 
     (void)err; /* nothing can fail */
     const struct gandiva_params *wanted = values;
     struct gandiva *gandiva = state;
-    gandiva->allocation = (struct allocation){GOAL_PROPORTIONAL, false};
+    gandiva->allocation = (struct allocation){.goal = GOAL_PROPORTIONAL};
     struct rounds_settings settings = {.round_us = wanted->round_us, .reset_us = wanted->reset_us};
     rounds_init(&gandiva->rounds, settings, ctx);
     return true;

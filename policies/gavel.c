@@ -17,8 +17,9 @@
 #include "sim/sched.h"
 
 struct gavel_params {
-    int goal;  /* 0 is GOAL_ISOLATED */
-    int types; /* 0 in order, 1 as Python */
+    int goal;    /* 0 is GOAL_ISOLATED */
+    int types;   /* 0 in order, 1 as Python */
+    int columns; /* 0 first job first, 1 last job first */
     bool speeds;
     int64_t round_us;
     int64_t reset_us;
@@ -44,6 +45,13 @@ static const struct param_spec params[] = {
      .choices = "in_order|python",
      .help = "GPU models in the order of the cluster, or shuffled each round as Python's random "
              "does"},
+    {.name = "columns",
+     .type = PARAM_CHOICE,
+     .offset = offsetof(struct gavel_params, columns),
+     .dflt = "first",
+     .choices = "first|last",
+     .help = "which job is the first column of the program: of several optima the solver finds "
+             "another"},
     {.name = "seed",
      .type = PARAM_I64,
      .offset = offsetof(struct gavel_params, seed),
@@ -80,7 +88,11 @@ static bool init(void *state, const void *values, struct sched_ctx *ctx, struct 
                                                  GOAL_MAX_SUM, GOAL_MAKESPAN};
     const struct gavel_params *wanted = values;
     struct gavel *gavel = state;
-    gavel->allocation = (struct allocation){goals[wanted->goal], wanted->speeds};
+    gavel->allocation = (struct allocation){
+        .goal = goals[wanted->goal],
+        .speeds = wanted->speeds,
+        .last_first = wanted->columns != 0,
+    };
     struct rounds_settings settings = {
         .round_us = wanted->round_us,
         .reset_us = wanted->reset_us,

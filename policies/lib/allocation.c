@@ -57,7 +57,9 @@ static void take_shares(struct rounds *rounds, bool by_size)
 
 static int column_of(const struct program *program, size_t job, uint32_t type)
 {
-    return (int)(job * program->types + type) + 1;
+    bool reversed = program->allocation->last_first && job < program->jobs;
+    size_t place = reversed ? program->jobs - 1 - job : job;
+    return (int)(place * program->types + type) + 1;
 }
 
 static double speed_of(const struct program *program, size_t job, uint32_t type)
@@ -133,9 +135,11 @@ static void open_program(struct program *program, struct rounds *rounds,
     }
     program->lp = glp_create_prob();
     glp_add_cols(program->lp, (int)cells + 1);
-    for (int i = 1; i <= (int)cells; i++) {
-        bool can = program->speeds[i - 1] > 0;
-        glp_set_col_bnds(program->lp, i, can ? GLP_LO : GLP_FX, 0, 0);
+    for (size_t j = 0; j < program->jobs; j++) {
+        for (uint32_t k = 0; k < program->types; k++) {
+            int bounds = speed_of(program, j, k) > 0 ? GLP_LO : GLP_FX;
+            glp_set_col_bnds(program->lp, column_of(program, j, k), bounds, 0, 0);
+        }
     }
     glp_set_col_bnds(program->lp, (int)cells + 1, GLP_FX, 0, 0);
     add_limits(program);

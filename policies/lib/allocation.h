@@ -23,7 +23,8 @@ enum allocation_goal {
 
 struct allocation {
     enum allocation_goal goal;
-    bool speeds; /* a job's speed on each type counts; else one for all types */
+    bool speeds;     /* a job's speed on each type counts; else one for all types */
+    bool last_first; /* jobs are columns of the program from the last to the first */
 };
 
 /* A rounds_allocate, with a struct allocation as its owner. */
