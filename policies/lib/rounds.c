@@ -235,7 +235,7 @@ static void update_allocation(struct rounds *rounds, struct sched_ctx *ctx,
     /* The first change after the beginning is not put off, as in the source. */
     bool is_due = rounds->reset_at_us == rounds->busy_since_us ||
                   now_us - rounds->reset_at_us >= rounds->settings.reset_us;
-    if (rounds->changed && is_due) {
+    if (rounds->settings.every_round || (rounds->changed && is_due)) {
         reset_times(rounds, now_us);
         allocate(owner, rounds, ctx);
         for (size_t i = 0; i < rounds->jobs.count; i++) {

@@ -34,6 +34,7 @@ struct rounds_settings {
     int64_t round_us; /* more than 0 */
     int64_t reset_us; /* the least time between two allocations */
     bool shuffle;     /* types in a new random order each round */
+    bool every_round; /* an allocation each round, whether jobs have changed or not */
     uint64_t seed;    /* of that order */
 };
 

@@ -38,6 +38,20 @@ Test(gandiva_fair, ends_a_round_when_all_its_jobs_have_ended)
     assert_schedule("gandiva_fair:round=10", "1x1", "a,0,4,1,\nb,1,5,1,\n", "a 0-4, b 4-9");
 }
 
+/* Alone on half of the GPU each takes 40 s. At 10, rho is 20/40 for a and 30/40 for b; at 20 it is
+ * 30/40 for both, and b has had less than its rho for longer. */
+Test(themis, leases_to_who_would_end_latest)
+{
+    assert_schedule("themis:lease=10", "1x1", "a,0,20,1,\nb,0,20,1,\n", "a 0-40*1, b 10-30");
+}
+
+/* At 10 the rest of a ends at 100 of 200 s and b at 14 of 8, so that b goes first, and a goes on
+ * when it has ended. */
+Test(themis, serves_short_jobs_soon)
+{
+    assert_schedule("themis:lease=10", "1x1", "a,0,100,1,\nb,0,4,1,\n", "a 0-104*1, b 10-14");
+}
+
 /* A V100 and a K80; a makes 10 and 1 steps a second on them, b 4 and 2. Both have work for ten
  * seconds on the V100. */
 static void assert_two_models(const char *policy, const char *expected)
