@@ -47,7 +47,7 @@ PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 CPPFLAGS += -I. -I$(B) -D_POSIX_C_SOURCE=200809L -include sim/base/ban.h $(PKG_CFLAGS)
 CFLAGS   := -std=c17 -ffp-contract=off -fno-common $(OPT.$(CONFIG)) $(OPT) $(WARN) $(CFLAGS_EXTRA)
 LDFLAGS  += $(filter -fsanitize=% --coverage,$(OPT.$(CONFIG)))
-LDLIBS   += $(PKG_LIBS) -lm
+LDLIBS   += $(PKG_LIBS) -lglpk -lm
 
 Q := $(if $(filter 1,$(V)),,@)
 
@@ -167,6 +167,7 @@ fuzz: build/fuzz/libberth.a ## fuzz each of FUZZ_TARGETS for FUZZ_SECONDS with c
 .PHONY: schedules
 schedules: $(B)/berth ## compare with published schedules, job by job
 	$(Q)BERTH=$(B)/berth results/schedules/make.sh
+	$(Q)BERTH=$(B)/berth results/gavel/make.sh
 
 .PHONY: format format-check
 format: ## format every file

@@ -4,7 +4,8 @@
 
 RUN_PACKAGES="make:make gcc:gcc libc6-dev:file=/usr/include/stdio.h pkg-config:pkg-config
 	libgsl-dev:pc=gsl libjansson-dev:pc=jansson zlib1g-dev:pc=zlib libzstd-dev:pc=libzstd
-	libxxhash-dev:pc=libxxhash gnuplot-nox:gnuplot"
+	libxxhash-dev:pc=libxxhash libglpk-dev:file=/usr/include/glpk.h
+	gnuplot-nox:gnuplot"
 TEST_PACKAGES="clang:clang clang-format:clang-format
 	libclang-rt-14-dev:file=/usr/lib/llvm-14/lib/clang/14.0.6/include/sanitizer/asan_interface.h
 	libcriterion-dev:file=/usr/include/criterion/criterion.h python3:python3 git:git"

@@ -107,6 +107,11 @@ int64_t sched_attained_milli_us(const struct sched_ctx *ctx, uint32_t job);
 int64_t sched_remaining_us(struct sched_ctx *ctx, uint32_t job);
 int64_t sched_duration_us(struct sched_ctx *ctx, uint32_t job);
 
+/* Steps a second of a job on a GPU model of the cluster, and (model NAMES_NONE) at the reference
+ * speed in which durations are told. A job without a speed class makes a step a microsecond
+ * everywhere. 0: it cannot work there. */
+double sched_step_speed(const struct sched_ctx *ctx, uint32_t job, uint32_t model);
+
 /* Would sched_start succeed now? No cost when the same shape found no room since the last release,
  * else that of placing and undoing. */
 bool sched_fits(struct sched_ctx *ctx, uint32_t job);
@@ -117,6 +122,15 @@ bool sched_fits(struct sched_ctx *ctx, uint32_t job);
  * minimum, and as many more as there is room for). False: no room, nothing changed. A shape that
  * found no room is not tried again until something is released. */
 bool sched_start(struct sched_ctx *ctx, uint32_t job);
+
+/* The same on GPUs of these models only (bit i: model i of the cluster). */
+bool sched_start_on(struct sched_ctx *ctx, uint32_t job, uint64_t models);
+
+/* From now on a running job makes at most so many whole steps, then holds its tasks without
+ * working until it is given another lease or is preempted; a job whose work ends before finishes as
+ * always. Returns when the lease is used up, which does not tell whether the job ends before. A job
+ * that is started has no such bound. */
+int64_t sched_lease(struct sched_ctx *ctx, uint32_t job, int64_t steps);
 
 /* Stops a running job: it is pending again at once, with the work lost that the cost model says.
  * `submit` is not called for it. */

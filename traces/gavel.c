@@ -8,8 +8,10 @@
  *   12  the same with a batch-size mode after the GPUs and a duration before the arrival
  *                                                                                      (Shockwave)
  *
- * Where the row tells no duration it is total steps / steps a second of the model on so many GPUs
- * of one type, from a throughput table (throughputs=FILE); without one, steps / steps_per_s.
+ * With a throughput table (throughputs=FILE) the duration is total steps / steps a second of the
+ * model on so many GPUs of one type (model=), also where the row tells one, and the job has the
+ * speeds of the table on clusters whose GPU models are called as there. Without a table the
+ * duration is the row's, or steps / steps_per_s.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -66,7 +68,8 @@ struct reading {
     struct throughputs table;
     struct csv csv;
     const struct form *form;
-    int64_t untold, weights, slos;
+    struct workload *out; /* whose speeds are told */
+    int64_t untold, weights, slos, confined;
 };
 
 static const struct form *form_of(uint32_t fields)
@@ -106,6 +109,52 @@ static bool refuse(const struct reading *reading, int field, const char *what, c
                    field + 1, what, VIEW_ARG(reading->csv.fields[field]), expected);
 }
 
+/* The class of this job's model on so many GPUs, with the speed on every worker type of the table
+ * whose GPUs are together on a node. */
+static uint32_t class_of(struct reading *reading, struct throughput_job job, double reference)
+{
+    struct text name = {0};
+    text_add_bytes(&name, job.model.at, job.model.length);
+    text_addf(&name, " x%u", job.gpus);
+    struct speeds *speeds = &reading->out->speeds;
+    uint32_t number = speeds_find(speeds, view_of(name.bytes));
+    if (number == SPEED_NO_CLASS) {
+        number = speeds_add(speeds, view_of(name.bytes), reference);
+        const char *worker = NULL;
+        json_t *models = NULL;
+        json_object_foreach(reading->table.root, worker, models)
+        {
+            if (number != SPEED_NO_CLASS && strstr(worker, "_unconsolidated") == NULL &&
+                throughputs_tells(&reading->table, view_of(worker), job)) {
+                double per_s = throughputs_alone(&reading->table, view_of(worker), job);
+                speeds_tell(speeds, view_of(worker), per_s);
+            }
+        }
+    }
+    text_release(&name);
+    return number;
+}
+
+/* Asks for the models on which the class can work, if there are others. */
+static void ask_for_models(struct reading *reading, struct job_draft *draft, struct text *models)
+{
+    const struct speeds *speeds = draft->speeds;
+    const struct speed_class *told = &speeds->by_class.items[draft->speed_class - 1];
+    bool all = true;
+    for (uint32_t i = 0; i < told->count; i++) {
+        const struct speed *speed = &speeds->list.items[told->first + i];
+        if (speed->per_s > 0) {
+            text_addf(models, "%s%s", models->length > 0 ? "|" : "",
+                      names_get(&speeds->models, speed->model));
+        }
+        all = all && speed->per_s > 0;
+    }
+    if (!all) {
+        draft->models = view_of(models->bytes);
+        reading->confined++;
+    }
+}
+
 /* Seconds of `steps` steps, as far as anything tells the speed. */
 static void set_duration(struct reading *reading, double steps, uint32_t gpus,
                          struct job_draft *draft)
@@ -114,6 +163,10 @@ static void set_duration(struct reading *reading, double steps, uint32_t gpus,
     if (reading->table.root != NULL) {
         struct throughput_job job = {reading->csv.fields[0], gpus};
         speed = throughputs_alone(&reading->table, reading->params->model, job);
+        if (speed > 0) {
+            draft->speeds = &reading->out->speeds;
+            draft->speed_class = class_of(reading, job, speed);
+        }
     }
     double duration_us = speed > 0 ? round(steps / speed * 1e6) : -1;
     if (duration_us >= 0 && duration_us < (double)WORKLOAD_MOST_US) {
@@ -150,7 +203,7 @@ static bool read_row(struct reading *reading, struct job_draft *draft, struct er
         }
         reading->slos += number >= 0 ? 1 : 0;
     }
-    if (form->duration < 0) {
+    if (form->duration < 0 || reading->table.root != NULL) {
         set_duration(reading, steps, (uint32_t)gpus, draft);
         return true;
     }
@@ -176,7 +229,14 @@ static bool read_rows(struct reading *reading, struct workload *out, struct err 
         job_draft_init(&draft);
         (void)snprintf(id, sizeof(id), "%zu", out->jobs.count);
         draft.id = view_of(id);
-        if (!read_row(reading, &draft, err) || !workload_add(out, &draft, reading->csv.line, err)) {
+        struct text models = {0};
+        bool ok = read_row(reading, &draft, err);
+        if (ok && draft.speed_class != SPEED_NO_CLASS) {
+            ask_for_models(reading, &draft, &models);
+        }
+        ok = ok && workload_add(out, &draft, reading->csv.line, err);
+        text_release(&models);
+        if (!ok) {
             return false;
         }
     }
@@ -186,7 +246,8 @@ static bool read_rows(struct reading *reading, struct workload *out, struct err 
 static void add_notes(const struct reading *reading, struct workload *out)
 {
     const struct gavel_params *params = reading->params;
-    bool computed = reading->form != NULL && reading->form->duration < 0;
+    bool computed =
+        reading->form != NULL && (reading->form->duration < 0 || reading->table.root != NULL);
     workload_note(out, "ids are row numbers from 0, as Gavel counts; dropped: model, command and "
                        "batch-size mode of each job");
     if (computed && reading->table.root != NULL) {
@@ -200,6 +261,12 @@ static void add_notes(const struct reading *reading, struct workload *out)
         workload_note(out, "%" PRId64 " jobs tell steps but no duration%s", reading->untold,
                       reading->table.root != NULL ? ": the throughput table does not have them"
                                                   : " (throughputs=FILE or steps_per_s=N does)");
+    }
+    if (reading->confined > 0) {
+        workload_note(out,
+                      "%" PRId64 " jobs ask for the GPU models on which the table tells a speed "
+                      "above 0",
+                      reading->confined);
     }
     if (reading->weights > 0) {
         workload_note(out, "dropped: priority weights other than 1 of %" PRId64 " jobs",
@@ -228,7 +295,7 @@ static bool open_table(struct reading *reading, struct err *err)
 
 static bool gavel_read(const void *params, struct file *file, struct workload *out, struct err *err)
 {
-    struct reading reading = {.params = params};
+    struct reading reading = {.params = params, .out = out};
     csv_init(&reading.csv, file->bytes, file->length, '\t');
     bool ok = open_table(&reading, err) && read_rows(&reading, out, err);
     if (ok) {

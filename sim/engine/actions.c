@@ -68,6 +68,11 @@ bool sched_start(struct sched_ctx *ctx, uint32_t job)
     return run_allows(ctx, job, "start", SCHED_PENDING) && run_start_job(ctx, job);
 }
 
+bool sched_start_on(struct sched_ctx *ctx, uint32_t job, uint64_t models)
+{
+    return run_allows(ctx, job, "start", SCHED_PENDING) && run_start_job_on(ctx, job, models);
+}
+
 void sched_preempt(struct sched_ctx *ctx, uint32_t job)
 {
     if (run_allows_stop(ctx, job, "preempt")) {

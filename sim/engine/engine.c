@@ -233,6 +233,7 @@ static void start_run(struct sched_ctx *run, const struct engine_input *input, s
     run->estimator = estimator_new(input->settings, input->workload);
     run->fingerprint = digest_new();
     run_bind_shapes(run);
+    run_bind_speeds(run);
 }
 
 static void free_run(struct sched_ctx *run)
@@ -244,6 +245,7 @@ static void free_run(struct sched_ctx *run)
     vec_release(&run->free_placements);
     event_queue_release(&run->events);
     run_release_shapes(run);
+    free(run->speeds_per_s);
     estimator_free(run->estimator);
     digest_free(run->fingerprint);
     free(run->place_state);

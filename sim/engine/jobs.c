@@ -88,6 +88,7 @@ void run_begin_job(struct sched_ctx *run, uint32_t job, uint32_t placement, int6
     state->start_us = run->now_us;
     state->since_us = run->now_us;
     state->run_work_us = state->work_left_us;
+    state->work_kept_us = 0;
     state->finish_left_us = run->settings->finish_us;
     state->latency_left_us = time_add_us(run->settings->start_us, latency_us);
     if (state->was_preempted) {
@@ -96,6 +97,28 @@ void run_begin_job(struct sched_ctx *run, uint32_t job, uint32_t placement, int6
     run_update_rate(run, job);
     run_schedule_finish(run, job);
     run_record_job(run, job, LOG_START, 0, 0);
+}
+
+bool run_start_job_on(struct sched_ctx *run, uint32_t job, uint64_t models)
+{
+    const struct bound_shape *shape = &run->shapes[run->workload->jobs.items[job].shape];
+    struct bound_shape narrowed = *shape;
+    narrowed.groups = mem_alloc(shape->group_count, sizeof(*narrowed.groups));
+    for (uint32_t i = 0; i < shape->group_count; i++) {
+        narrowed.groups[i] = shape->groups[i];
+        uint64_t wanted = shape->groups[i].request.models;
+        narrowed.groups[i].request.models = wanted == 0 ? models : wanted & models;
+    }
+    uint32_t placement = run_take_placement(run);
+    bool placed = narrowed.groups[0].request.models != 0 &&
+                  run_place_job(run, run->cluster, &narrowed, &run->placements.items[placement]);
+    free(narrowed.groups);
+    if (!placed) {
+        vec_push(&run->free_placements, placement);
+        return false;
+    }
+    run_begin_job(run, job, placement, 0);
+    return true;
 }
 
 bool run_start_job(struct sched_ctx *run, uint32_t job)

@@ -10,7 +10,7 @@
 #include "sim/engine/engine.h"
 #include "sim/engine/event_queue.h"
 
-#define RATE_FULL_PPM 1000000
+#define RATE_FULL_PPB 1000000000
 
 enum { FINGERPRINT_BUFFER = 512 };
 
@@ -44,8 +44,9 @@ struct job_run {
     int64_t gpu_milli;         /* held now */
     uint32_t placement;        /* in run->placements */
     uint32_t epoch;            /* raised when a pending event of it becomes stale */
-    uint32_t rate_ppm;
-    uint8_t state; /* enum sched_state */
+    int64_t rate_ppb;          /* of reference speed */
+    int64_t work_kept_us;      /* it stops working when no more than this is left: a lease */
+    uint8_t state;             /* enum sched_state */
     bool was_preempted;
     bool released_early; /* by sched_release_ending */
     bool halted;         /* by sched_halt */
@@ -59,6 +60,7 @@ struct sched_ctx {
     struct cluster idle_cluster; /* an empty copy, to judge whether a shape can ever fit */
     struct bound_shape *shapes;
     struct job_run *jobs;
+    double *speeds_per_s;      /* steps a second by class, then by GPU model of the cluster */
     VEC(grant_vec) placements; /* of running jobs; recycled */
     VEC(uint32_t) free_placements;
     struct event_queue events;
@@ -117,6 +119,14 @@ void run_release_shapes(struct sched_ctx *run);
 /* Why a job of this shape can never run here, or NULL. Found out once a shape, on an idle copy. */
 const char *run_never_fits(struct sched_ctx *run, uint32_t shape);
 
+/* -- speeds.c -------------------------------------------------------------------------------- */
+
+/* Binds the speeds of the workload to the GPU models of the cluster; free() releases them. */
+void run_bind_speeds(struct sched_ctx *run);
+
+/* The rate of a job that holds these grants, all tasks of it. */
+int64_t run_grants_rate_ppb(const struct sched_ctx *run, uint32_t job, const grant_vec *grants);
+
 /* -- placing.c ------------------------------------------------------------------------------- */
 
 /* Finds room for a whole job and takes it; false, and nothing taken, when there is none. Grants are
@@ -158,6 +168,9 @@ int64_t run_lose_work(struct sched_ctx *run, uint32_t job);
 /* The state changes of a job; each emits its record. */
 void run_submit_job(struct sched_ctx *run, uint32_t job);
 bool run_start_job(struct sched_ctx *run, uint32_t job);
+
+/* The same on GPUs of these models only (bit i: model i of the cluster). */
+bool run_start_job_on(struct sched_ctx *run, uint32_t job, uint64_t models);
 
 /* The job holds the grants of this placement from now on. */
 void run_begin_job(struct sched_ctx *run, uint32_t job, uint32_t placement, int64_t latency_us);

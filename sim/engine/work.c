@@ -3,9 +3,11 @@
  *
  *     start |-- latency (start, restore) --|------ work at rate ------|-- finish cost --| finish
  *
- * Work is counted in microseconds at reference speed. A rate of 1,000,000 ppm is reference speed;
- * an elastic job that holds h of n tasks works at h/n. The finish is rounded up to the next whole
- * microsecond, progress is rounded down, so at the finish no work is left.
+ * Work is counted in microseconds at reference speed; the rate follows from the GPU model, for jobs
+ * that have a speed class, and an elastic job that holds h of n tasks works at h/n of it. A job on
+ * a lease stops working when the lease is used up, holds what it has, and has no finish event. The
+ * finish is rounded up to the next whole microsecond, progress is rounded down, so at the finish no
+ * work is left.
  */
 #include "sim/base/arith.h"
 #include "sim/base/check.h"
@@ -19,21 +21,22 @@ int64_t run_work_left_us(const struct sched_ctx *run, uint32_t job)
     if (working_us <= 0 || state->halted) {
         return state->work_left_us;
     }
-    int64_t done_us = mul_div_floor(working_us, state->rate_ppm, RATE_FULL_PPM);
-    return done_us < state->work_left_us ? state->work_left_us - done_us : 0;
+    int64_t done_us = mul_div_floor(working_us, state->rate_ppb, RATE_FULL_PPB);
+    int64_t most_us = state->work_left_us - state->work_kept_us;
+    return state->work_left_us - (done_us < most_us ? done_us : most_us);
 }
 
 /* From when the figures were settled to the end, if nothing changes. */
 static int64_t time_left_us(const struct job_run *state)
 {
-    int64_t working_us = mul_div_ceil(state->work_left_us, RATE_FULL_PPM, state->rate_ppm);
+    int64_t working_us = mul_div_ceil(state->work_left_us, RATE_FULL_PPB, state->rate_ppb);
     return time_add_us(time_add_us(state->latency_left_us, working_us), state->finish_left_us);
 }
 
 bool run_is_ending(const struct sched_ctx *run, uint32_t job)
 {
     const struct job_run *state = &run->jobs[job];
-    return run->now_us - state->since_us >= time_left_us(state);
+    return state->work_kept_us == 0 && run->now_us - state->since_us >= time_left_us(state);
 }
 
 void run_settle_work(struct sched_ctx *run, uint32_t job)
@@ -42,7 +45,7 @@ void run_settle_work(struct sched_ctx *run, uint32_t job)
     CHECK(state->state == SCHED_RUNNING && run->now_us >= state->since_us);
     int64_t passed_us = run->now_us - state->since_us;
     int64_t before_finish_us = time_left_us(state) - state->finish_left_us;
-    if (passed_us > before_finish_us && !state->halted) {
+    if (passed_us > before_finish_us && !state->halted && state->work_kept_us == 0) {
         state->finish_left_us -= passed_us - before_finish_us;
     }
     state->work_left_us = run_work_left_us(run, job);
@@ -61,6 +64,9 @@ void run_schedule_finish(struct sched_ctx *run, uint32_t job)
     CHECK(state->state == SCHED_RUNNING && state->since_us == run->now_us && !state->halted);
     int64_t end_us = time_add_us(run->now_us, time_left_us(state));
     state->epoch++;
+    if (state->work_kept_us > 0) {
+        return;
+    }
     event_queue_push(&run->events, end_us, EVENT_FINISH, job, state->epoch);
 }
 
@@ -75,9 +81,9 @@ void run_update_rate(struct sched_ctx *run, uint32_t job)
     }
     state->gpu_milli = milli;
     bool whole = shape->is_free || grants->count == shape->tasks;
-    state->rate_ppm =
-        whole ? RATE_FULL_PPM : (uint32_t)(grants->count * RATE_FULL_PPM / shape->tasks);
-    CHECK(state->rate_ppm > 0);
+    int64_t part_ppm = whole ? 1000000 : (int64_t)(grants->count * 1000000 / shape->tasks);
+    state->rate_ppb = mul_div_ceil(run_grants_rate_ppb(run, job, grants), part_ppm, 1000000);
+    CHECK(state->rate_ppb > 0);
 }
 
 static int64_t stop_cost_us(const struct sched_ctx *run, uint32_t job)

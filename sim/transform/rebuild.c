@@ -24,6 +24,8 @@ void rebuild_draft(const struct workload *from, const struct job *job, struct jo
     draft->estimate_us = job->estimate_us;
     draft->checkpoint_us = job->checkpoint_us;
     draft->priority = job->priority;
+    draft->speeds = &from->speeds;
+    draft->speed_class = job->speed_class;
     draft->outcome = (enum job_outcome)job->outcome;
     draft->preemptible = job->preemptible;
     draft->is_free = shape->is_free;

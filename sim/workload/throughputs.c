@@ -89,6 +89,12 @@ double throughputs_alone(const struct throughputs *table, struct view worker,
     return speed_of(json_object_get(find_job(find_worker(table, worker), job), "null"));
 }
 
+bool throughputs_tells(const struct throughputs *table, struct view worker,
+                       struct throughput_job job)
+{
+    return json_is_number(json_object_get(find_job(find_worker(table, worker), job), "null"));
+}
+
 double throughputs_shared(const struct throughputs *table, struct view worker,
                           struct throughput_job job, struct throughput_job other)
 {

@@ -44,6 +44,10 @@ bool throughputs_has_worker(const struct throughputs *table, struct view worker)
 double throughputs_alone(const struct throughputs *table, struct view worker,
                          struct throughput_job job);
 
+/* Does the table have an entry for `job` alone, be it 0? */
+bool throughputs_tells(const struct throughputs *table, struct view worker,
+                       struct throughput_job job);
+
 /* Steps a second of `job` while `other` shares its GPUs; 0 as above. */
 double throughputs_shared(const struct throughputs *table, struct view worker,
                           struct throughput_job job, struct throughput_job other);

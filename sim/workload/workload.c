@@ -31,6 +31,8 @@ void job_draft_init(struct job_draft *draft)
     draft->estimate_us = TIME_UNKNOWN;
     draft->checkpoint_us = TIME_UNKNOWN;
     draft->priority = 0;
+    draft->speeds = NULL;
+    draft->speed_class = SPEED_NO_CLASS;
     draft->outcome = OUTCOME_UNKNOWN;
     draft->preemptible = true;
     draft->is_free = false;
@@ -76,6 +78,7 @@ void workload_release(struct workload *workload)
     names_release(&workload->queues);
     names_release(&workload->models);
     names_release(&workload->levels);
+    speeds_release(&workload->speeds);
     names_release(&workload->notes);
     lookup_release(&workload->shape_lookup);
     workload_init(workload);
@@ -283,6 +286,14 @@ static bool is_possible(const struct workload *workload, const struct job_draft 
            span_is_possible(draft->checkpoint_us, "checkpoint interval", line, err);
 }
 
+static uint16_t speed_class_of(struct workload *workload, const struct job_draft *draft)
+{
+    if (draft->speed_class == SPEED_NO_CLASS || draft->speeds == &workload->speeds) {
+        return (uint16_t)draft->speed_class;
+    }
+    return (uint16_t)speeds_adopt(&workload->speeds, draft->speeds, draft->speed_class);
+}
+
 static uint32_t name_or_none(struct names *names, struct view name)
 {
     return name.length == 0 ? NAMES_NONE : names_add(names, name, NULL);
@@ -320,6 +331,7 @@ bool workload_add(struct workload *workload, const struct job_draft *draft, int6
         .priority = (int32_t)draft->priority,
         .outcome = (uint8_t)draft->outcome,
         .preemptible = draft->preemptible,
+        .speed_class = speed_class_of(workload, draft),
     };
     size_t count = workload->jobs.count;
     if (count > 0 && job.submit_us < workload->jobs.items[count - 1].submit_us) {

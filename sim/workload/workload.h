@@ -20,6 +20,7 @@
 #include "sim/base/text.h"
 #include "sim/base/vec.h"
 #include "sim/cluster/request.h"
+#include "sim/workload/speeds.h"
 
 #define TIME_UNKNOWN INT64_MIN /* a time or duration that the trace does not tell */
 
@@ -74,7 +75,7 @@ struct job {
     int32_t priority;
     uint8_t outcome; /* enum job_outcome */
     bool preemptible;
-    uint8_t unused[2];
+    uint16_t speed_class; /* number in workload->speeds, or SPEED_NO_CLASS */
 };
 
 _Static_assert(sizeof(struct job) == 56, "a job record has no padding");
@@ -88,8 +89,9 @@ struct workload {
     struct names queues; /* "" likewise */
     struct names models;
     struct names levels;
-    struct names notes; /* what the importer dropped or guessed, a sentence each */
-    int64_t epoch_us;   /* the first submit, in the trace's own time */
+    struct speeds speeds; /* of the classes of jobs on GPU models */
+    struct names notes;   /* what the importer dropped or guessed, a sentence each */
+    int64_t epoch_us;     /* the first submit, in the trace's own time */
     /* What is added to a time of the trace to make it one since 1970 on the clock by which hours
      * and weekdays are counted; 0 when the trace does not tell another. */
     int64_t clock_offset_us;
@@ -111,6 +113,8 @@ struct job_draft {
     int64_t estimate_us;
     int64_t checkpoint_us;
     int64_t priority;
+    const struct speeds *speeds; /* that tell speed_class; of the workload itself or of another */
+    uint32_t speed_class;        /* SPEED_NO_CLASS: works at the same speed everywhere */
     enum job_outcome outcome;
     bool preemptible;
     bool is_free;

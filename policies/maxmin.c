@@ -1,0 +1,99 @@
+/*
+ * maxmin - weighted max-min fairness over GPUs.
+ *
+ * The next job is of the tenant that holds least GPUs for its weight, so that what everybody holds
+ * is filled up from below like water.
+ *
+ * Good: one scarce resource, tenants with weights. Bad: shares of the moment, whole jobs: who came
+ * first with long jobs keeps what it has.
+ */
+#include "policies/lib/turns.h"
+#include "sim/sched.h"
+
+struct maxmin_params {
+    int by; /* enum turns_by */
+    bool strict;
+};
+
+static const struct param_spec params[] = {
+    {.name = "by",
+     .type = PARAM_CHOICE,
+     .offset = offsetof(struct maxmin_params, by),
+     .dflt = "queue",
+     .choices = "queue|user",
+     .help = "who takes turns"},
+    {.name = "strict",
+     .type = PARAM_BOOL,
+     .offset = offsetof(struct maxmin_params, strict),
+     .dflt = "false",
+     .help = "a tenant whose first job finds no room starts no other"},
+    {0},
+};
+
+struct maxmin {
+    struct turns turns;
+};
+
+static double level(const struct turns_tenant *tenant)
+{
+    return (double)tenant->held.gpu_milli / tenant->weight;
+}
+
+static uint32_t choose(void *owner, struct turns *turns, struct sched_ctx *ctx)
+{
+    (void)owner; /* what tenants hold says it all */
+    (void)ctx;
+    return turns_least(turns, level);
+}
+
+static bool init(void *state, const void *values, struct sched_ctx *ctx, struct err *err)
+{
+    (void)err; /* nothing can fail */
+    const struct maxmin_params *wanted = values;
+    struct maxmin *maxmin = state;
+    turns_init(&maxmin->turns, ctx, (enum turns_by)wanted->by, wanted->strict);
+    return true;
+}
+
+static void release(void *state)
+{
+    struct maxmin *maxmin = state;
+    turns_release(&maxmin->turns);
+}
+
+static void submit(void *state, struct sched_ctx *ctx, uint32_t job)
+{
+    turns_submit(&((struct maxmin *)state)->turns, ctx, job);
+}
+
+static void finish(void *state, struct sched_ctx *ctx, uint32_t job)
+{
+    turns_finish(&((struct maxmin *)state)->turns, ctx, job);
+}
+
+static void decide(void *state, struct sched_ctx *ctx)
+{
+    turns_decide(&((struct maxmin *)state)->turns, ctx, choose, state);
+}
+
+static const struct sched_promise laws[] = {
+    {SCHED_LAW_NO_IDLE, "strict=false"},
+    {SCHED_LAW_TIME_SCALE, NULL},
+    {.law = SCHED_LAW_NONE},
+};
+
+extern const struct sched_ops sched_policy_maxmin;
+const struct sched_ops sched_policy_maxmin = {
+    .name = "maxmin",
+    .help = "next the tenant that holds the least GPUs for its weight",
+    .source = "Bertsekas and Gallager, Data Networks, 1992, section 6.5.2",
+    .state_size = sizeof(struct maxmin),
+    .params_size = sizeof(struct maxmin_params),
+    .params = params,
+    .laws = laws,
+    .init = init,
+    .release = release,
+    .submit = submit,
+    .finish = finish,
+    .decide = decide,
+};

@@ -1,0 +1,86 @@
+/* test_turns.c - tenants that take turns: schedules worked out by hand. */
+#include <criterion/criterion.h>
+
+#include "schedule.h"
+
+#define TENANTS "job_id,submit_s,duration_s,gpus,user,cpus,memory_mib\n"
+
+static void assert_tenants(const char *policy, struct replay *replay, const char *jobs,
+                           const char *expected)
+{
+    struct text csv = {0};
+    text_add(&csv, TENANTS);
+    text_add(&csv, jobs);
+    replay_read(replay, csv.bytes);
+    replay->policy = policy;
+    replay->settings.audit = true;
+    assert_run(replay, expected);
+    replay_release(replay);
+    text_release(&csv);
+}
+
+/* The example of the paper: of 9 CPUs and 18 GB, A's tasks take 1 CPU and 4 GB, B's 3 CPUs and
+ * 1 GB. Three of A and two of B run, with two thirds of the memory and of the CPUs. */
+Test(drf, gives_three_and_two_in_the_example_of_the_paper)
+{
+    struct replay replay;
+    replay_init(&replay, "1x1");
+    cluster_release_all(&replay.cluster);
+    cluster_init(&replay.cluster, NULL, 0);
+    struct pool pool = {.name = "n", .node_count = 1, .model = NAMES_NONE};
+    pool.cpu_milli = 9000;
+    pool.memory_mib = 18 * 1024;
+    struct node_draft node = {0};
+    cr_assert(cluster_add_pool(&replay.cluster, &pool, &node, &replay.err));
+    cluster_finish(&replay.cluster);
+    assert_tenants("drf:by=user", &replay,
+                   "a1,0,10,0,A,1,4096\na2,0,10,0,A,1,4096\na3,0,10,0,A,1,4096\n"
+                   "a4,0,10,0,A,1,4096\nb1,0,10,0,B,3,1024\nb2,0,10,0,B,3,1024\n"
+                   "b3,0,10,0,B,3,1024\n",
+                   "a1 0-10, a2 0-10, a3 0-10, a4 10-20, b1 0-10, b2 0-10, b3 10-20");
+}
+
+/* A came first with all its jobs, but B has nothing when A has one. */
+Test(maxmin, fills_up_from_below)
+{
+    struct replay replay;
+    replay_init(&replay, "1x4");
+    assert_tenants("maxmin:by=user", &replay,
+                   "a1,0,10,1,A,,\na2,0,10,1,A,,\na3,0,10,1,A,,\na4,0,10,1,A,,\n"
+                   "b1,0,10,1,B,,\nb2,0,10,1,B,,\n",
+                   "a1 0-10, a2 0-10, a3 10-20, a4 10-20, b1 0-10, b2 0-10");
+}
+
+/* b1 finds no room; strictly, b2 waits for it, else it goes ahead. */
+Test(maxmin, passes_over_a_first_job_unless_strict)
+{
+    const char *jobs = "a1,0,10,3,A,,\nb1,1,10,2,B,,\nb2,1,10,1,B,,\n";
+    struct replay replay;
+    replay_init(&replay, "1x4");
+    assert_tenants("maxmin:by=user", &replay, jobs, "a1 0-10, b1 10-20, b2 1-11");
+    replay_init(&replay, "1x4");
+    assert_tenants("maxmin:by=user,strict=true", &replay, jobs, "a1 0-10, b1 10-20, b2 10-20");
+}
+
+/* One GPU, two tenants with a hundred jobs of a second each: of the first hundred starts about half
+ * are A's (standard deviation 5). */
+Test(lottery, gives_equal_tenants_about_as_many_turns)
+{
+    struct replay replay;
+    replay_init(&replay, "1x1");
+    struct text csv = {0};
+    text_add(&csv, TENANTS);
+    for (int i = 0; i < 200; i++) {
+        text_addf(&csv, "j%d,0,1,1,%s,,\n", i, i < 100 ? "A" : "B");
+    }
+    replay_read(&replay, csv.bytes);
+    replay.policy = "lottery:by=user";
+    cr_assert(replay_run(&replay), "%s", replay.err.msg);
+    int early = 0;
+    for (int i = 0; i < 100; i++) {
+        early += replay.jobs.items[i].first_start_us < 100 * SECOND_US ? 1 : 0;
+    }
+    cr_assert(early > 30 && early < 70, "%d of A among the first hundred", early);
+    replay_release(&replay);
+    text_release(&csv);
+}
