@@ -118,53 +118,93 @@ void core_dra_open(struct core *core)
     }
 }
 
+/* What keeps the task from using its claim number `i` wherever it goes; NULL: nothing. */
+static const char *refusal_anywhere(const struct core *core, const struct core_task *task,
+                                    uint32_t i)
+{
+    const struct core_claim *claim = claim_at(core, task, i);
+    if (claim == NULL) {
+        return "does not exist";
+    }
+    if (claim->unknown_class && !is_allocated(claim)) {
+        return "asks for an unknown device class";
+    }
+    const char *queue = core_queue_name(core, core_job_at(core, task->job)->queue);
+    if (claim->gpu_class && claim->queue_label == CORE_NONE) {
+        return "has no queue label";
+    }
+    if (claim->gpu_class && strcmp(names_get(&core->texts, claim->queue_label), queue) != 0) {
+        return "has the label of another queue";
+    }
+    return claim->holders.count >= MOST_HOLDERS &&
+                   find_holder(claim, task->holder_name) == claim->holders.count
+               ? "is held by 256 tasks already"
+               : NULL;
+}
+
 bool core_dra_claims_usable(const struct core *core, uint32_t index)
 {
     const struct core_task *task = core_task_at(core, index);
-    if (!core->on[CORE_PLUGIN_DRA]) {
-        return true;
-    }
-    for (uint32_t i = 0; i < task->claim_count; i++) {
-        const struct core_claim *claim = claim_at(core, task, i);
-        if (claim == NULL || (claim->unknown_class && !is_allocated(claim))) {
-            return false;
-        }
-        const struct core_job *job = core_job_at(core, task->job);
-        const char *queue = core_queue_name(core, job->queue);
-        if (claim->gpu_class && (claim->queue_label == CORE_NONE ||
-                                 strcmp(names_get(&core->texts, claim->queue_label), queue) != 0)) {
-            return false;
-        }
-        if (claim->holders.count >= MOST_HOLDERS &&
-            find_holder(claim, task->holder_name) == claim->holders.count) {
+    for (uint32_t i = 0; core->on[CORE_PLUGIN_DRA] && i < task->claim_count; i++) {
+        if (refusal_anywhere(core, task, i) != NULL) {
             return false;
         }
     }
     return true;
 }
 
-bool core_dra_allows(const struct core *core, uint32_t index, const struct core_node *node)
+void core_dra_explain(const struct core *core, uint32_t index, struct text *out)
 {
     const struct core_task *task = core_task_at(core, index);
-    if (task->claim_count == 0 || !core->on[CORE_PLUGIN_DRA]) {
-        return true;
+    for (uint32_t i = 0; core->on[CORE_PLUGIN_DRA] && i < task->claim_count; i++) {
+        const char *why = refusal_anywhere(core, task, i);
+        if (why != NULL) {
+            text_addf(out, "claim %s %s", names_get(&core->texts, task->claim_texts[i]), why);
+            return;
+        }
     }
-    if (!core_dra_claims_usable(core, index)) {
-        return false;
-    }
+}
+
+/* Devices that the task's claims do not have yet; -1 when one has some that are elsewhere. */
+static int64_t missing_on(const struct core *core, const struct core_task *task,
+                          const struct core_node *node)
+{
     int64_t wanted = 0;
     for (uint32_t i = 0; i < task->claim_count; i++) {
         const struct core_claim *claim = claim_at(core, task, i);
         if (claim == NULL) {
-            return false;
+            return -1;
         }
         if (!is_allocated(claim)) {
             wanted = wanted > INT64_MAX - claim->count ? INT64_MAX : wanted + claim->count;
         } else if (!is_on(core, claim, node)) {
-            return false;
+            return -1;
         }
     }
-    return wanted == 0 || (node->device_users != NULL && wanted <= free_devices(node));
+    return wanted;
+}
+
+const char *core_dra_refusal(const struct core *core, uint32_t index, const struct core_node *node)
+{
+    const struct core_task *task = core_task_at(core, index);
+    if (task->claim_count == 0 || !core->on[CORE_PLUGIN_DRA]) {
+        return NULL;
+    }
+    if (!core_dra_claims_usable(core, index)) {
+        return "a claim that cannot be used";
+    }
+    int64_t wanted = missing_on(core, task, node);
+    if (wanted < 0) {
+        return "a claim with devices on another node";
+    }
+    return wanted == 0 || (node->device_users != NULL && wanted <= free_devices(node))
+               ? NULL
+               : "a claim for more devices than are free";
+}
+
+bool core_dra_allows(const struct core *core, uint32_t task, const struct core_node *node)
+{
+    return core_dra_refusal(core, task, node) == NULL;
 }
 
 /* Gives the claim what it had last, if that is on the node and free. */

@@ -26,6 +26,10 @@ double core_dra_charged(const struct core *core, const struct core_node *node, u
 /* Whether the task's claims can be used before any node is looked at, and on this node. */
 bool core_dra_claims_usable(const struct core *core, uint32_t task);
 bool core_dra_allows(const struct core *core, uint32_t task, const struct core_node *node);
+/* The rule that refuses the node for its claims; NULL: none does. */
+const char *core_dra_refusal(const struct core *core, uint32_t task, const struct core_node *node);
+/* Adds the first claim that cannot be used on any node, and why; nothing when all can. */
+void core_dra_explain(const struct core *core, uint32_t task, struct text *out);
 /* Allocate and deallocate events: the task becomes a holder, or is none any more. A claim gets
  * devices with its first holder, those it had last if they are free, and loses them with its last.
  */

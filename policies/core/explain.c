@@ -4,6 +4,7 @@
  * Nothing is recorded while scheduling: the reasons are found again when somebody asks, from the
  * session's ledgers and shares.
  */
+#include "policies/core/dra.h"
 #include "policies/core/modules.h"
 
 static void explain_task(struct core *core, uint32_t task, struct text *out)
@@ -15,6 +16,13 @@ static void explain_task(struct core *core, uint32_t task, struct text *out)
                   lacking == CORE_NONE - 1 ? "a volume claim does not exist"
                                            : "asks more than any node has of ");
         text_add(out, lacking == CORE_NONE - 1 ? "" : core_component_name(core, lacking));
+        return;
+    }
+    struct text claims = {0};
+    core_dra_explain(core, task, &claims);
+    if (claims.length > 0) {
+        text_addf(out, "%s: %s", core_task_name(core, task), claims.bytes);
+        text_release(&claims);
         return;
     }
     size_t rules = 0;

@@ -251,7 +251,8 @@ const char *core_refusing_rule(struct core *core, uint32_t task, struct core_nod
             return "pod affinity";
         }
     }
-    return !core_dra_allows(core, task, node) ? "a claim" : "NUMA zones";
+    const char *claim = core_dra_refusal(core, task, node);
+    return claim != NULL ? claim : "NUMA zones";
 }
 
 void core_feasible_nodes(struct core *core, const struct core_job *job, struct core_list *nodes)

@@ -232,7 +232,12 @@ static int64_t read_claims(struct core *core, struct core_task *task,
                            const struct core_task_spec *spec, uint32_t ns)
 {
     int64_t dra = spec->request.gpu.dra;
-    task->claims = arena_alloc(&core->facts, spec->claims.count + 1, sizeof *task->claims);
+    task->holder_name = CORE_NONE;
+    if (spec->claims.count == 0) {
+        return dra;
+    }
+    task->claims = arena_alloc(&core->facts, spec->claims.count, sizeof *task->claims);
+    task->claim_texts = arena_alloc(&core->facts, spec->claims.count, sizeof *task->claims);
     for (size_t i = 0; i < spec->claims.count; i++) {
         uint32_t found = core_claim_find(core, ns, spec->claims.items[i]);
         bool again = false;
@@ -245,9 +250,10 @@ static int64_t read_claims(struct core *core, struct core_task *task,
         if (found != CORE_NONE && core->claims.items[found]->gpu_class) {
             dra = time_add_us(dra, core->claims.items[found]->count);
         }
+        task->claim_texts[task->claim_count] = core_text(core, spec->claims.items[i]);
         task->claims[task->claim_count++] = found;
     }
-    task->holder_name = task->claim_count > 0 ? core_text(core, task->name) : CORE_NONE;
+    task->holder_name = core_text(core, task->name);
     return dra;
 }
 

@@ -46,11 +46,24 @@ static bool try_node(struct placing *p, struct core_record *record, struct core_
     return placed;
 }
 
+static void log_claims(const struct core *core, uint32_t task)
+{
+    struct text why = {0};
+    core_dra_explain(core, task, &why);
+    CORE_LOG(core, "%s: refused, %s", core_task_name(core, task), why.bytes);
+    text_release(&why);
+}
+
 static bool place_task(struct placing *p, struct core_record *record, struct core_nodes nodes)
 {
     struct core *core = p->core;
-    if (core_invariant_failure(core, record->task) != CORE_NONE ||
-        !core_dra_claims_usable(core, record->task)) {
+    if (core_invariant_failure(core, record->task) != CORE_NONE) {
+        return false;
+    }
+    if (!core_dra_claims_usable(core, record->task)) {
+        if (core->log != NULL) {
+            log_claims(core, record->task);
+        }
         return false;
     }
     core_order_begin(core, record, nodes);

@@ -150,7 +150,8 @@ struct core_task {
     struct core_groups groups;
     struct core_placed_zone *placed; /* observed NUMA placement */
     size_t placed_count;
-    uint32_t *claims; /* CORE_NONE: there is no such claim */
+    uint32_t *claims;      /* CORE_NONE: there is no such claim */
+    uint32_t *claim_texts; /* their names */
     uint32_t claim_count, nominated;
     uint32_t holder_name; /* its name as a text, when it has claims */
     uint8_t status;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "sim/check/claims.h"
+
 static const char *const STATUS_NAMES[CORE_STATUS_COUNT] = {[CORE_PENDING] = "pending",
                                                             [CORE_GATED] = "gated",
                                                             [CORE_ALLOCATED] = "allocated",
@@ -195,6 +197,7 @@ static void read_parts(struct reader *r, const struct place *root, struct check_
         struct place node = place_item(&nodes, i);
         c->numa = c->numa || read_has(&node, "numa");
     }
+    claims_check(r, root);
     struct place dra = place_get(root, "dra");
     struct place claims = place_get(&dra, "claims");
     for (size_t i = 0; i < read_count(r, &claims); i++) {

@@ -127,6 +127,10 @@ expect 1 "own#0: j-0: node: expected n1, got n0" check tests/data/check
 expect 1 "1 passed, 1 failed" check tests/data/check -j 2 --quiet
 expect 0 "candidate n0 for j-0: score 1009" check --explain own#0 tests/data/check/one_job.json
 expect 0 '"passed":' check --json tests/data/check/one_job.json
+expect 0 "1 passed, 0 failed" check tests/data/claims/shared.json
+expect 0 "c-0: refused, claim bare has no queue label" check --explain claims#0 tests/data/claims/shared.json
+sed 's/"count": 1}/"count": 0}/' tests/data/claims/shared.json >"$work/claims.json"
+expect 1 "dra.claims[1].count: expected 1 device or more" check "$work/claims.json"
 expect 2 "no case is chosen by --filter" check --filter zzz tests/data/check
 expect 2 "no file or folder is named" check
 expect 2 "README.md:1: '[' or '{' expected" check README.md

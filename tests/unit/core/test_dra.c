@@ -249,3 +249,62 @@ Test(dra, claims_that_make_no_sense_are_refused_by_name)
     cr_assert_str_eq(err.msg, "no claim has the index 1");
     core_free(core);
 }
+
+static void expect_reason(const struct core *core, uint32_t task, const char *reason)
+{
+    struct text why = {0};
+    core_explain(core, CORE_NONE, task, &why);
+    cr_assert_not_null(strstr(why.bytes, reason), "%s", why.bytes);
+    core_text_free(&why);
+}
+
+Test(dra, explanations_name_the_claim_and_what_is_wrong_with_it)
+{
+    struct core *core = new_core();
+    add_claim(core, "held", "q", 1, "a", "x");
+    add_claim(core, "bare", NULL, 1, NULL, NULL);
+    add_claim(core, "other", "r", 1, NULL, NULL);
+    const struct core_claim_spec odd = {
+        .name = "odd", .namespace_name = "", .unknown_class = true, .count = 1};
+    struct err err;
+    uint32_t claim;
+    cr_assert(core_add_claim(core, &odd, &claim, &err), "%s", err.msg);
+    (void)add_job(core, "x", "q", "held", "a");
+    uint32_t bare = add_job(core, "t0", "q", "bare", NULL);
+    uint32_t other = add_job(core, "t1", "q", "other", NULL);
+    uint32_t absent = add_job(core, "t2", "q", "absent", NULL);
+    uint32_t unknown = add_job(core, "t3", "q", "odd", NULL);
+    cycle(core);
+    expect_reason(core, bare, "claim bare has no queue label");
+    expect_reason(core, other, "claim other has the label of another queue");
+    expect_reason(core, absent, "claim absent does not exist");
+    expect_reason(core, unknown, "claim odd asks for an unknown device class");
+    end(core);
+}
+
+Test(dra, explanations_name_the_rule_of_claims_that_refuses_a_node)
+{
+    struct core *core = new_core();
+    /* Classes that are no GPUs: the devices lack, the accounted GPUs do not. */
+    const char *holder = "x";
+    const struct core_device devices[] = {{"a", "0"}, {"a", "1"}};
+    const struct core_claim_spec held = {.name = "held",
+                                         .namespace_name = "",
+                                         .device_class = "fpga",
+                                         .count = 2,
+                                         .state = {{&holder, 1}, devices, 2}};
+    const struct core_claim_spec wide = {
+        .name = "wide", .namespace_name = "", .device_class = "fpga", .count = 3};
+    struct err err;
+    uint32_t claim;
+    cr_assert(core_add_claim(core, &held, &claim, &err), "%s", err.msg);
+    cr_assert(core_add_claim(core, &wide, &claim, &err), "%s", err.msg);
+    (void)add_job(core, "x", "q", "held", "a");
+    uint32_t task = add_job(core, "y", "q", "wide", NULL);
+    uint32_t shared = add_job(core, "z", "q", "held", NULL);
+    cycle(core);
+    cr_assert_eq(core_task_get(core, task).status, CORE_PENDING);
+    cr_assert_str_eq(core_task_get(core, shared).node_name, "a");
+    expect_reason(core, task, "2 nodes have room but are refused by a claim for more devices");
+    end(core);
+}
