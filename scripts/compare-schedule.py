@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""compare-schedule.py REFERENCE JOBS_CSV - compares a run with a published schedule, job by job.
+"""compare-schedule.py REFERENCE JOBS_CSV [DECISIONS CLUSTER] - a run beside a published schedule.
 
 REFERENCE is an SWF file (.gz too; start = submit + wait) or a CSV with the columns job_id, a submit
 time, a start and an end (named submit or submit_time, and so on); preemptions count too where they are
-told (preempt or ckpt_times).
-JOBS_CSV is jobs.csv of a results
-folder; its times are relative to the first submit, so the smallest submit of the reference is added.
+told (preempt or ckpt_times). JOBS_CSV is jobs.csv of a results folder; its times are relative to the
+first submit, so the smallest submit of the reference is added.
+
+With DECISIONS, decisions.jsonl of the same folder, and the CLUSTER file of the run, a reference that
+tells a node has to have its number in the cluster file, too (of a job that starts once, on one node).
 
 Prints "<jobs> jobs, <n> mismatches, mean wait <s> s, mean completion <s> s, preemptions <n>" of the
 reference (- where it does not tell), then the first mismatches. Wait is until the first start. Exit 0 when
@@ -13,6 +15,7 @@ there are none, 1 when there are, 2 when a file is not what it should be.
 """
 import csv
 import gzip
+import json
 import sys
 
 
@@ -68,6 +71,30 @@ def read_run(path, epoch):
     return jobs
 
 
+def read_node_numbers(path):
+    """The number of each node in the cluster file, by its name."""
+    names = []
+    with open(path) as file:
+        for pool in json.load(file)["pools"]:
+            count = pool["nodes"]
+            names += [pool["name"]] if count == 1 else [f"{pool['name']}-{i}" for i in range(count)]
+    return {name: number for number, name in enumerate(names)}
+
+
+def misplaced(reference_path, decisions_path, cluster_path):
+    """Jobs that run on another node than the reference says."""
+    numbers = read_node_numbers(cluster_path)
+    found = {}
+    with open(decisions_path) as file:
+        for line in file:
+            decision = json.loads(line)
+            if decision["decision"] == "start":
+                found[decision["job"]] = [numbers[part["node"]] for part in decision["nodes"]]
+    with open(reference_path) as file:
+        expected = {row["job_id"]: [int(row["node"])] for row in csv.DictReader(file)}
+    return [job for job, nodes in expected.items() if found.get(job) != nodes]
+
+
 def differs(expected, got):
     _, start, end, preemptions = expected
     return (
@@ -78,16 +105,18 @@ def differs(expected, got):
     )
 
 
-def main(reference_path, run_path):
+def main(reference_path, run_path, placement=()):
     try:
         reference = read_reference(reference_path)
         epoch = min(submit for submit, _, _, _ in reference.values())
         run = read_run(run_path, epoch)
+        elsewhere = misplaced(reference_path, *placement) if placement else []
     except (OSError, KeyError, ValueError, IndexError) as problem:
         print(f"compare-schedule.py: {problem!r}", file=sys.stderr)
         return 2
     wrong = [job for job in reference if differs(reference[job], run.get(job))]
     wrong += [job for job in run if job not in reference]
+    wrong += [job for job in elsewhere if job not in wrong]
     rows = reference.values()
     wait = sum(start - submit for submit, start, _, _ in rows) / len(reference)
     completion = preemptions = "-"
@@ -105,7 +134,7 @@ def main(reference_path, run_path):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 5):
         print(__doc__, file=sys.stderr)
         sys.exit(2)
-    sys.exit(main(sys.argv[1], sys.argv[2]))
+    sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3:]))

@@ -71,7 +71,7 @@ const struct trace_format trace_format_genai = {
     .name = "genai",
     .help = "image requests of Alibaba's GenAI serving trace (2026)",
     .params_size = sizeof(struct service_model),
-    .params = service_instance_params,
+    .params = &service_model_params[SERVICE_INSTANCE_PARAMS],
     .detect = genai_detect,
     .read = genai_read,
 };

@@ -4,10 +4,14 @@
  *   job       job_name, inst_id, user, status, start_time, end_time
  *   task      job_name, task_name, inst_num, status, start_time, end_time, plan_cpu, plan_mem,
  *             plan_gpu, gpu_type
+ *   instance  job_name, task_name, inst_name, worker_name, inst_id, status, start_time, end_time,
+ *             machine
  *   machines  machine, gpu_type, cap_cpu, cap_mem, cap_gpu           (pai_machine_spec: a cluster)
  *
- * Either of the first two may be given; the other is a parameter, or lies beside it under the name
- * with "job" and "task" exchanged. A job is a gang: a group a task, of inst_num instances, each of
+ * Any of the first three may be given; the job and the task table are parameters, or lie beside it
+ * under the name with "job", "task" and "instance" exchanged. The instance table, 15 times as long,
+ * is read only when it is given or named: it tells when each instance ran, which then takes the
+ * place of the times of tasks. A job is a gang: a group a task, of inst_num instances, each of
  * plan_cpu and plan_gpu hundredths (per cent) and plan_mem GB. The job's start_time is its
  * submission, so its work is the time from the first start to the last end of its tasks. More than
  * one GPU that is no whole number becomes a fraction of several, for divisible nodes, as in
@@ -24,6 +28,7 @@
 struct pai_params {
     struct view jobs;
     struct view tasks;
+    struct view instances;
     int models;
     int without_gpu;
 };
@@ -36,12 +41,17 @@ static const struct param_spec pai_params[] = {
      .type = PARAM_TEXT,
      .offset = offsetof(struct pai_params, jobs),
      .dflt = "",
-     .help = "the job table, when the task table is the trace; else the one beside it"},
+     .help = "the job table, when another table is the trace; else the one beside it"},
     {.name = "tasks",
      .type = PARAM_TEXT,
      .offset = offsetof(struct pai_params, tasks),
      .dflt = "",
-     .help = "the task table, when the job table is the trace; else the one beside it"},
+     .help = "the task table, when another table is the trace; else the one beside it"},
+    {.name = "instances",
+     .type = PARAM_TEXT,
+     .offset = offsetof(struct pai_params, instances),
+     .dflt = "",
+     .help = "the instance table, for times by instance"},
     {.name = "models",
      .type = PARAM_CHOICE,
      .offset = offsetof(struct pai_params, models),
@@ -56,6 +66,9 @@ static const struct param_spec pai_params[] = {
      .help = "tasks without GPUs (parameter servers) of jobs that have other tasks with GPUs"},
     {0},
 };
+
+static const char *const kind_names[] = {
+    [PAI_JOBS] = "job", [PAI_TASKS] = "task", [PAI_INSTANCES] = "instance"};
 
 static bool pai_detect(struct view head)
 {
@@ -89,56 +102,62 @@ static char *find_sister(const char *path, const char *from, const char *to)
     return sister.bytes;
 }
 
-/* Reads the other table into `tables`; *found tells whether there is one. */
-static bool read_other(struct pai_tables *tables, struct view given, const char *sister,
-                       enum pai_table kind, struct err *err)
+/* The table at `path`, which has to be of this kind. */
+static bool read_path(struct pai_tables *tables, const char *path, enum pai_table kind,
+                      struct err *err)
 {
     struct file file = {0};
-    if (given.length == 0 && sister == NULL) {
-        return true;
-    }
-    char *path = given.length > 0 ? mem_copy_text(given.at, given.length)
-                                  : mem_copy_text(sister, strlen(sister));
     bool ok = file_read(path, FILE_MOST_BYTES, &file, err);
     if (ok && pai_detect_table((struct view){file.bytes, file.length}) != kind) {
-        ok = err_set(err, ERR_FORMAT, 0, "%s: not the %s table of PAI", path,
-                     kind == PAI_JOBS ? "job" : "task");
+        ok = err_set(err, ERR_FORMAT, 0, "%s: not the %s table of PAI", path, kind_names[kind]);
     } else if (ok && !pai_read_table(tables, kind, &file, err)) {
         ok = err_locate(err, path);
         err->line = 0; /* it is said */
     }
     file_release(&file);
+    return ok;
+}
+
+/* Reads a table that is not the trace itself: the one that is given, else the one beside the trace,
+ * which is of kind `trace_kind`, if there is one. */
+static bool read_other(struct pai_tables *tables, struct view given, const struct file *trace,
+                       enum pai_table trace_kind, enum pai_table kind, struct err *err)
+{
+    char *path = given.length > 0
+                     ? mem_copy_text(given.at, given.length)
+                     : find_sister(trace->path, kind_names[trace_kind], kind_names[kind]);
+    bool ok = path == NULL || read_path(tables, path, kind, err);
     free(path);
     return ok;
 }
 
-static bool read_both(struct pai_tables *tables, const struct pai_params *params, struct file *file,
-                      struct err *err)
+/* The job table, the task table, then the instance table, from wherever they come. */
+static bool read_tables(struct pai_tables *tables, const struct pai_params *params,
+                        struct file *file, struct err *err)
 {
     enum pai_table kind = pai_detect_table((struct view){file->bytes, file->length});
-    bool is_jobs = kind == PAI_JOBS;
-    if (kind == PAI_INSTANCES) {
-        return err_set(
-            err, ERR_USAGE, 0,
-            "'pai': this is the instance table, which tells no sizes; give the task table");
-    }
-    if (kind != PAI_JOBS && kind != PAI_TASKS) {
+    if (kind != PAI_JOBS && kind != PAI_TASKS && kind != PAI_INSTANCES) {
         return err_set(err, ERR_FORMAT, 1,
-                       "neither the job table (6 fields) nor the task table (10 "
-                       "fields) of PAI");
+                       "neither the job table (6 fields) nor the task table (10 fields) nor the "
+                       "instance table (9 fields) of PAI");
     }
-    char *sister =
-        is_jobs ? find_sister(file->path, "job", "task") : find_sister(file->path, "task", "job");
-    bool ok = pai_read_table(tables, kind, file, err) &&
-              read_other(tables, is_jobs ? params->tasks : params->jobs, sister,
-                         is_jobs ? PAI_TASKS : PAI_JOBS, err);
-    free(sister);
+    bool ok = true;
+    if (kind != PAI_INSTANCES) {
+        ok = pai_read_table(tables, kind, file, err);
+    }
+    ok = ok && (kind == PAI_JOBS || read_other(tables, params->jobs, file, kind, PAI_JOBS, err)) &&
+         (kind == PAI_TASKS || read_other(tables, params->tasks, file, kind, PAI_TASKS, err));
     if (ok && !tables->has_tasks) {
         return err_set(err, ERR_USAGE, 0,
-                       "'pai': the job table tells no sizes; give the task table "
-                       "as tasks=FILE, or put it beside");
+                       "'pai': the %s table tells no sizes; give the task table "
+                       "as tasks=FILE, or put it beside",
+                       kind_names[kind]);
     }
-    return ok;
+    if (kind == PAI_INSTANCES) {
+        return ok && pai_read_table(tables, kind, file, err);
+    }
+    return ok && (params->instances.length == 0 ||
+                  read_other(tables, params->instances, file, kind, PAI_INSTANCES, err));
 }
 
 /* What was left out or guessed. */
@@ -231,7 +250,12 @@ static bool add_job(const struct pai_tables *tables, uint32_t number,
 static void add_notes(const struct pai_tables *tables, const struct counts *counts,
                       struct workload *out)
 {
-    workload_note(out, "work is the time from the first start to the last end of a job's tasks");
+    workload_note(out, "work is the time from the first start to the last end of a job's %s",
+                  tables->has_instances ? "instances" : "tasks");
+    if (tables->strange_instances > 0) {
+        workload_note(out, "dropped: %" PRId64 " instances of jobs that have no tasks",
+                      tables->strange_instances);
+    }
     if (!tables->has_jobs) {
         workload_note(out, "guessed, without the job table: a job is submitted when its first task "
                            "starts; users are not told");
@@ -257,7 +281,7 @@ static void add_notes(const struct pai_tables *tables, const struct counts *coun
                       counts->too_many, WORKLOAD_MOST_GROUPS, WORKLOAD_MOST_TASKS);
     }
     if (counts->untold_durations > 0) {
-        workload_note(out, "%" PRId64 " jobs tell no duration: a task has not started or not ended",
+        workload_note(out, "%" PRId64 " jobs tell no duration: a part has not started or not ended",
                       counts->untold_durations);
     }
     if (tables->empty_tasks > 0) {
@@ -271,7 +295,7 @@ static bool pai_read(const void *params, struct file *file, struct workload *out
     struct pai_tables tables;
     struct counts counts = {0};
     pai_tables_init(&tables);
-    bool ok = read_both(&tables, params, file, err);
+    bool ok = read_tables(&tables, params, file, err);
     for (uint32_t i = 0; ok && i < tables.jobs.count; i++) {
         ok = add_job(&tables, i, params, out, &counts, err);
     }
@@ -300,7 +324,8 @@ static bool pai_read_cluster(const void *params, struct file *file, struct clust
 extern const struct trace_format trace_format_pai;
 const struct trace_format trace_format_pai = {
     .name = "pai",
-    .help = "job and task tables of Alibaba PAI (cluster-trace-gpu-v2020), and its machine list",
+    .help = "job, task and instance tables of Alibaba PAI (cluster-trace-gpu-v2020), and its "
+            "machine list",
     .params_size = sizeof(struct pai_params),
     .params = pai_params,
     .detect = pai_detect,

@@ -93,6 +93,7 @@ struct swf {
     const char *end;
     int64_t line;
     int64_t unix_start;   /* MISSING when the header does not tell */
+    int64_t zone_s;       /* east of Greenwich; 0 likewise */
     int64_t max_procs;    /* same */
     VEC(int64_t) numbers; /* job numbers of the jobs added */
     int64_t partial_rows;
@@ -191,6 +192,7 @@ static bool next_row(struct swf *swf, struct swf_row *row, struct err *err)
         if (*start == ';') {
             struct view line = {start, (size_t)(stop - start)};
             header_number(line, "UnixStartTime", &swf->unix_start);
+            header_number(line, "TimeZone", &swf->zone_s);
             header_number(line, "MaxProcs", &swf->max_procs);
             continue;
         }
@@ -365,15 +367,37 @@ static bool add_row(struct swf *swf, const struct swf_row *row, struct job_draft
     draft->queue = name_of(row, queue_fields[swf->params->queues]);
     draft->outcome = outcome_of(job.status);
     vec_push(&swf->numbers, job.number);
-    return workload_add(swf->out, draft, row->line, err);
+    bool ok = workload_add(swf->out, draft, row->line, err);
+    draft->id = (struct view){"", 0}; /* it may have been on the stack here */
+    return ok;
+}
+
+/* Hours and weekdays are those of the header, as far as it is to be believed. */
+static void set_clock(struct swf *swf)
+{
+    const int64_t latest_s = (int64_t)1 << 40; /* in 30,000 years */
+    const int64_t widest_s = 86400;
+    bool has_zone = swf->zone_s != 0 && swf->zone_s >= -widest_s && swf->zone_s <= widest_s;
+    if (swf->unix_start < 0 || swf->unix_start > latest_s) {
+        return;
+    }
+    swf->out->clock_zone_us = (has_zone ? swf->zone_s : 0) * 1000000;
+    swf->out->clock_offset_us = swf->unix_start * 1000000 + swf->out->clock_zone_us;
+    if (has_zone) {
+        workload_note(swf->out,
+                      "submit times count from Unix time %" PRId64
+                      ", hours and weekdays are %" PRId64 " s east of Greenwich (file header)",
+                      swf->unix_start, swf->zone_s);
+    } else {
+        workload_note(swf->out,
+                      "submit times count from Unix time %" PRId64
+                      " (file header), hours and weekdays are UTC",
+                      swf->unix_start);
+    }
 }
 
 static void add_notes(const struct swf *swf)
 {
-    if (swf->unix_start >= 0) {
-        workload_note(swf->out, "submit times count from Unix time %" PRId64 " (file header)",
-                      swf->unix_start);
-    }
     if (swf->max_procs > 0) {
         workload_note(swf->out, "the header says MaxProcs %" PRId64, swf->max_procs);
     }
@@ -417,6 +441,7 @@ static bool swf_read(const void *params, struct file *file, struct workload *out
     if (ok) {
         CHECK(swf.numbers.count == out->jobs.count);
         workload_order(out, swf.numbers.items);
+        set_clock(&swf);
         add_notes(&swf);
     }
     vec_release(&swf.numbers);

@@ -57,6 +57,15 @@ bool core_blob_has(const struct core_blobs *blobs, const void *bytes, size_t len
     return blobs->slot_count > 0 && blobs->slots[slot_of(blobs, bytes, length)] != 0;
 }
 
+void core_blobs_clear(struct core_blobs *blobs)
+{
+    arena_rewind(&blobs->arena);
+    if (blobs->list.count > 0) {
+        memset(blobs->slots, 0, blobs->slot_count * sizeof *blobs->slots);
+    }
+    vec_clear(&blobs->list);
+}
+
 void core_blobs_release(struct core_blobs *blobs)
 {
     arena_release(&blobs->arena);

@@ -28,6 +28,8 @@ struct core_blobs {
 /* The number of these bytes, which are added if they are new. O(length). */
 uint32_t core_blob_add(struct core_blobs *blobs, const void *bytes, size_t length);
 bool core_blob_has(const struct core_blobs *blobs, const void *bytes, size_t length);
+/* No blobs, and the memory is kept for others. O(their bytes + slots). */
+void core_blobs_clear(struct core_blobs *blobs);
 void core_blobs_release(struct core_blobs *blobs);
 
 #endif

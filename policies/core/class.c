@@ -272,6 +272,7 @@ double core_total_gpus(const struct core *core, const double *vector)
 
 static void layout_one(struct core *core, struct core_class *class)
 {
+    core->odd_amounts |= class->kind != CORE_GPU_REGULAR;
     class->vector = arena_alloc(&core->facts, core->width, sizeof *class->vector);
     class->vector[CORE_CPU] = class->cpu_milli;
     class->vector[CORE_MEM] = class->memory_bytes;
@@ -279,6 +280,10 @@ static void layout_one(struct core *core, struct core_class *class)
     class->vector[CORE_PODS] = class->pods;
     for (size_t i = 0; i < class->other_count; i++) {
         class->vector[class->others[i].component] += class->others[i].amount;
+    }
+    for (size_t i = 0; i < core->width; i++) {
+        core->odd_amounts |= class->vector[i] < floor(class->vector[i]) ||
+                             class->vector[i] > floor(class->vector[i]);
     }
     class->quantity[CORE_CPU] = class->vector[CORE_CPU];
     class->quantity[CORE_MEM] = class->vector[CORE_MEM];

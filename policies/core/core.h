@@ -98,7 +98,7 @@ struct core_event {
     enum core_action action;
     enum core_event_kind kind;
     uint32_t task;
-    uint32_t node;          /* of an eviction: where the task was */
+    uint32_t node;          /* of an eviction: where the task was, or CORE_NONE */
     const uint32_t *groups; /* GPU groups of a shared task: core_group_name */
     uint32_t group_count;
     uint32_t preemptor; /* of an eviction or a move for someone: that job, else CORE_NONE */
@@ -160,7 +160,7 @@ void core_set_log(struct core *core, void (*line)(void *arg, const char *text), 
 /* Frees a text that core_explain, core_claim_describe or core_group_name filled. */
 void core_text_free(struct text *text);
 
-/* -- Names -- */
+/* -- Names; "" for CORE_NONE as a node -- */
 const char *core_node_name(const struct core *core, uint32_t node);
 const char *core_queue_name(const struct core *core, uint32_t queue);
 const char *core_job_name(const struct core *core, uint32_t job);
@@ -169,6 +169,7 @@ uint32_t core_task_job(const struct core *core, uint32_t task);
 /* Appends the id of a GPU group; groups made by the core are "fresh-<number>". */
 void core_group_name(const struct core *core, uint32_t group, struct text *out);
 bool core_group_is_fresh(uint32_t group);
+/* CORE_NONE: nothing of this name was added, or it was removed. */
 uint32_t core_find_node(const struct core *core, const char *name);
 uint32_t core_find_queue(const struct core *core, const char *name);
 uint32_t core_find_job(const struct core *core, const char *name);

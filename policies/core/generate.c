@@ -60,17 +60,17 @@ static void clear_prepared(struct core_generator *g)
 
 /* The candidates in victim order; made when the first victim is wanted, because a run that begins
  * with the recorded victims often needs no other. */
-static void make_tree(struct core_solver *s)
+static struct core_tree *make_tree(struct core_solver *s)
 {
     struct core *core = s->core;
-    struct core_generator *g = &s->generator;
-    g->tree = core_tree_new_settled(core, true);
+    struct core_tree *tree = core_tree_new_settled(core, true);
     for (size_t i = 0; i < s->candidates.count; i++) {
         struct core_job *job = core_job_at(core, s->candidates.items[i]);
         if (job->preemptible && core_any_allocated(&job->view)) {
-            core_tree_push(g->tree, &job->view);
+            core_tree_push(tree, &job->view);
         }
     }
+    return tree;
 }
 
 void core_generator_open(struct core_solver *s)
@@ -121,24 +121,24 @@ static void sum_allocated(const struct core *core, struct core_view *view)
 }
 
 /* The job as seen by `from` without the tasks listed; NULL when none is left. */
-static struct core_view *clone_without(struct core_solver *s, const struct core_view *from,
-                                       const uint32_t *tasks, size_t count)
+static struct core_view *clone_without(struct core *core, struct arena *arena,
+                                       const struct core_view *from, const uint32_t *tasks,
+                                       size_t count)
 {
-    struct core *core = s->core;
     struct core_job *job = from->job;
-    struct core_view *view = arena_alloc(&s->run, 1, sizeof *view);
+    struct core_view *view = arena_alloc(arena, 1, sizeof *view);
     size_t words = job->order.count / 64 + 1;
     *view = core_view_of(job);
-    view->counts = arena_alloc(&s->run, job->member_count, sizeof *view->counts);
+    view->counts = arena_alloc(arena, job->member_count, sizeof *view->counts);
     memcpy(view->counts, from->counts, job->member_count * sizeof *view->counts);
     view->active_sets = from->active_sets;
-    view->holds = arena_alloc(&s->run, words, sizeof *view->holds);
+    view->holds = arena_alloc(arena, words, sizeof *view->holds);
     for (size_t i = 0; i < job->order.count; i++) {
         if (core_view_holds(from, (uint32_t)i)) {
             view->holds[i / 64] |= (uint64_t)1 << i % 64;
         }
     }
-    view->allocated = arena_alloc(&s->run, core->width, sizeof *view->allocated);
+    view->allocated = arena_alloc(arena, core->width, sizeof *view->allocated);
     for (size_t i = 0; i < count; i++) {
         const struct core_task *task = core_task_at(core, tasks[i]);
         if (task->job == job->index && core_view_holds(view, task->position)) {
@@ -158,34 +158,142 @@ static struct core_view *clone_without(struct core_solver *s, const struct core_
     return any ? view : NULL;
 }
 
-static bool add_next(struct core_solver *s)
+/* -- drawing victims ------------------------------------------------------------------------- */
+
+static bool any_recorded(const struct core_generator *g, const uint32_t *tasks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (g->recorded[tasks[i]]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Draws from the run's own tree. True: victims that are not recorded were added. */
+static bool draw_alone(struct core_solver *s, bool adds)
 {
     struct core_generator *g = &s->generator;
     struct core_view *view = core_tree_pop(g->tree);
     struct core_list tasks = {0};
     bool more = core_view_evict(s->core, view, &tasks);
-    bool known = false;
-    for (size_t i = 0; i < tasks.count; i++) {
-        known |= g->recorded[tasks.items[i]];
-    }
+    bool known = any_recorded(g, tasks.items, tasks.count);
+    struct core_view *rest = NULL;
     if (known) {
-        struct core_view *rest =
-            clone_without(s, view, s->recorded.tasks.items, s->recorded.tasks.count);
-        if (rest != NULL) {
-            core_tree_push(g->tree, rest);
-        }
-    } else {
-        if (more) {
-            struct core_view *rest = clone_without(s, view, tasks.items, tasks.count);
-            if (rest != NULL) {
-                core_tree_push(g->tree, rest);
-            }
-        }
+        rest =
+            clone_without(s->core, &s->run, view, s->recorded.tasks.items, s->recorded.tasks.count);
+    } else if (more) {
+        rest = clone_without(s->core, &s->run, view, tasks.items, tasks.count);
+    }
+    if (rest != NULL) {
+        core_tree_push(g->tree, rest);
+    }
+    if (!known && adds) {
         core_scenario_add(&g->all, view->job->index, tasks.items, tasks.count);
         CORE_LOG(s->core, "accumulate %zu of %s", tasks.count, view->job->name);
     }
     vec_release(&tasks);
     return !known;
+}
+
+/* The run goes on with a tree of its own, from which as much is drawn as was shared. */
+static void part_from_draws(struct core_solver *s)
+{
+    struct core_generator *g = &s->generator;
+    g->tree = make_tree(s);
+    for (size_t i = 0; i < g->next_draw; i++) {
+        (void)draw_alone(s, false);
+    }
+}
+
+/* One more draw for all runs, as if its victims were not recorded. */
+static void draw_for_all(struct core_solver *s)
+{
+    struct core_draws *draws = &s->draws;
+    struct core_view *view = core_tree_pop(draws->tree);
+    struct core_draw draw = {.view = view, .first = (uint32_t)draws->tasks.count};
+    draw.more = core_view_evict(s->core, view, &draws->tasks);
+    draw.count = (uint32_t)draws->tasks.count - draw.first;
+    struct core_view *rest = draw.more ? clone_without(s->core, &draws->clones, view,
+                                                       draws->tasks.items + draw.first, draw.count)
+                                       : NULL;
+    if (rest != NULL) {
+        core_tree_push(draws->tree, rest);
+    }
+    vec_push(&draws->list, draw);
+}
+
+/* Has the job, as the draw saw it, tasks besides the recorded ones? */
+static bool leaves_some(const struct core_generator *g, const struct core_view *view)
+{
+    for (size_t i = 0; i < view->job->order.count; i++) {
+        if (core_view_holds(view, (uint32_t)i) && !g->recorded[view->job->order.items[i]]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes the next draw that runs share, or parts from them. */
+static bool draw_shared(struct core_solver *s)
+{
+    struct core_generator *g = &s->generator;
+    struct core_draws *draws = &s->draws;
+    if (g->next_draw == draws->list.count) {
+        draw_for_all(s);
+    }
+    const struct core_draw *draw = &draws->list.items[g->next_draw];
+    const uint32_t *tasks = draw->count == 0 ? NULL : &draws->tasks.items[draw->first];
+    bool known = any_recorded(g, tasks, draw->count);
+    if (known && (draw->more || leaves_some(g, draw->view))) {
+        part_from_draws(s);
+        return draw_alone(s, true);
+    }
+    g->next_draw++;
+    if (!known) {
+        core_scenario_add(&g->all, draw->view->job->index, tasks, draw->count);
+    }
+    return !known;
+}
+
+/* Runs share their draws where the state between them is the same to the last bit, and where
+ * nobody reads along. */
+static void open_draws(struct core_solver *s)
+{
+    struct core_draws *draws = &s->draws;
+    draws->known = true;
+    draws->usable = s->core->log == NULL && !s->core->odd_amounts && !s->rules->renew;
+    if (draws->usable) {
+        draws->tree = make_tree(s);
+    }
+}
+
+void core_draws_release(struct core_draws *draws)
+{
+    if (draws->tree != NULL) {
+        core_tree_free(draws->tree);
+    }
+    vec_release(&draws->list);
+    vec_release(&draws->tasks);
+    arena_release(&draws->clones);
+}
+
+/* One draw. 1: victims were added, 0: they are recorded already, -1: there are no more. */
+static int draw_next(struct core_solver *s)
+{
+    struct core_generator *g = &s->generator;
+    struct core_draws *draws = &s->draws;
+    if (!draws->known) {
+        open_draws(s);
+    }
+    if (g->tree == NULL && draws->usable) {
+        bool is_end = g->next_draw == draws->list.count && core_tree_is_empty(draws->tree);
+        return is_end ? -1 : draw_shared(s);
+    }
+    if (g->tree == NULL) {
+        g->tree = make_tree(s);
+    }
+    return core_tree_is_empty(g->tree) ? -1 : draw_alone(s, true);
 }
 
 /* More victims until the filters see a chance. False: there are no more. The first call looks at
@@ -194,19 +302,12 @@ static bool accumulate(struct core_solver *s)
 {
     struct core_generator *g = &s->generator;
     for (;;) {
-        if (g->started) {
-            if (g->tree == NULL) {
-                make_tree(s);
-            }
-            if (core_tree_is_empty(g->tree)) {
-                return false;
-            }
-            if (!add_next(s)) {
-                continue;
-            }
+        int drawn = g->started ? draw_next(s) : 1;
+        if (drawn < 0) {
+            return false;
         }
         g->started = true;
-        if (core_filters_pass(s)) {
+        if (drawn > 0 && core_filters_pass(s)) {
             return true;
         }
     }
@@ -432,11 +533,17 @@ static void sum_capacities(struct core_solver *s, struct emitter *e, struct core
     size_t recorded = recorded_count(all);
     for (size_t i = 0; i < recorded; i++) {
         uint32_t task = all->tasks.items[i];
-        e->recorded[core_task_at(core, task)->record->node] += quota_of(core, task);
+        uint32_t node = core_task_at(core, task)->record->node;
+        if (node != CORE_NONE) {
+            e->recorded[node] += quota_of(core, task);
+        }
     }
     for (size_t i = recorded; i < all->tasks.count; i++) {
         uint32_t task = all->tasks.items[i];
         uint32_t node = core_task_at(core, task)->record->node;
+        if (node == CORE_NONE) {
+            continue; /* a victim in name only: it frees nothing anywhere */
+        }
         if (e->seen[node] == 0) {
             e->seen[node] = i + 1;
             e->capacity[node] =
@@ -512,7 +619,8 @@ static struct core_scenario *emit(struct core_solver *s)
         bool touches = false;
         for (uint32_t t = 0; t < group->count; t++) {
             uint32_t task = g->all.tasks.items[group->first + t];
-            touches |= chosen[core_task_at(s->core, task)->record->node];
+            uint32_t node = core_task_at(s->core, task)->record->node;
+            touches |= node != CORE_NONE && chosen[node];
         }
         if (touches) {
             core_scenario_add(scenario, group->job, &g->all.tasks.items[group->first],

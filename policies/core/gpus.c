@@ -24,8 +24,7 @@ double core_portion_on(const struct core_node *node, const struct core_class *cl
 
 static bool is_whole(double p)
 {
-    double whole = (double)(int64_t)p;
-    return !(p < whole) && !(p > whole);
+    return isfinite(p) && trunc(p) >= p;
 }
 
 static bool valid_portion(const struct core_node *node, const struct core_class *class)

@@ -26,26 +26,6 @@ static bool has_duplicates(const struct core_group_spec *groups, size_t count)
     return duplicate;
 }
 
-static bool check_groups(const struct core_job_spec *spec, struct err *err)
-{
-    for (size_t i = 0; i < spec->group_count; i++) {
-        const struct core_group_spec *g = &spec->groups[i];
-        if (g->name == NULL || (i == 0 && g->is_pod_set) ||
-            (i > 0 && (g->parent >= i || spec->groups[g->parent].is_pod_set))) {
-            return err_set(err, ERR_FORMAT, 0,
-                           "job \"%s\": sub-group %zu needs a name and a set listed before it as "
-                           "parent",
-                           spec->name, i);
-        }
-        if (g->min < (g->is_pod_set ? 0 : -1)) {
-            return err_set(err, ERR_FORMAT, 0,
-                           "job \"%s\": minimum of sub-group \"%s\" is negative", spec->name,
-                           g->name);
-        }
-    }
-    return true;
-}
-
 static uint32_t level_of(const struct core_topology *topology, uint32_t name)
 {
     for (uint32_t i = 0; topology != NULL && i < topology->level_count; i++) {
@@ -156,8 +136,8 @@ bool core_add_job(struct core *core, const struct core_job_spec *spec, uint32_t 
                   struct err *err)
 {
     CHECK(!core->open);
-    if (spec->name == NULL || !check_groups(spec, err)) {
-        return spec->name != NULL ? false : err_set(err, ERR_FORMAT, 0, "a job without a name");
+    if (!core_check_job(spec, err)) {
+        return false;
     }
     bool is_new = false;
     uint32_t index = names_add(&core->job_names, view_of(spec->name), &is_new);
@@ -191,28 +171,6 @@ bool core_add_job(struct core *core, const struct core_job_spec *spec, uint32_t 
     core->lists_stale = true;
     *out = index;
     return true;
-}
-
-static bool check_task(const struct core *core, const struct core_task_spec *spec, struct err *err)
-{
-    if (spec->name == NULL) {
-        return err_set(err, ERR_FORMAT, 0, "a task without a name");
-    }
-    if (spec->job >= core->jobs.count || core_job_at(core, spec->job)->removed) {
-        return err_set(err, ERR_FORMAT, 0, "task \"%s\": no job has the index %u", spec->name,
-                       spec->job);
-    }
-    const struct core_request_spec *r = &spec->request;
-    if (!(isfinite(r->cpu_milli) && r->cpu_milli >= 0 && isfinite(r->memory_bytes) &&
-          r->memory_bytes >= 0 && isfinite(r->gpu.portion) && r->gpu.portion >= 0) ||
-        r->gpu.count < 0 || r->gpu.memory_mib < 0 || r->gpu.dra < 0) {
-        return err_set(err, ERR_FORMAT, 0, "task \"%s\": requests must be 0 or more", spec->name);
-    }
-    if ((unsigned)spec->status >= CORE_STATUS_COUNT) {
-        return err_set(err, ERR_FORMAT, 0, "task \"%s\": unknown status", spec->name);
-    }
-    return core_check_amounts(r->others, "task", spec->name, err) &&
-           core_check_amounts(r->gpu.mig, "task", spec->name, err);
 }
 
 static uint32_t find_pod_set(const struct core_job *job, const char *name)
@@ -297,7 +255,7 @@ bool core_add_task(struct core *core, const struct core_task_spec *spec, uint32_
                    struct err *err)
 {
     CHECK(!core->open);
-    if (!check_task(core, spec, err)) {
+    if (!core_check_task(core, spec, err)) {
         return false;
     }
     struct core_job *job = core_job_at(core, spec->job);
@@ -350,6 +308,9 @@ bool core_set_task(struct core *core, uint32_t index, enum core_status status, c
         return err_set(err, ERR_FORMAT, 0, "no task has the index %u", index);
     }
     struct core_task *task = core_task_at(core, index);
+    if ((unsigned)status >= CORE_STATUS_COUNT) {
+        return err_set(err, ERR_FORMAT, 0, "task \"%s\": unknown status", task->name);
+    }
     leave_node(core, index);
     task->status = (uint8_t)status;
     task->is_virtual = false;
@@ -410,6 +371,9 @@ bool core_set_job_times(struct core *core, uint32_t index, const struct core_job
         return err_set(err, ERR_FORMAT, 0, "no job has the index %u", index);
     }
     struct core_job *job = core_job_at(core, index);
+    if (!core_check_job_times(job->name, times, err)) {
+        return false;
+    }
     job->facts = (struct core_job_view){.last_start_ns = times->last_start_ns,
                                         .last_eviction_ns = times->last_eviction_ns,
                                         .stale_since_ns = times->stale_since_ns};

@@ -10,7 +10,8 @@
 
 double core_need_gpus(const struct core_gpu_need *need)
 {
-    return (double)((int64_t)round(need->portion * 100) * need->count) / 100;
+    /* Whole hundredths; a portion of a GPU without memory is infinite. */
+    return round(need->portion * 100) * (double)need->count / 100;
 }
 
 bool core_mig_profile(const char *name, int64_t *gpus, int64_t *memory_gb)

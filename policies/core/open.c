@@ -420,6 +420,9 @@ static void build_topologies(struct core *core)
 static bool open_session(struct core *core, int64_t now_ns, bool bare, struct err *err)
 {
     CHECK(!core->open);
+    if (now_ns == CORE_UNSET || !core_is_time(now_ns)) {
+        return err_set(err, ERR_FORMAT, 0, "the present is further away than 146 years");
+    }
     if (!link_queues(core, err)) {
         return false;
     }

@@ -150,6 +150,8 @@ struct core_subsets_query {
     const struct core_list *tasks, *nodes;
     const struct core_texts *pod_sets;
 };
+/* Whether the job has a set or pod set of this name; "" is the root. */
+bool core_has_group(const struct core *core, uint32_t job, const char *name);
 /* Node sets are appended to `nodes`, their lengths to `lengths`. scores: by node index, NAN where
  * there is none. False: the placement fails. */
 bool core_topology_subsets(struct core *core, const struct core_subsets_query *query,

@@ -20,8 +20,10 @@ static void set_up(struct core_solver *s, struct core *core,
     for (size_t i = 0; i < query->recorded_count; i++) {
         const struct core_batch *batch = &query->recorded[i];
         core_scenario_add(&s->recorded, batch->job, batch->tasks.items, batch->tasks.count);
-        core_sort_by_name(core, &s->recorded.tasks.items[s->recorded.groups.items[i].first],
-                          batch->tasks.count);
+        if (batch->tasks.count > 0) {
+            core_sort_by_name(core, &s->recorded.tasks.items[s->recorded.groups.items[i].first],
+                              batch->tasks.count);
+        }
     }
     s->recorded.recorded = query->recorded_count;
     core_generator_open(s);
@@ -157,6 +159,11 @@ static uint32_t find_member(const struct core_job *job, const char *name)
         }
     }
     return CORE_NONE;
+}
+
+bool core_has_group(const struct core *core, uint32_t job, const char *name)
+{
+    return find_member(core_job_at(core, job), name) != CORE_NONE;
 }
 
 bool core_topology_subsets(struct core *core, const struct core_subsets_query *query,

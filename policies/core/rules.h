@@ -133,8 +133,8 @@ void core_usage_weights(double *weights, size_t length, double half_life_s);
 /* usage = sum of amounts x weights / sum of capacities x weights over the last `window` samples. */
 double core_usage(const double *amounts, const double *capacities, size_t count, size_t window,
                   double half_life_s);
-/* Last reset before `now_s` (UTC seconds): false for a start in the future or a text that does not
- * parse. */
+/* Last reset before `now_s` (UTC seconds from 1970 on): false for a start in the future or a text
+ * that does not parse. */
 bool core_usage_tumbling_start(int64_t start_s, const char *window, int64_t now_s, int64_t *out);
 bool core_usage_cron_start(const char *expression, int64_t now_s, int64_t *out);
 

@@ -123,6 +123,7 @@ struct core {
     size_t width;       /* components of a vector in this session */
     size_t class_width; /* that the classes were laid out for */
     size_t classes_laid_out;
+    bool odd_amounts;      /* some class asks for parts of something, or for MIG instances */
     struct core_mig *migs; /* MIG components with a weight: component, gpus */
     size_t mig_count;
 
@@ -167,7 +168,9 @@ struct core {
     enum core_action action;
     struct core_statement statement;
     struct arena placement; /* lives while one job is placed */
-    uint32_t preemptor;     /* job whose statement is being committed */
+    struct arena search;    /* of the solver, which takes it and brings it back empty */
+    struct core_blobs tried;
+    uint32_t preemptor; /* job whose statement is being committed */
     const struct core_view *placing;
     struct core_level_scores *level_scores; /* by member of the job being placed */
     size_t level_scores_count;

@@ -318,11 +318,15 @@ static bool run(struct core_solver *s, size_t k, bool multi_node)
         s->candidates_known = true;
     }
     core_generator_open(s);
+    s->room = (struct core_room){0};
     bool solved = false;
     for (;;) {
         const struct core_scenario *scenario = core_generator_next(s, multi_node);
         if (scenario == NULL) {
             break;
+        }
+        if (core_room_lacks(s, scenario)) {
+            continue;
         }
         make_key(s, scenario);
         size_t length = s->key.count * sizeof *s->key.items;
@@ -330,6 +334,7 @@ static bool run(struct core_solver *s, size_t k, bool multi_node)
         solved = !known && try_scenario(s, scenario);
         if (!known && !solved) {
             core_blob_add(&s->failed, s->key.items, length);
+            core_room_open(s); /* counting pays from the second try on */
         }
         if (solved) {
             break;
@@ -379,17 +384,23 @@ static void release_solver(struct core_solver *s)
     vec_release(&s->feasible);
     vec_release(&s->key);
     vec_release(&s->candidates);
+    core_draws_release(&s->draws);
     core_simulation_close(s);
     vec_release(&s->victim_tasks);
     vec_release(&s->partial.chunk);
-    core_blobs_release(&s->failed);
-    arena_release(&s->run);
+    arena_rewind(&s->run);
+    s->core->search = s->run;
+    core_blobs_clear(&s->failed);
+    s->core->tried = s->failed;
     free(s->start);
 }
 
 bool core_solve(struct core *core, struct core_job *job, const struct core_rules_of_action *rules)
 {
-    struct core_solver s = {.core = core, .job = job, .rules = rules};
+    struct core_solver s = {
+        .core = core, .job = job, .rules = rules, .run = core->search, .failed = core->tried};
+    core->search = (struct arena){0};
+    core->tried = (struct core_blobs){0};
     core_view_chunk(core, &job->view, false);
     for (size_t i = 0; i < job->view.chunk.count; i++) {
         vec_push(&s.tasks, job->view.chunk.items[i]);

@@ -53,13 +53,40 @@ struct core_filters {
     bool duplicates; /* a recorded task is listed twice: the idle-GPU filter is off */
 };
 
+/* What nodes would have free for tasks that all want the same whole GPUs (room.c). */
+struct core_room {
+    bool open, usable;
+    double demand;     /* of each task */
+    double *free_gpus; /* by node index, with the recorded victims evicted */
+    bool *listed;      /* by task index: recorded, or in the scenario being looked at */
+    int64_t slots;     /* how often the demand is to be had, over all nodes */
+};
+
 /* A potential victim at its node. */
 struct core_victim_at {
     uint32_t job, older; /* older: 1 + the next one of the same node */
 };
 
+/* One draw of a victim: tasks of a job, and whether it has more of them. */
+struct core_draw {
+    struct core_view *view;
+    uint32_t first, count; /* in core_draws.tasks */
+    bool more;
+};
+
+/* What the tree of candidates gives, draw by draw, as long as no victim is a recorded one that
+ * leaves some of its job behind: the same in every run of a solution, so it is drawn once. */
+struct core_draws {
+    bool known, usable;
+    struct core_tree *tree; /* what is not drawn yet */
+    VEC(struct core_draw) list;
+    struct core_list tasks;
+    struct arena clones;
+};
+
 struct core_generator {
-    struct core_tree *tree;
+    struct core_tree *tree; /* of its own; NULL: it takes the draws that runs share */
+    size_t next_draw;
     struct core_scenario all; /* accumulated */
     bool *recorded;           /* by task index */
     uint32_t *first_group;    /* of `all`, by job: 1 + its first group */
@@ -88,6 +115,7 @@ struct core_solver {
     struct core_list crowded;  /* queues that have some */
     struct core_list candidates;
     bool candidates_known;
+    struct core_draws draws;
     struct core_list key; /* of the scenario being tried */
     struct core_blobs failed;
     struct core_scenario recorded; /* recorded groups of the present generator */
@@ -98,6 +126,7 @@ struct core_solver {
     bool *offered; /* nodes P may use, by index */
     struct core_generator generator;
     struct core_filters filters;
+    struct core_room room;
     /* One try. */
     struct core_record **victims;
     size_t victim_count;
@@ -119,6 +148,7 @@ void core_scenario_add(struct core_scenario *scenario, uint32_t job, const uint3
                        size_t count);
 void core_generator_open(struct core_solver *solver);
 void core_generator_close(struct core_solver *solver);
+void core_draws_release(struct core_draws *draws);
 /* The next scenario to try, which lives until the next call; NULL when there is none. */
 struct core_scenario *core_generator_next(struct core_solver *solver, bool multi_node);
 /* The scenarios of what is accumulated, without adding victims; for single decisions. */
@@ -131,6 +161,13 @@ void core_filters_close(struct core_solver *solver);
 bool core_filters_pass(struct core_solver *solver);
 bool core_topology_filter_passes(struct core_solver *solver);
 bool core_idle_filter_passes(struct core_solver *solver);
+
+/* -- room.c -- */
+/* Counts what is free; nothing the second time in a run. O(nodes + recorded victims). */
+void core_room_open(struct core_solver *solver);
+/* True: the scenario would fail, because it does not free enough whole GPUs. Then what its try
+ * would have left behind has been done as well. O(its potential victims). */
+bool core_room_lacks(struct core_solver *solver, const struct core_scenario *scenario);
 
 /* -- reclaim.c (9.1 to 9.3) -- */
 bool core_may_reclaim(struct core *core, struct core_job *job);

@@ -14,6 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* More is refused: no node has it, and sums of it would leave the range of their type. */
+#define CORE_MOST_GPUS    100000 /* of a node or a request, of any kind; MIG likewise */
+#define CORE_MOST_GPU_MIB (INT64_C(1) << 40)
+#define CORE_MOST_MEMBERS 1000000000 /* as the minimum of a sub-group */
+#define CORE_MOST_AMOUNT  1e18       /* CPU, memory, pods, other resources */
+
 /* A time or a duration that is not given. As a creation time it counts as earlier than any. */
 #define CORE_UNSET INT64_MIN
 /* "No such thing" wherever an index of a node, queue, job, task or group is expected. */

@@ -31,7 +31,9 @@ static void deallocate_event(struct core *core, const struct core_record *record
 void core_evict_for_good(struct core *core, struct core_record *record)
 {
     core_set_status(core, record, CORE_RELEASING);
-    core_ledger_update(core, core_node_at(core, record->node), record);
+    if (record->node != CORE_NONE) { /* a stale gang may say that it runs, but not where */
+        core_ledger_update(core, core_node_at(core, record->node), record);
+    }
     deallocate_event(core, record);
 }
 

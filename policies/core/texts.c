@@ -65,18 +65,6 @@ uint32_t core_node_label(const struct core_node *node, uint32_t key)
     return CORE_NONE;
 }
 
-bool core_check_amounts(struct core_amounts amounts, const char *what, const char *name,
-                        struct err *err)
-{
-    for (size_t i = 0; i < amounts.count; i++) {
-        if (!(isfinite(amounts.items[i].amount) && amounts.items[i].amount >= 0)) {
-            return err_set(err, ERR_FORMAT, 0, "%s \"%s\": %s must be a number of 0 or more", what,
-                           name, amounts.items[i].name);
-        }
-    }
-    return true;
-}
-
 static double unit_ns(const char *unit, size_t length)
 {
     static const struct {
@@ -137,7 +125,7 @@ bool core_parse_integer(const char *text, int64_t *value)
 
 const char *core_node_name(const struct core *core, uint32_t node)
 {
-    return core_node_at(core, node)->name;
+    return node == CORE_NONE ? "" : core_node_at(core, node)->name;
 }
 
 const char *core_queue_name(const struct core *core, uint32_t queue)
@@ -181,7 +169,8 @@ void core_group_name(const struct core *core, uint32_t group, struct text *out)
 
 uint32_t core_find_node(const struct core *core, const char *name)
 {
-    return names_find(&core->node_names, view_of(name));
+    uint32_t node = names_find(&core->node_names, view_of(name));
+    return node != NAMES_NONE && core_node_at(core, node)->exists ? node : CORE_NONE;
 }
 
 uint32_t core_find_queue(const struct core *core, const char *name)
@@ -191,12 +180,14 @@ uint32_t core_find_queue(const struct core *core, const char *name)
 
 uint32_t core_find_job(const struct core *core, const char *name)
 {
-    return names_find(&core->job_names, view_of(name));
+    uint32_t job = names_find(&core->job_names, view_of(name));
+    return job != NAMES_NONE && !core_job_at(core, job)->removed ? job : CORE_NONE;
 }
 
 uint32_t core_find_task(const struct core *core, const char *name)
 {
-    return names_find(&core->task_names, view_of(name));
+    uint32_t task = names_find(&core->task_names, view_of(name));
+    return task != NAMES_NONE && !core_task_at(core, task)->removed ? task : CORE_NONE;
 }
 
 uint32_t core_name_group(struct core *core, const char *name)

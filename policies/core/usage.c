@@ -27,10 +27,17 @@ double core_usage(const double *amounts, const double *capacities, size_t count,
     return used / capacity;
 }
 
+/* Instants from 1970 on, for 3,000 years: what lies outside is no wall clock. */
+static bool is_instant(int64_t s)
+{
+    return s >= 0 && s < INT64_C(100000000000);
+}
+
 bool core_usage_tumbling_start(int64_t start_s, const char *window, int64_t now_s, int64_t *out)
 {
     int64_t ns = 0;
-    if (!core_parse_duration(window, &ns) || ns < 1000000000 || start_s == now_s) {
+    if (!core_parse_duration(window, &ns) || ns < 1000000000 || start_s == now_s ||
+        !is_instant(now_s) || !is_instant(start_s)) {
         return false;
     }
     if (start_s > now_s) {
@@ -75,6 +82,7 @@ static bool read_field(const char **text, int low, int high, uint64_t *set)
         if (from < low || to > high || from > to || step < 1) {
             return false;
         }
+        step = step > high ? high + 1 : step;
         for (long i = from; i <= to; i += step) {
             *set |= (uint64_t)1 << i;
         }
@@ -111,8 +119,11 @@ bool core_usage_cron_start(const char *expression, int64_t now_s, int64_t *out)
     sets[4] |= sets[4] >> 7 & 1;
     /* Two restricted day fields: either may match; else both must. */
     bool either = *starts[2] != '*' && *starts[4] != '*';
-    for (int64_t minute = (now_s - 1) / 60; minute > (now_s - 1) / 60 - 60 * 24 * 366 * 5;
-         minute--) {
+    if (!is_instant(now_s)) {
+        return false;
+    }
+    const int64_t last = (now_s - 1) / 60;
+    for (int64_t minute = last; minute >= 0 && minute > last - 60 * 24 * 366 * 5; minute--) {
         int64_t days = minute / 1440;
         int day = 0;
         int month = 0;

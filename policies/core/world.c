@@ -147,6 +147,8 @@ void core_free(struct core *core)
     vec_release(&core->changes);
     vec_release(&core->frontier);
     arena_release(&core->placement);
+    arena_release(&core->search);
+    core_blobs_release(&core->tried);
     free(core->records);
     free(core->migs);
     names_release(&core->texts);
@@ -267,28 +269,12 @@ static void read_gpu_labels(struct core_node *node, const struct core_node_spec 
     }
 }
 
-static bool check_node(const struct core_node_spec *spec, struct err *err)
-{
-    const double amounts[] = {spec->cpu_milli, spec->memory_bytes, spec->gpus, spec->pods,
-                              spec->dra_gpus};
-    for (size_t i = 0; i < sizeof amounts / sizeof *amounts; i++) {
-        if (!(isfinite(amounts[i]) && amounts[i] >= 0)) {
-            return err_set(err, ERR_FORMAT, 0, "node \"%s\": amounts must be numbers of 0 or more",
-                           spec->name);
-        }
-    }
-    if (spec->gpu_memory_mib < 0) {
-        return err_set(err, ERR_FORMAT, 0, "node \"%s\": GPU memory must be 0 or more", spec->name);
-    }
-    return core_check_amounts(spec->others, "node", spec->name, err);
-}
-
 bool core_add_node(struct core *core, const struct core_node_spec *spec, uint32_t *out,
                    struct err *err)
 {
     CHECK(!core->open);
-    if (spec->name == NULL || !check_node(spec, err)) {
-        return spec->name != NULL || err_set(err, ERR_FORMAT, 0, "a node without a name");
+    if (!core_check_node(spec, err)) {
+        return false;
     }
     struct core_node *node = core_node_at(core, core_node_named(core, spec->name));
     if (node->exists) {
@@ -343,21 +329,8 @@ bool core_add_queue(struct core *core, const struct core_queue_spec *spec, uint3
                     struct err *err)
 {
     CHECK(!core->open);
-    if (spec->name == NULL) {
-        return err_set(err, ERR_FORMAT, 0, "a queue without a name");
-    }
-    for (int r = 0; r < CORE_RESOURCE_COUNT; r++) {
-        const struct core_share_spec *share = &spec->shares[r];
-        const double values[] = {share->quota, share->limit, share->weight};
-        for (int i = 0; i < 3; i++) {
-            if (!isfinite(values[i]) || (i < 2 && values[i] < 0 && values[i] > -1) ||
-                (i < 2 && values[i] < -1)) {
-                return err_set(err, ERR_FORMAT, 0,
-                               "queue \"%s\": quota and limit must be 0 or more, or -1 for "
-                               "unlimited; weights must be numbers",
-                               spec->name);
-            }
-        }
+    if (!core_check_queue(spec, err)) {
+        return false;
     }
     bool is_new = false;
     uint32_t index = names_add(&core->queue_names, view_of(spec->name), &is_new);
@@ -390,6 +363,9 @@ bool core_set_queue_usage(struct core *core, uint32_t queue, const double usage[
     if (queue >= core->queues.count) {
         return err_set(err, ERR_FORMAT, 0, "no queue has the index %u", queue);
     }
+    if (!core_check_usage(core_queue_at(core, queue)->name, usage, err)) {
+        return false;
+    }
     memcpy(core_queue_at(core, queue)->usage, usage, 3 * sizeof *usage);
     return true;
 }
@@ -397,9 +373,8 @@ bool core_set_queue_usage(struct core *core, uint32_t queue, const double usage[
 bool core_add_topology(struct core *core, const struct core_topology_spec *spec, struct err *err)
 {
     CHECK(!core->open);
-    if (spec->name == NULL || spec->levels.count > CORE_LEVELS_MAX) {
-        return err_set(err, ERR_FORMAT, 0, "topology \"%s\": at most %d levels and a name",
-                       spec->name == NULL ? "" : spec->name, CORE_LEVELS_MAX);
+    if (!core_check_topology(spec, err)) {
+        return false;
     }
     uint32_t name = core_text(core, spec->name);
     for (size_t i = 0; i < core->topologies.count; i++) {

@@ -2,6 +2,7 @@
 #include "policies/lib/repack.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/base/check.h"
 
@@ -32,7 +33,10 @@ void repack_finish(struct repack *repack, uint32_t job)
         i++;
         CHECK(i < repack->running.count);
     }
-    repack->running.items[i] = vec_pop(&repack->running);
+    /* Order is kept, because it makes the next sort cheap. */
+    repack->running.count--;
+    memmove(&repack->running.items[i], &repack->running.items[i + 1],
+            (repack->running.count - i) * sizeof(*repack->running.items));
 }
 
 static int compare(const void *a, const void *b)
@@ -49,6 +53,28 @@ static int compare(const void *a, const void *b)
         return x->tie < y->tie ? -1 : 1;
     }
     return x->job < y->job ? -1 : 1;
+}
+
+/* Keys change little from pass to pass: who stayed is nearly in order, followed by who was started.
+ * Moves of one by one are therefore few; if they are not, the whole is sorted. */
+static void sort_running(struct repack *repack)
+{
+    struct repack_runner *runners = repack->running.items;
+    size_t count = repack->running.count;
+    size_t moves = 0;
+    for (size_t i = 1; i < count && moves <= 8 * count; i++) {
+        struct repack_runner runner = runners[i];
+        size_t to = i;
+        while (to > 0 && compare(&runner, &runners[to - 1]) < 0) {
+            runners[to] = runners[to - 1];
+            to--;
+        }
+        runners[to] = runner;
+        moves += i - to;
+    }
+    if (moves > 8 * count) {
+        qsort(runners, count, sizeof(*runners), compare);
+    }
 }
 
 static bool runner_is_next(const struct repack_runner *runner,
@@ -77,10 +103,7 @@ static void choose(struct repack *repack, uint32_t job)
 void repack_choose(struct repack *repack, struct sched_ctx *ctx)
 {
     struct shape_queue *waiting = &repack->waiting;
-    if (repack->running.count > 1) {
-        qsort(repack->running.items, repack->running.count, sizeof(*repack->running.items),
-              compare);
-    }
+    sort_running(repack);
     vec_clear(&repack->chosen);
     repack->positions = 0;
     int64_t quota_milli = sched_cluster(ctx)->gpu_milli;

@@ -15,7 +15,7 @@
  *     repack_start, and repack_fill if a chosen job found no place and others may have its room
  *
  * Keys of waiting jobs are given once, by repack_wait. Cost of a pass: O(r log r) for r running
- * jobs, plus the shapes that wait.
+ * jobs, about O(r) while keys change little, plus the shapes that wait.
  */
 #ifndef POLICIES_LIB_REPACK_H
 #define POLICIES_LIB_REPACK_H
@@ -47,7 +47,7 @@ struct repack_stopped {
 
 struct repack {
     struct shape_queue waiting;
-    VEC(struct repack_runner) running;  /* in the order of the last walk, until somebody ends */
+    VEC(struct repack_runner) running;  /* in the order of the last walk, then who was started */
     VEC(struct repack_chosen) chosen;   /* in order; of one pass */
     VEC(struct repack_stopped) stopped; /* whom repack_preempt stopped, in the order of the walk */
     uint64_t starts;

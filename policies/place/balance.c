@@ -61,6 +61,12 @@ static double use_of(const struct cluster *cluster, uint32_t node, enum balance_
     return rounding == ROUND_PERCENT ? nearbyint(use) : use;
 }
 
+static bool passes(const struct cluster *cluster, uint32_t node, struct node_filter filter)
+{
+    return filter.domain == DOMAIN_ANY ||
+           cluster->levels[filter.level].domain_of_node[node] == filter.domain;
+}
+
 static uint32_t pick(void *state, const struct cluster *cluster, const struct request *request,
                      struct node_filter filter)
 {
@@ -68,14 +74,15 @@ static uint32_t pick(void *state, const struct cluster *cluster, const struct re
     enum balance_round rounding = (enum balance_round)balance->params.round;
     uint32_t best = NODE_NONE;
     double least = 0;
-    uint32_t node = cluster_first_fit(cluster, request, filter, 0);
-    while (node != NODE_NONE) {
+    for (uint32_t node = 0; node < cluster->nodes.count; node++) {
+        if (!passes(cluster, node, filter) || !cluster_fits(cluster, node, request)) {
+            continue;
+        }
         double use = use_of(cluster, node, rounding);
         if (best == NODE_NONE || use < least) {
             best = node;
             least = use;
         }
-        node = cluster_first_fit(cluster, request, filter, node + 1);
     }
     return best;
 }

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 runs=${RUNS:-20}
 records=${BERTH_CONFORMANCE:-../shared/conformance}/benchmarks
-make --no-print-directory -s
+make --no-print-directory -s >&2
 
 # field NAME KEY: a number of the index of benchmarks
 field() {
@@ -18,7 +18,8 @@ echo "|---|---|---|---|---|"
 for name in AllocateAction_{Small,Medium,Large}Cluster GangScheduling_MediumCluster \
 	ManyQueues_MediumCluster ConsolidationAction_MediumCluster ReclaimAction_MediumCluster \
 	PreemptAction_MediumCluster FullSchedulingCycle_LargeCluster \
-	ReclaimLargeJobs_{100,500,1000}Node ReclaimManySingleGPUJobsFullCycle_{100,500}Node; do
+	ReclaimLargeJobs_{100,200,500,1000}Node ReclaimManySingleGPUJobsFullCycle_{100,200,500}Node \
+	ReclaimUnschedulableDistributedJob_{50,100,200,500}Node; do
 	if [ ! -f "$records/$name.json" ]; then
 		echo "| $name | skipped: not there | | | |"
 		continue

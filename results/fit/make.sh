@@ -49,6 +49,13 @@ recover "correlation of size and duration" 0.4 correlation "--durations copula" 
 	durations.correlation=0.4
 recover "users" "200, Zipf 1.3" users "" users.count=200 users.zipf=1.3
 recover "queues" "20, Zipf 0.8" queues "" queues.count=20 queues.zipf=0.8 queues.by=job
+"$berth" trace generate small --jobs 100000 --seed 3 --out "$work/made.csv" --set estimates.kind=factor \
+	--set estimates.power=0.9 --set estimates.exceed_chance=0.3 \
+	--set 'estimates.factor={"family": "lognormal", "mu": 4, "sigma": 0.6}'
+"$berth" trace generate --fit "$work/made.csv" --out "$work/fitted.json" >/dev/null
+"$berth" trace generate "$work/fitted.json" --print-model | awk '/"estimates"/ { inside = 1 }
+	inside && /"(mu|sigma|power|exceed_chance)"/ { gsub(/[",:]/, ""); found = found " " $1 " " substr($2, 1, 6) }
+	END { print "| estimates | mu 4 sigma 0.6 power 0.9 exceed_chance 0.3 |" found " |" }'
 
 # rows NAME FILE OPTIONS... - one row a marginal of the report.
 rows() {

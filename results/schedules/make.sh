@@ -13,6 +13,17 @@ passed=0
 failed=0
 skipped=0
 
+# The run beside the schedule; with ${nodes}, a cluster file, node by node as well.
+nodes=
+verdict() {
+	if [ -n "$nodes" ]; then
+		set -- "$work/run/decisions.jsonl" "$nodes"
+	else
+		set --
+	fi
+	scripts/compare-schedule.py "$published" "$work/run/jobs.csv" "$@"
+}
+
 # compare NAME REFERENCE TRACE OPTIONS... - one row of the table.
 compare() {
 	row=$1
@@ -25,7 +36,7 @@ compare() {
 		return
 	fi
 	if "$berth" run --quiet --trace "$trace" --out "$work/run" "$@" >"$work/log" 2>&1 &&
-		scripts/compare-schedule.py "$published" "$work/run/jobs.csv" >"$work/verdict" 2>&1; then
+		verdict >"$work/verdict" 2>&1; then
 		passed=$((passed + 1))
 	else
 		failed=$((failed + 1))
@@ -87,6 +98,15 @@ for policy in sjf=smallest dlas=tiresias:service=time dlas-gpu=tiresias:demote=c
 		"$reference/tiresias/tir_fmt_synth_480.csv" \
 		--cluster 16x8 --place count --policy "${policy#*=}"
 done
+history=$traces/tiresias/yarn-gput1000.csv
+compare "Tiresias dlas-gpu-gittins, 60 jobs" \
+	"$reference/tiresias/tiresias-dlas-gpu-gittins-count-60job-n4g4.csv" \
+	"$traces/tiresias/60_job.csv" --cluster 4x4 --place count \
+	--policy "gittins:demote=code,index=code,history=$history"
+compare "Tiresias dlas-gpu-gittins, 480 jobs" \
+	"$reference/tiresias/tiresias-dlas-gpu-gittins-count-synth480-n16g8.csv" \
+	"$reference/tiresias/tir_fmt_synth_480.csv" --cluster 16x8 --place count \
+	--policy "gittins:demote=code,index=code,history=$history"
 for policy in FIFO=fifo SJF=sjf; do
 	compare "PAI simulator ${policy%=*}, 300 GPUs" \
 		"$reference/pai/alibaba-${policy%=*}-synth10K-orig-g300.csv" \
@@ -97,11 +117,13 @@ done
 compare "PAI simulator SJU, 3000 GPUs" "$reference/pai/alibaba-SJU-synth10K-ar1000-g3000.csv" \
 	"$reference/pai/pai_fmt_synth_10K.csv" --format pai_sim:estimate=user_dur,per_minute=1000 \
 	--cluster results/schedules/pai-3000.json --place first --oversize clip --policy sjf:mode=skip
+nodes=results/schedules/pai-380.json
 compare "PAI simulator FIFO, 380 nodes" \
 	"$reference/pai/alibaba-FIFO-synth2K-ar1000-hetero-lb.csv" \
 	"$reference/pai/pai_fmt_synth_2K.csv" --format pai_sim:models=v100,per_minute=1000 \
 	--cluster results/schedules/pai-380.json --place balance --oversize clip \
-	--policy fifo:mode=skip
+	--policy fifo:mode=skip --log decisions
+nodes=
 
 # HeliosArtifact and Lucid: a schedule tells its input, in the order that decides ties.
 helios_columns="job_id=jobname,queue=vc,submit_s=submit_time,duration_s=duration,gpus=gpu_num"

@@ -115,30 +115,40 @@ static enum parse_result round_decimal(struct view v, const struct decimal *d, i
     return PARSE_OK;
 }
 
-/* Every number of a usual trace: at most 18 digits in all, no exponent, no digit to round away.
- * False: not one of these, which says nothing about whether it is a number. */
-static bool parse_short(struct view v, int64_t scale, int64_t *out)
+enum { SURE_DIGITS = 18 }; /* as many always fit an int64_t */
+
+/* Every number of a usual trace: no exponent, at most 18 digits that count, and any behind those,
+ * which are rounded away. False: not one of these, which says nothing about whether it is a number.
+ */
+static bool parse_short(struct view v, int64_t scale, int64_t *out, bool *exact)
 {
-    if (v.length > 18) {
-        return false;
-    }
-    size_t i = v.at[0] == '-' ? 1 : 0;
-    size_t digits = v.length - i;
-    int64_t value = 0;
+    size_t start = v.at[0] == '-' ? 1 : 0;
+    size_t i = start;
+    uint64_t value = 0; /* may wrap, and is not used then */
     for (; i < v.length && is_digit(v.at[i]); i++) {
-        value = value * 10 + (v.at[i] - '0');
+        value = value * 10 + (uint64_t)(v.at[i] - '0');
     }
+    size_t digits = i - start; /* that count */
+    bool any = digits > 0;
+    uint64_t carry = 0;
     if (i < v.length && v.at[i] == '.') {
-        digits--;
-        for (i++; i < v.length && is_digit(v.at[i]); i++) {
-            value = value * 10 + (v.at[i] - '0');
+        for (i++; i < v.length && is_digit(v.at[i]) && scale > 1; i++) {
+            value = value * 10 + (uint64_t)(v.at[i] - '0');
             scale /= 10;
+            digits++;
+        }
+        any = any || digits > 0;
+        carry = any && i < v.length && v.at[i] >= '5' && v.at[i] <= '9' ? 1 : 0;
+        for (; any && i < v.length && is_digit(v.at[i]); i++) {
+            *exact = *exact && v.at[i] == '0';
         }
     }
-    if (i < v.length || digits == 0 || scale == 0 || __builtin_mul_overflow(value, scale, &value)) {
+    int64_t size = (int64_t)(value + carry);
+    if (i < v.length || !any || digits > SURE_DIGITS ||
+        __builtin_mul_overflow(size, scale, &size)) {
         return false;
     }
-    *out = v.at[0] == '-' ? -value : value;
+    *out = v.at[0] == '-' ? -size : size;
     return true;
 }
 
@@ -150,9 +160,10 @@ static enum parse_result parse_decimal(struct view v, int64_t scale, int64_t *ou
         return PARSE_EMPTY;
     }
     *exact = true;
-    if (parse_short(v, scale, out)) {
+    if (parse_short(v, scale, out, exact)) {
         return PARSE_OK;
     }
+    *exact = true;
     struct decimal decimal;
     if (!scan_decimal(v, &decimal)) {
         return PARSE_NOT_NUMBER;

@@ -155,9 +155,16 @@ static void add_node(struct builder *b, const struct place *node)
     b->ok = b->ok && !r->failed && core_add_node(b->core, &spec, &index, r->err);
 }
 
+/* Durations and ages, in nanoseconds: with the instant of all cases the core takes any of them. */
+static int64_t span(struct builder *b, const struct place *up, const char *key)
+{
+    return read_between(&b->r, up, key, -INT64_C(500000000000), INT64_C(4000000000000)) *
+           CASE_NS_PER_MS;
+}
+
 static int64_t milliseconds(struct builder *b, const struct place *up, const char *key)
 {
-    return read_has(up, key) ? read_int(&b->r, up, key, 0) * CASE_NS_PER_MS : CORE_UNSET;
+    return read_has(up, key) ? span(b, up, key) : CORE_UNSET;
 }
 
 static struct core_share_spec read_share(struct builder *b, const struct place *queue,
@@ -174,7 +181,9 @@ static void add_queue(struct builder *b, const struct place *queue)
     struct reader *r = &b->r;
     /* Of a queue and a department with the same number the department is younger. */
     bool department = strcmp(read_text(r, queue, "role", "queue"), "department") == 0;
-    int64_t order = read_int(r, queue, "creation_order", (int64_t)queue->index);
+    int64_t order = read_has(queue, "creation_order")
+                        ? read_between(r, queue, "creation_order", -10000000, 10000000)
+                        : (int64_t)queue->index;
     struct core_queue_spec spec = {
         .name = read_name(r, queue),
         .parent = read_text(r, queue, "parent", NULL),
@@ -358,7 +367,7 @@ static int64_t last_start(struct builder *b, const struct place *job, const stru
                           size_t count)
 {
     if (read_has(job, "last_start_age_ms")) {
-        return CASE_NOW_NS - read_int(&b->r, job, "last_start_age_ms", 0) * CASE_NS_PER_MS;
+        return CASE_NOW_NS - span(b, job, "last_start_age_ms");
     }
     for (size_t i = 0; i < count; i++) {
         enum core_status s = tasks[i].status;
@@ -396,13 +405,13 @@ static void add_job(struct builder *b, const struct place *job, struct case_task
         .last_start_ns = last_start(b, job, tasks, count),
         .last_eviction_ns = CORE_UNSET,
         .stale_since_ns = CORE_UNSET,
-        .preemption_delay_ns = read_int(r, job, "preemption_delay_ms", 0) * CASE_NS_PER_MS,
+        .preemption_delay_ns = span(b, job, "preemption_delay_ms"),
         .staleness_grace_ns = milliseconds(b, job, "staleness_grace_ms"),
         .groups = groups.items,
         .group_count = groups.count,
     };
     if (read_has(job, "stale_for_ms")) {
-        spec.stale_since_ns = CASE_NOW_NS - read_int(r, job, "stale_for_ms", 0) * CASE_NS_PER_MS;
+        spec.stale_since_ns = CASE_NOW_NS - span(b, job, "stale_for_ms");
     }
     uint32_t index = CORE_NONE;
     b->ok = b->ok && !r->failed && core_add_job(b->core, &spec, &index, r->err);
@@ -496,7 +505,7 @@ static void make_core(struct builder *b, const struct place *root)
     struct place config = place_get(root, "config");
     struct core_settings settings = {
         .max_preemptees = read_int(r, &config, "max_consolidation_preemptees", -1),
-        .staleness_grace_ns = read_int(r, &config, "staleness_grace_ms", 0) * CASE_NS_PER_MS,
+        .staleness_grace_ns = span(b, &config, "staleness_grace_ms"),
         .use_signatures = read_bool(r, &config, "use_scheduling_signatures", false),
         .no_consolidating_reclaim = !read_bool(r, &config, "allow_consolidating_reclaim", true),
         .binds_fail = read_bool(r, &config, "bind_always_fails", false),
@@ -555,7 +564,7 @@ struct core *case_build(struct check_case *c, struct err *err)
     for (size_t i = 0, at = 0; b.ok && i < count; i++) {
         struct place job = place_item(&jobs, i);
         struct place tasks = place_get(&job, "tasks");
-        add_job(&b, &job, &c->tasks.items[at]);
+        add_job(&b, &job, c->tasks.count > 0 ? &c->tasks.items[at] : NULL);
         at += json_array_size(tasks.value);
     }
     arena_release(&arena);

@@ -1,6 +1,7 @@
 /* read.c - see read.h. */
 #include "sim/check/read.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -139,6 +140,21 @@ int64_t read_int(struct reader *reader, const struct place *up, const char *key,
         return fallback;
     }
     return (int64_t)number;
+}
+
+int64_t read_between(struct reader *reader, const struct place *up, const char *key, int64_t least,
+                     int64_t most)
+{
+    int64_t number = read_int(reader, up, key, 0);
+    if (number < least || number > most) {
+        struct place place = place_get(up, key);
+        char message[96];
+        (void)snprintf(message, sizeof message, "expected a number from %" PRId64 " to %" PRId64,
+                       least, most);
+        read_fail(reader, &place, message);
+        return 0;
+    }
+    return number;
 }
 
 bool read_bool(struct reader *reader, const struct place *up, const char *key, bool fallback)

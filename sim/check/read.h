@@ -49,6 +49,9 @@ const char *read_text(struct reader *reader, const struct place *up, const char 
 const char *read_name(struct reader *reader, const struct place *up);
 double read_number(struct reader *reader, const struct place *up, const char *key, double fallback);
 int64_t read_int(struct reader *reader, const struct place *up, const char *key, int64_t fallback);
+/* A whole number from `least` to `most`; a missing one is 0. */
+int64_t read_between(struct reader *reader, const struct place *up, const char *key, int64_t least,
+                     int64_t most);
 bool read_bool(struct reader *reader, const struct place *up, const char *key, bool fallback);
 bool read_has(const struct place *up, const char *key);
 /* The value of a place itself: "inf", "-inf" and "nan" are numbers as well. */

@@ -218,19 +218,27 @@ static void tell(struct text *difference, const json_t *vector, const json_t *an
     json_decref(expected);
 }
 
-static void judge_one(const struct vector_function *function, const char *family,
-                      const json_t *vector, struct text *difference)
+/* False: the input makes no sense, and *err tells what is wrong with it. */
+static bool judge_one(const struct vector_function *function, const char *family,
+                      const struct place *vector, struct text *difference, struct err *err)
 {
-    struct err err = {0};
     struct vector_run v = {0};
-    v.r = (struct reader){.err = &err, .arena = &v.arena};
-    struct place root = {.value = vector};
-    struct place input = place_get(&root, "input");
-    json_t *answer = function->answer(&v, &input);
-    if (v.r.failed || answer == NULL) {
-        text_addf(difference, "refused: %s", v.r.failed ? err.msg : "no answer");
-    } else if (!passes(vector, answer, family)) {
-        tell(difference, vector, answer);
+    v.r = (struct reader){.err = err, .arena = &v.arena};
+    struct place input = {.value = json_object_get(vector->value, "input")};
+    struct place root = {.value = vector->value};
+    input.up = &root;
+    input.key = "input";
+    json_t *answer = NULL;
+    if (json_is_object(input.value)) {
+        answer = function->answer(&v, &input);
+    } else {
+        read_fail(&v.r, &input, "expected an object");
+    }
+    if (answer == NULL && !v.r.failed) {
+        read_fail(&v.r, &input, "expected what this decision is about");
+    }
+    if (!v.r.failed && !passes(vector->value, answer, family)) {
+        tell(difference, vector->value, answer);
     }
     json_decref(answer);
     if (v.open) {
@@ -239,6 +247,7 @@ static void judge_one(const struct vector_function *function, const char *family
     core_free(v.core);
     vec_release(&v.puts);
     arena_release(&v.arena);
+    return !v.r.failed;
 }
 
 static bool is_wanted(const char *filter, const char *family, const char *function,
@@ -246,6 +255,40 @@ static bool is_wanted(const char *filter, const char *family, const char *functi
 {
     return filter == NULL || strstr(family, filter) != NULL || strstr(function, filter) != NULL ||
            strstr(name, filter) != NULL;
+}
+
+/* The vectors of one function. */
+struct vector_group {
+    const char *family;
+    const struct vector_function *function;
+    struct place vectors;
+};
+
+static bool judge_group(const struct vector_group *group, const char *filter,
+                        void (*report)(void *arg, const struct vector_result *result), void *arg,
+                        struct err *err)
+{
+    const char *function = group->function->name;
+    bool ok = true;
+    for (size_t k = 0; ok && k < json_array_size(group->vectors.value); k++) {
+        struct place vector = place_item(&group->vectors, k);
+        const char *id = json_string_value(json_object_get(vector.value, "name"));
+        struct text difference = {0};
+        struct err inner = {0};
+        id = id == NULL ? "unnamed" : id;
+        if (is_wanted(filter, group->family, function, id)) {
+            text_add(&difference, "");
+            ok = judge_one(group->function, group->family, &vector, &difference, &inner) ||
+                 err_set(err, inner.code, 0, "%.60s, vector %zu '%.100s': %s", function, k, id,
+                         inner.msg);
+            struct vector_result result = {group->family, function, id, difference.bytes};
+            if (ok) {
+                report(arg, &result);
+            }
+        }
+        text_release(&difference);
+    }
+    return ok;
 }
 
 bool vectors_judge(const json_t *document, const char *filter,
@@ -257,28 +300,20 @@ bool vectors_judge(const json_t *document, const char *filter,
     if (family == NULL || !json_is_array(functions)) {
         return err_set(err, ERR_FORMAT, 0, "a vector file has a family and functions");
     }
-    for (size_t i = 0; i < json_array_size(functions); i++) {
-        const json_t *group = json_array_get(functions, i);
-        const char *name = json_string_value(json_object_get(group, "function"));
-        const struct vector_function *function = name == NULL ? NULL : find_function(name);
-        if (function == NULL) {
+    bool ok = true;
+    for (size_t i = 0; ok && i < json_array_size(functions); i++) {
+        struct place item = {.value = json_array_get(functions, i)};
+        const char *name = json_string_value(json_object_get(item.value, "function"));
+        struct vector_group group = {family, name == NULL ? NULL : find_function(name),
+                                     place_get(&item, "vectors")};
+        if (group.function == NULL) {
             return err_set(err, ERR_FORMAT, 0, "functions[%zu]: no function '%.60s' is known", i,
                            name == NULL ? "" : name);
         }
-        const json_t *vectors = json_object_get(group, "vectors");
-        for (size_t k = 0; k < json_array_size(vectors); k++) {
-            const json_t *vector = json_array_get(vectors, k);
-            const char *id = json_string_value(json_object_get(vector, "name"));
-            struct text difference = {0};
-            id = id == NULL ? "unnamed" : id;
-            if (is_wanted(filter, family, name, id)) {
-                text_add(&difference, "");
-                judge_one(function, family, vector, &difference);
-                struct vector_result result = {family, name, id, difference.bytes};
-                report(arg, &result);
-            }
-            text_release(&difference);
+        if (!json_is_array(group.vectors.value)) {
+            return err_set(err, ERR_FORMAT, 0, "functions[%zu].vectors: expected a list", i);
         }
+        ok = judge_group(&group, filter, report, arg, err);
     }
-    return true;
+    return ok;
 }

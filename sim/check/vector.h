@@ -52,12 +52,14 @@ struct vector_result {
     const char *difference; /* "" when it passed */
 };
 
-/* Judges every vector of a document. False with *err when the document is malformed. */
+/* Judges the vectors of a document in their order. False with *err when the document is malformed
+ * or the input of a vector makes no sense: then the ones before it have been reported. */
 bool vectors_judge(const json_t *document, const char *filter,
                    void (*report)(void *arg, const struct vector_result *result), void *arg,
                    struct err *err);
 
-/* -- The world of a vector: vector_world.c -- */
+/* -- The world of a vector: vector_world.c. What cannot be read or added fails the reader, and
+ * CORE_NONE is the answer -- */
 void world_new(struct vector_run *v, const struct core_settings *settings);
 /* Times of vectors are seconds. */
 int64_t world_ns(double seconds);
@@ -66,11 +68,17 @@ void world_queues(struct vector_run *v, const struct place *map);
 uint32_t world_queue(struct vector_run *v, const struct place *queue, const char *uid);
 /* A job with its tasks. `name`: another name than its own, or NULL. */
 uint32_t world_job(struct vector_run *v, const struct place *job, const char *name);
-/* A task of a job, or of a job made for it (CORE_NONE). One that is there already is found. */
+/* A task of a job, or of a job made for it (CORE_NONE). One that is there already is found; in an
+ * open session nothing can be added. */
 uint32_t world_task(struct vector_run *v, const struct place *task, uint32_t job);
 uint32_t world_node(struct vector_run *v, const struct place *node);
 void world_tasks(struct vector_run *v, const struct place *list, uint32_t job,
                  struct core_list *tasks);
+/* What the text at `key` names, added before; a name that stands for nothing is an error. */
+uint32_t world_named_queue(struct vector_run *v, const struct place *up, const char *key);
+uint32_t world_named_job(struct vector_run *v, const struct place *up, const char *key);
+void world_named_nodes(struct vector_run *v, const struct place *up, const char *key,
+                       struct core_list *nodes);
 /* Opens the session at `now` seconds with everything as the vector has it; false: failed. */
 bool world_open(struct vector_run *v, double now);
 /* A resource table as amounts by component; the array lives in the arena. */

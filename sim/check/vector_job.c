@@ -119,7 +119,7 @@ static bool open_job(struct vector_run *v, const struct place *input, uint32_t *
     if (!world_open(v, read_number(&v->r, input, "now", 0))) {
         return false;
     }
-    int64_t memory = read_int(&v->r, input, "min_node_gpu_memory", 0);
+    int64_t memory = read_between(&v->r, input, "min_node_gpu_memory", 0, CORE_MOST_GPU_MIB);
     core_put_gpu_memory_range(v->core, memory, memory);
     return true;
 }
@@ -328,7 +328,7 @@ static json_t *jobs_order(struct vector_run *v, const struct place *input)
     if (world_open(v, 0)) {
         world_quantities(v, &total, amounts);
         core_put_total(v->core, amounts);
-        int64_t memory = read_int(&v->r, input, "min_node_gpu_memory", 0);
+        int64_t memory = read_between(&v->r, input, "min_node_gpu_memory", 0, CORE_MOST_GPU_MIB);
         core_put_gpu_memory_range(v->core, memory, memory);
         int64_t depth = read_int(&v->r, input, "depth", -1);
         core_jobs_order(v->core, &jobs, read_bool(&v->r, input, "victim_mode", false),

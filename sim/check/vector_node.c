@@ -33,8 +33,17 @@ static bool open_pair(struct vector_run *v, const struct place *input, uint32_t 
     struct place node_place = place_get(input, "node");
     struct place task_place = place_get(input, "task");
     new_with_strategies(v, input);
-    *node = node_place.value == NULL ? CORE_NONE : world_node(v, &node_place);
-    *task = task_place.value == NULL ? CORE_NONE : world_task(v, &task_place, CORE_NONE);
+    *node = world_node(v, &node_place);
+    *task = world_task(v, &task_place, CORE_NONE);
+    return world_open(v, 0);
+}
+
+/* Decisions that no task takes part in. */
+static bool open_node(struct vector_run *v, const struct place *input, uint32_t *node)
+{
+    struct place node_place = place_get(input, "node");
+    world_new(v, NULL);
+    *node = world_node(v, &node_place);
     return world_open(v, 0);
 }
 
@@ -70,6 +79,10 @@ static json_t *node_scores(struct vector_run *v, const struct place *input)
     read_nodes(v, input, &nodes);
     uint32_t task = world_task(v, &task_place, CORE_NONE);
     json_t *answer = NULL;
+    if (nodes.count == 0) {
+        struct place list = place_get(input, "nodes");
+        read_fail(&v->r, &list, "expected at least one node");
+    }
     if (world_open(v, 0)) {
         struct core_scores *scores = arena_alloc(&v->arena, nodes.count + 1, sizeof *scores);
         double *extra = arena_alloc(&v->arena, nodes.count + 1, sizeof *extra);
@@ -154,6 +167,12 @@ static json_t *placement_range(struct vector_run *v, const struct place *input)
         while (component < core_component_count(v->core) &&
                strcmp(core_component_name(v->core, component), resource) != 0) {
             component++;
+        }
+        if (component == core_component_count(v->core)) {
+            struct place at = place_get(input, "resource");
+            read_fail(&v->r, &at, "expected a resource of one of the nodes");
+            vec_release(&nodes);
+            return NULL;
         }
         double min, max;
         core_placement_range(v->core, &nodes, component, &min, &max);
@@ -297,8 +316,8 @@ static json_t *accepted_on_node(struct vector_run *v, const struct place *input)
 
 static json_t *gpu_sums(struct vector_run *v, const struct place *input, bool releasing)
 {
-    uint32_t task, node;
-    if (!open_pair(v, input, &task, &node)) {
+    uint32_t node;
+    if (!open_node(v, input, &node)) {
         return NULL;
     }
     struct core_gpu_sums sums = core_gpu_sums(v->core, node);
@@ -320,8 +339,8 @@ static json_t *sum_releasing(struct vector_run *v, const struct place *input)
 
 static json_t *shared_fractions(struct vector_run *v, const struct place *input)
 {
-    uint32_t task, node;
-    return open_pair(v, input, &task, &node)
+    uint32_t node;
+    return open_node(v, input, &node)
                ? answer_number("result", core_gpu_sums(v->core, node).shared_fractions)
                : NULL;
 }
@@ -399,12 +418,12 @@ static json_t *node_accounting(struct vector_run *v, const struct place *input)
     world_new(v, NULL);
     uint32_t node = world_node(v, &node_place);
     size_t count = read_count(&v->r, &ops);
+    uint32_t *tasks = arena_alloc(&v->arena, count + 1, sizeof *tasks);
     for (size_t i = 0; i < count; i++) {
         struct place op = place_item(&ops, i);
         struct place task = place_get(&op, "task");
-        if (core_find_task(v->core, read_text(&v->r, &task, "id", "")) == CORE_NONE) {
-            (void)world_task(v, &task, CORE_NONE);
-        }
+        tasks[i] = core_find_task(v->core, read_text(&v->r, &task, "id", ""));
+        tasks[i] = tasks[i] != CORE_NONE ? tasks[i] : world_task(v, &task, CORE_NONE);
     }
     if (!world_open(v, 0)) {
         return NULL;
@@ -413,8 +432,7 @@ static json_t *node_accounting(struct vector_run *v, const struct place *input)
     for (size_t i = 0; i < count; i++) {
         struct place op = place_item(&ops, i);
         struct place task = place_get(&op, "task");
-        uint32_t index = core_find_task(v->core, read_text(&v->r, &task, "id", ""));
-        bool good = apply(v, op_of(v, &op), node, &task, index);
+        bool good = apply(v, op_of(v, &op), node, &task, tasks[i]);
         json_t *step = answer_bool("error", !good);
         set_ledger(v, step, node);
         json_array_append_new(steps, step);
@@ -552,9 +570,9 @@ static json_t *gpu_choice(struct vector_run *v, const struct place *input)
 
 static json_t *group_score(struct vector_run *v, const struct place *input, bool spread)
 {
-    uint32_t task, node;
+    uint32_t node;
     double score = 0;
-    if (!open_pair(v, input, &task, &node)) {
+    if (!open_node(v, input, &node)) {
         return NULL;
     }
     bool good = core_gpu_score(v->core, node, group_of(v, read_text(&v->r, input, "group", "")),

@@ -23,8 +23,9 @@ static json_t *fair_shares(struct vector_run *v, const struct place *queues)
     json_object_foreach((json_t *)(uintptr_t)queues->value, key, value)
     {
         const char *uid = json_string_value(json_object_get(value, "uid"));
+        bool unnamed = uid == NULL || uid[0] == '\0';
         struct core_queue_view view =
-            core_queue_get(v->core, core_find_queue(v->core, uid == NULL ? key : uid));
+            core_queue_get(v->core, core_find_queue(v->core, unnamed ? key : uid));
         json_object_set_new(shares, key, world_three(view.fair_share));
     }
     json_t *answer = json_object();
@@ -192,7 +193,7 @@ static json_t *queue_order(struct vector_run *v, const struct place *input)
     }
     world_quantities(v, &total, amounts);
     core_put_total(v->core, amounts);
-    int64_t memory = read_int(&v->r, input, "min_node_gpu_memory", 0);
+    int64_t memory = read_between(&v->r, input, "min_node_gpu_memory", 0, CORE_MOST_GPU_MIB);
     core_put_gpu_memory_range(v->core, memory, memory);
     return answer_number("result", core_queue_order(v->core, &l, &r));
 }
@@ -323,7 +324,7 @@ static json_t *capacity_of(struct vector_run *v, const struct place *input, bool
     world_tasks(v, &list, job, &tasks);
     json_t *answer = NULL;
     if (world_open(v, 0)) {
-        int64_t memory = read_int(&v->r, input, "max_node_gpu_memory", 0);
+        int64_t memory = read_between(&v->r, input, "max_node_gpu_memory", 0, CORE_MOST_GPU_MIB);
         core_put_gpu_memory_range(v->core, memory, memory);
         answer = capacity_answer(core_job_capacity(v->core, &tasks, job, quota_only));
     }
@@ -380,11 +381,6 @@ static void quantify(struct vector_run *v, const struct place *table, double out
     }
 }
 
-static uint32_t queue_named(struct vector_run *v, const struct place *input, const char *key)
-{
-    return core_find_queue(v->core, read_text(&v->r, input, key, ""));
-}
-
 static json_t *can_reclaim(struct vector_run *v, const struct place *input)
 {
     struct place request = place_get(input, "reclaimer_request");
@@ -393,9 +389,11 @@ static json_t *can_reclaim(struct vector_run *v, const struct place *input)
     if (!open_reclaim(v, input)) {
         return NULL;
     }
-    return answer_bool("result",
-                       core_can_reclaim(v->core, queue_named(v, input, "reclaimer_queue"), amounts,
-                                        read_bool(&v->r, input, "reclaimer_preemptible", false)));
+    uint32_t queue = world_named_queue(v, input, "reclaimer_queue");
+    bool preemptible = read_bool(&v->r, input, "reclaimer_preemptible", false);
+    return v->r.failed
+               ? NULL
+               : answer_bool("result", core_can_reclaim(v->core, queue, amounts, preemptible));
 }
 
 static json_t *victim_filter(struct vector_run *v, const struct place *input)
@@ -406,9 +404,10 @@ static json_t *victim_filter(struct vector_run *v, const struct place *input)
     if (!open_reclaim(v, input)) {
         return NULL;
     }
-    return answer_bool("result",
-                       core_victim_filter(v->core, queue_named(v, input, "reclaimer_queue"),
-                                          queue_named(v, input, "reclaimee_queue"), amounts));
+    uint32_t mine = world_named_queue(v, input, "reclaimer_queue");
+    uint32_t theirs = world_named_queue(v, input, "reclaimee_queue");
+    return v->r.failed ? NULL
+                       : answer_bool("result", core_victim_filter(v->core, mine, theirs, amounts));
 }
 
 static json_t *reclaimable(struct vector_run *v, const struct place *input)
@@ -422,22 +421,26 @@ static json_t *reclaimable(struct vector_run *v, const struct place *input)
     if (!open_reclaim(v, input)) {
         return NULL;
     }
-    query.queue = queue_named(v, input, "reclaimer_queue");
+    query.queue = world_named_queue(v, input, "reclaimer_queue");
     const char *name;
     json_t *list;
     json_object_foreach((json_t *)(uintptr_t)victims.value, name, list)
     {
         struct place at = {&victims, name, 0, list};
+        uint32_t queue = core_find_queue(v->core, name);
+        if (queue == CORE_NONE) {
+            read_fail(&v->r, &at, "no such queue");
+        }
         for (size_t i = 0; i < read_count(&v->r, &at); i++) {
             struct place item = place_item(&at, i);
-            struct core_bundle bundle = {.queue = core_find_queue(v->core, name)};
+            struct core_bundle bundle = {.queue = queue};
             quantify(v, &item, bundle.amounts, &bundle.gpu);
             vec_push(&bundles, bundle);
         }
     }
     query.bundles = bundles.items;
     query.count = bundles.count;
-    json_t *answer = answer_bool("result", core_reclaimable(v->core, &query));
+    json_t *answer = v->r.failed ? NULL : answer_bool("result", core_reclaimable(v->core, &query));
     vec_release(&bundles);
     return answer;
 }
@@ -530,14 +533,23 @@ static json_t *with_victims(const struct place *input)
     return job;
 }
 
-static json_t *bundle_answer(struct vector_run *v, uint32_t job, size_t count)
+static json_t *bundle_answer(struct vector_run *v, const struct place *input, uint32_t job,
+                             size_t count)
 {
     struct core_list tasks = {0};
     struct core_doubles vectors = {0};
     for (size_t i = 0; i < count; i++) {
         char name[24];
         (void)snprintf(name, sizeof name, "%08zu", i);
-        vec_push(&tasks, core_find_task(v->core, name));
+        uint32_t task = core_find_task(v->core, name);
+        if (task == CORE_NONE) {
+            struct place list = place_get(input, "tasks");
+            struct place item = place_item(&list, i);
+            read_fail(&v->r, &item, "its pod set is none of the job's");
+            vec_release(&tasks);
+            return NULL;
+        }
+        vec_push(&tasks, task);
     }
     size_t width = core_component_count(v->core);
     size_t bundles = core_victim_bundles(v->core, job, &tasks, &vectors);
@@ -557,11 +569,11 @@ static json_t *victim_bundles(struct vector_run *v, const struct place *input)
     struct core_settings settings = {.no_consolidating_reclaim =
                                          !read_bool(&v->r, input, "allow_consolidating", false)};
     json_t *document = with_victims(input);
-    struct place job_place = {.value = document};
+    struct place job_place = {input, "job", 0, document};
     world_new(v, &settings);
     uint32_t job = world_job(v, &job_place, NULL);
     size_t count = json_array_size(json_object_get(document, "tasks"));
-    json_t *answer = world_open(v, 0) ? bundle_answer(v, job, count) : NULL;
+    json_t *answer = world_open(v, 0) ? bundle_answer(v, input, job, count) : NULL;
     json_decref(document);
     return answer;
 }

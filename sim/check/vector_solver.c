@@ -123,26 +123,22 @@ static struct core_batch *read_batches(struct vector_run *v, const struct place 
     for (size_t i = 0; i < *count; i++) {
         struct place item = place_item(&list, i);
         struct place tasks = place_get(&item, "tasks");
-        batches[i].job = core_find_job(v->core, read_text(&v->r, &item, "job", ""));
+        batches[i].job = world_named_job(v, &item, "job");
         world_tasks(v, &tasks, batches[i].job, &batches[i].tasks);
+        if (batches[i].tasks.count == 0) {
+            read_fail(&v->r, &tasks, "expected the tasks of the victim");
+        }
     }
     return batches;
 }
 
 static void read_scenario(struct vector_run *v, const struct place *input, struct asked *out)
 {
-    size_t feasible;
-    const char *const *names = read_texts(&v->r, input, "feasible_nodes", &feasible);
-    out->query.pending = core_find_job(v->core, read_text(&v->r, input, "pending_job", ""));
+    out->query.pending = world_named_job(v, input, "pending_job");
     out->query.recorded = read_batches(v, input, "recorded_victims", &out->query.recorded_count);
     out->query.potential = read_batches(v, input, "potential_victims", &out->query.potential_count);
-    for (size_t i = 0; i < feasible; i++) {
-        vec_push(&out->feasible, core_find_node(v->core, names[i]));
-    }
+    world_named_nodes(v, input, "feasible_nodes", &out->feasible);
     out->query.feasible = &out->feasible;
-    if (out->query.pending == CORE_NONE) {
-        read_fail(&v->r, input, "no such pending job");
-    }
 }
 
 static void release_asked(struct asked *asked)
@@ -399,18 +395,34 @@ static json_t *node_sets(struct vector_run *v, const struct core_list *nodes,
     return sets;
 }
 
+/* The names of sub-groups that the decision is about are those of its job. */
+static bool check_groups(struct vector_run *v, const struct place *input, uint32_t job)
+{
+    struct place group = place_get(input, "sub_group");
+    struct place sets = place_get(input, "pod_sets");
+    size_t count;
+    const char *const *names = read_texts(&v->r, input, "pod_sets", &count);
+    if (!core_has_group(v->core, job, read_text(&v->r, input, "sub_group", ""))) {
+        read_fail(&v->r, &group, "no such sub-group");
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct place item = place_item(&sets, i);
+        if (!core_has_group(v->core, job, names[i])) {
+            read_fail(&v->r, &item, "no such pod set");
+        }
+    }
+    return !v->r.failed;
+}
+
 static json_t *topology_answer(struct vector_run *v, const struct place *input, uint32_t job,
                                struct core_list *tasks)
 {
     struct core_list offered = {0};
     struct core_list nodes = {0};
     struct core_list lengths = {0};
-    struct core_texts pod_sets, names;
-    names.items = read_texts(&v->r, input, "node_set", &names.count);
+    struct core_texts pod_sets;
     pod_sets.items = read_texts(&v->r, input, "pod_sets", &pod_sets.count);
-    for (size_t i = 0; i < names.count; i++) {
-        vec_push(&offered, core_find_node(v->core, names.items[i]));
-    }
+    world_named_nodes(v, input, "node_set", &offered);
     struct core_subsets_query query = {.job = job,
                                        .sub_group = read_text(&v->r, input, "sub_group", ""),
                                        .tasks = tasks,
@@ -418,7 +430,11 @@ static json_t *topology_answer(struct vector_run *v, const struct place *input, 
                                        .pod_sets = &pod_sets};
     struct place all = place_get(input, "nodes");
     size_t node_count = read_count(&v->r, &all);
-    double *scores = arena_alloc(&v->arena, node_count + names.count + 1, sizeof *scores);
+    double *scores = arena_alloc(&v->arena, node_count + 1, sizeof *scores);
+    if (!check_groups(v, input, job)) {
+        vec_release(&offered);
+        return NULL;
+    }
     bool good = core_topology_subsets(v->core, &query, &nodes, &lengths, scores);
     json_t *answer = answer_bool("error", !good);
     json_t *by_node = json_object();
@@ -442,12 +458,14 @@ static json_t *topology_subset(struct vector_run *v, const struct place *input)
     struct place nodes = place_get(input, "nodes");
     struct core_list tasks = {0};
     json_t *document = with_constraint(input);
-    struct place job_place = {.value = document};
+    struct place job_place = {input, "job", 0, document};
     world_new(v, NULL);
     add_topology(v, input);
     for (size_t i = 0; i < read_count(&v->r, &nodes); i++) {
         struct place item = place_item(&nodes, i);
-        (void)world_node(v, &item);
+        if (world_node(v, &item) != i) {
+            read_fail(&v->r, &item, "expected a node that is not listed before");
+        }
     }
     uint32_t job = world_job(v, &job_place, NULL);
     world_tasks(v, &list, job, &tasks);

@@ -22,8 +22,9 @@ void world_new(struct vector_run *v, const struct core_settings *settings)
 
 int64_t world_ns(double seconds)
 {
-    double ns = seconds * 1e9;
-    return ns >= 9e18 ? INT64_MAX : ns <= -9e18 ? INT64_MIN + 1 : llround(ns);
+    /* Far from the ends of the type, so that two of them can be added or subtracted. */
+    double ns = fmin(fmax(seconds * 1e9, -4e18), 4e18);
+    return isnan(seconds) ? 0 : llround(ns);
 }
 
 static int64_t time_of(struct vector_run *v, const struct place *object, const char *key)
@@ -54,7 +55,16 @@ static struct core_share_spec share_of(struct vector_run *v, const struct place 
                                     read_number(&v->r, &share, "over_quota_weight", 0)};
 }
 
-uint32_t world_queue(struct vector_run *v, const struct place *queue, const char *uid)
+/* Whether an object lies there; what it should be is told otherwise. */
+static bool expect_object(struct vector_run *v, const struct place *at, const char *message)
+{
+    if (!json_is_object(at->value)) {
+        read_fail(&v->r, at, message);
+    }
+    return !v->r.failed;
+}
+
+static uint32_t add_queue(struct vector_run *v, const struct place *queue, const char *uid)
 {
     static const char *const NAMES[3] = {"cpu", "memory", "gpu"};
     const char *own = read_text(&v->r, queue, "uid", uid);
@@ -88,6 +98,11 @@ uint32_t world_queue(struct vector_run *v, const struct place *queue, const char
     return index;
 }
 
+uint32_t world_queue(struct vector_run *v, const struct place *queue, const char *uid)
+{
+    return expect_object(v, queue, "expected a queue") ? add_queue(v, queue, uid) : CORE_NONE;
+}
+
 void world_queues(struct vector_run *v, const struct place *map)
 {
     const char *key;
@@ -97,6 +112,41 @@ void world_queues(struct vector_run *v, const struct place *map)
         struct place *queue = arena_alloc(&v->arena, 1, sizeof *queue);
         *queue = (struct place){map, key, 0, value};
         (void)world_queue(v, queue, key);
+    }
+}
+
+uint32_t world_named_queue(struct vector_run *v, const struct place *up, const char *key)
+{
+    struct place at = place_get(up, key);
+    uint32_t queue = core_find_queue(v->core, read_text(&v->r, up, key, ""));
+    if (queue == CORE_NONE) {
+        read_fail(&v->r, &at, "no such queue");
+    }
+    return queue;
+}
+
+uint32_t world_named_job(struct vector_run *v, const struct place *up, const char *key)
+{
+    struct place at = place_get(up, key);
+    uint32_t job = core_find_job(v->core, read_text(&v->r, up, key, ""));
+    if (job == CORE_NONE) {
+        read_fail(&v->r, &at, "no such job");
+    }
+    return job;
+}
+
+void world_named_nodes(struct vector_run *v, const struct place *up, const char *key,
+                       struct core_list *nodes)
+{
+    struct place list = place_get(up, key);
+    for (size_t i = 0; i < read_count(&v->r, &list); i++) {
+        struct place item = place_item(&list, i);
+        uint32_t node = core_find_node(v->core, read_string(&v->r, &item));
+        if (node == CORE_NONE) {
+            read_fail(&v->r, &item, "no such node");
+            return;
+        }
+        vec_push(nodes, node);
     }
 }
 
@@ -152,13 +202,24 @@ struct core_gpu_need world_need(struct vector_run *v, const struct place *reques
 {
     struct place mig = place_get(request, "mig");
     struct place dra = place_get(request, "dra");
-    struct core_gpu_need need = {.count = read_int(&v->r, request, "count", 0),
-                                 .portion = read_number(&v->r, request, "portion", 0),
-                                 .memory_mib = read_int(&v->r, request, "memory_mib", 0),
-                                 .mig = world_amounts(v, &mig)};
+    struct core_gpu_need need = {
+        .count = read_between(&v->r, request, "count", -CORE_MOST_GPUS, CORE_MOST_GPUS),
+        .portion = read_number(&v->r, request, "portion", 0),
+        .memory_mib =
+            read_between(&v->r, request, "memory_mib", -CORE_MOST_GPU_MIB, CORE_MOST_GPU_MIB),
+        .mig = world_amounts(v, &mig)};
+    if (!(fabs(need.portion) <= CORE_MOST_GPUS)) {
+        struct place portion = place_get(request, "portion");
+        read_fail(&v->r, &portion, "expected a part of a GPU");
+        need.portion = 0;
+    }
     struct core_amounts classes = world_amounts(v, &dra);
     for (size_t i = 0; i < classes.count; i++) {
         double amount = classes.items[i].amount;
+        if (!(amount >= 0)) {
+            read_fail(&v->r, &dra, "expected 0 devices or more of each class");
+            return need;
+        }
         int64_t devices = amount >= 9e18 ? INT64_MAX : (int64_t)amount;
         need.dra = need.dra > INT64_MAX - devices ? INT64_MAX : need.dra + devices;
     }
@@ -267,13 +328,17 @@ static uint32_t job_for(struct vector_run *v, const struct place *task)
     return index;
 }
 
-uint32_t world_task(struct vector_run *v, const struct place *task, uint32_t job)
+static uint32_t add_task(struct vector_run *v, const struct place *task, uint32_t job)
 {
     const char *id = read_text(&v->r, task, "id", "");
     uint32_t index = core_find_task(v->core, id);
     if (v->r.failed ||
         (index != CORE_NONE && job != CORE_NONE && core_task_job(v->core, index) == job)) {
         return index;
+    }
+    if (v->open) {
+        read_fail(&v->r, task, "expected a task of this job");
+        return CORE_NONE;
     }
     struct core_task_spec spec = {
         .name = id[0] == '\0' || index != CORE_NONE ? unique_name(v, id) : id,
@@ -299,6 +364,18 @@ uint32_t world_task(struct vector_run *v, const struct place *task, uint32_t job
     }
     if (!v->r.failed && index != CORE_NONE) {
         put_later(v, PUT_TASK, index, task);
+    }
+    return index;
+}
+
+uint32_t world_task(struct vector_run *v, const struct place *task, uint32_t job)
+{
+    if (!expect_object(v, task, "expected a task")) {
+        return CORE_NONE;
+    }
+    uint32_t index = add_task(v, task, job);
+    if (index == CORE_NONE) {
+        read_fail(&v->r, task, "its pod set is none of its job's");
     }
     return index;
 }
@@ -362,6 +439,9 @@ static void add_groups(struct vector_run *v, const struct place *group, uint32_t
 
 uint32_t world_job(struct vector_run *v, const struct place *job, const char *name)
 {
+    if (!expect_object(v, job, "expected a job")) {
+        return CORE_NONE;
+    }
     struct place tree = place_get(job, "pod_group");
     struct place tasks = place_get(job, "tasks");
     group_list groups = {0};
@@ -375,7 +455,7 @@ uint32_t world_job(struct vector_run *v, const struct place *job, const char *na
     queue = queue[0] == '\0' ? "~" : queue;
     if (!v->queues_as_given && core_find_queue(v->core, queue) == CORE_NONE) {
         struct place none = {0};
-        (void)world_queue(v, &none, queue);
+        (void)add_queue(v, &none, queue);
     }
     struct core_job_spec spec = {
         .name = name != NULL ? name : uid,
@@ -401,7 +481,9 @@ uint32_t world_job(struct vector_run *v, const struct place *job, const char *na
     vec_release(&groups);
     for (size_t i = 0; !v->r.failed && i < read_count(&v->r, &tasks); i++) {
         struct place item = place_item(&tasks, i);
-        (void)world_task(v, &item, index);
+        if (expect_object(v, &item, "expected a task")) {
+            (void)add_task(v, &item, index);
+        }
     }
     if (read_has(job, "allocated")) {
         put_later(v, PUT_JOB, index, job);
@@ -411,6 +493,9 @@ uint32_t world_job(struct vector_run *v, const struct place *job, const char *na
 
 uint32_t world_node(struct vector_run *v, const struct place *node)
 {
+    if (!expect_object(v, node, "expected a node")) {
+        return CORE_NONE;
+    }
     struct place allocatable = place_get(node, "allocatable");
     double gpus = read_number(&v->r, &allocatable, "gpu", 0);
     bool dra = read_bool(&v->r, node, "has_dra_gpus", false);
@@ -423,7 +508,7 @@ uint32_t world_node(struct vector_run *v, const struct place *node)
         .dra_gpus = dra ? gpus : 0,
         .pods = read_number(&v->r, &allocatable, "pods", 0),
         .others = others_of(v, &allocatable),
-        .gpu_memory_mib = read_int(&v->r, node, "gpu_memory_mib", 0),
+        .gpu_memory_mib = read_between(&v->r, node, "gpu_memory_mib", 0, CORE_MOST_GPU_MIB),
         .gpu_memory_unknown = !read_bool(&v->r, node, "gpu_memory_known", false),
         .labels = labels_of(v, node, "labels"),
     };
@@ -459,9 +544,8 @@ static void put_queue(struct vector_run *v, uint32_t queue, const struct place *
 
 static int64_t entry_of(struct vector_run *v, const struct place *map, const char *name, bool *has)
 {
-    struct place at = place_get(map, name);
-    *has = at.value != NULL;
-    return at.value == NULL ? 0 : (int64_t)read_value(&v->r, &at);
+    *has = read_has(map, name);
+    return read_between(&v->r, map, name, -CORE_MOST_GPU_MIB, CORE_MOST_GPU_MIB);
 }
 
 static void note_group(struct core_group_ledger *groups, size_t *count, const char *name)
@@ -515,14 +599,26 @@ static size_t list_groups(struct vector_run *v, const struct place *node,
     return count;
 }
 
+/* Amounts that may be negative, but not so large that whole GPUs cannot be counted. */
+static struct core_amounts ledger_amounts(struct vector_run *v, const struct place *at,
+                                          const char *key)
+{
+    struct place table = place_get(at, key);
+    struct core_amounts amounts = world_amounts(v, &table);
+    for (size_t i = 0; i < amounts.count; i++) {
+        bool gpus = strcmp(amounts.items[i].name, "gpu") == 0;
+        if (!(fabs(amounts.items[i].amount) <= (gpus ? CORE_MOST_GPUS : CORE_MOST_AMOUNT))) {
+            read_fail(&v->r, &table, "an amount is out of range");
+        }
+    }
+    return amounts;
+}
+
 static void put_node(struct vector_run *v, uint32_t node, const struct place *at)
 {
-    struct place idle = place_get(at, "idle");
-    struct place used = place_get(at, "used");
-    struct place releasing = place_get(at, "releasing");
-    struct core_amounts i = world_amounts(v, &idle);
-    struct core_amounts u = world_amounts(v, &used);
-    struct core_amounts r = world_amounts(v, &releasing);
+    struct core_amounts i = ledger_amounts(v, at, "idle");
+    struct core_amounts u = ledger_amounts(v, at, "used");
+    struct core_amounts r = ledger_amounts(v, at, "releasing");
     struct core_group_ledger *groups;
     struct core_ledger ledger = {.idle = i.items,
                                  .idle_count = i.count,
@@ -531,7 +627,7 @@ static void put_node(struct vector_run *v, uint32_t node, const struct place *at
                                  .releasing = r.items,
                                  .releasing_count = r.count};
     ledger.has_dra = read_bool(&v->r, at, "has_dra_gpus", false);
-    ledger.gpu_memory_mib = read_int(&v->r, at, "gpu_memory_mib", 0);
+    ledger.gpu_memory_mib = read_between(&v->r, at, "gpu_memory_mib", 0, CORE_MOST_GPU_MIB);
     ledger.group_count = list_groups(v, at, &groups);
     ledger.groups = groups;
     struct place legacy = place_get(at, "legacy_mig_tasks");
@@ -579,8 +675,7 @@ bool world_open(struct vector_run *v, double now)
         } else if (put->kind == PUT_TASK) {
             put_task(v, put->index, &at);
         } else {
-            struct place table = place_get(&at, "allocated");
-            struct core_amounts amounts = world_amounts(v, &table);
+            struct core_amounts amounts = ledger_amounts(v, &at, "allocated");
             core_put_allocated(v->core, put->index, amounts.items, amounts.count);
         }
     }

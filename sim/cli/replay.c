@@ -67,6 +67,10 @@ static json_t *describe(const struct replay *replay)
     text_add_seconds(&tau, replay->choice.report.tau_us);
     json_object_set_new(settings, "warmup_s", json_string(warmup.bytes));
     json_object_set_new(settings, "tau_s", json_string(tau.bytes));
+    if (replay->choice.report.fragmentation_share > 0) {
+        json_object_set_new(settings, "fragmentation_percent",
+                            json_real(replay->choice.report.fragmentation_share * 100));
+    }
     text_release(&warmup);
     text_release(&tau);
     json_t *all = json_pack(

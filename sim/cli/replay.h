@@ -31,7 +31,7 @@ struct replay_choice {
 #define REPLAY_SETTINGS_OPTIONS                                                                    \
     SETTINGS_OPTIONS,                                                                              \
     {                                                                                              \
-        "--quiet", NULL, NULL, "no progress line", false                                           \
+        "--quiet", NULL, NULL, "no progress on standard error; the answer stays", false            \
     }
 
 /* Everything a run is made of. */

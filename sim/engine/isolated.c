@@ -126,21 +126,25 @@ static void make_parts(struct isolated *isolated)
 {
     const struct workload *workload = isolated->input->workload;
     uint32_t queue_count = names_count(&workload->queues);
-    struct part **part_of = mem_alloc(queue_count, sizeof(struct part *));
-    for (uint32_t i = 0; i < workload->jobs.count; i++) {
-        const struct job *job = &workload->jobs.items[i];
-        if (part_of[job->queue] == NULL) {
-            part_of[job->queue] = part_new(isolated->input, job->queue);
-        }
-        vec_push(&part_of[job->queue]->workload.jobs, *job);
-        vec_push(&part_of[job->queue]->jobs, i);
+    uint32_t *job_counts = mem_alloc(queue_count, sizeof(*job_counts));
+    uint32_t *numbers = mem_alloc(queue_count, sizeof(*numbers));
+    for (size_t i = 0; i < workload->jobs.count; i++) {
+        job_counts[workload->jobs.items[i].queue]++;
     }
     for (uint32_t queue = 0; queue < queue_count; queue++) {
-        if (part_of[queue] != NULL) {
-            vec_push(&isolated->parts, part_of[queue]);
+        if (job_counts[queue] > 0) {
+            numbers[queue] = (uint32_t)isolated->parts.count;
+            vec_push(&isolated->parts, part_new(isolated->input, queue));
         }
     }
-    free(part_of);
+    for (uint32_t i = 0; i < workload->jobs.count; i++) {
+        const struct job *job = &workload->jobs.items[i];
+        struct part *part = isolated->parts.items[numbers[job->queue]];
+        vec_push(&part->workload.jobs, *job);
+        vec_push(&part->jobs, i);
+    }
+    free(job_counts);
+    free(numbers);
 }
 
 static bool open_part(struct part *part, struct err *err)

@@ -15,7 +15,8 @@ static const double us_per_s = 1e6;
 static double since_monday_s(const struct workload *workload)
 {
     double week_s = HOURS_A_WEEK * hour_s;
-    double since_s = (double)workload->epoch_us / us_per_s + 3 * HOURS_A_DAY * hour_s;
+    double clock_us = (double)(workload->epoch_us + workload->clock_offset_us);
+    double since_s = clock_us / us_per_s + 3 * HOURS_A_DAY * hour_s;
     return since_s - floor(since_s / week_s) * week_s;
 }
 

@@ -218,26 +218,39 @@ static void fit_power(const struct told *jobs, size_t count, struct model_estima
     out->factor = distribution_of(FAMILY_LOGNORMAL, (const double[]){mu, sigma});
 }
 
+/* Does the estimate show the factor? Not that of a job which ran longer: the model moves it below
+ * the duration. Nor that of a job of less than a minute: estimates are whole minutes, at least one.
+ * To leave these out by their duration moves no line through the others. */
+static bool tells_factor(const struct job *job)
+{
+    const int64_t minute_us = 60000000;
+    return job->duration_us <= job->estimate_us && job->duration_us >= minute_us;
+}
+
 void fit_estimates(const struct workload *workload, struct model_estimates *out,
                    struct fit_report *report)
 {
     double *values = mem_alloc(workload->jobs.count, sizeof(*values));
     struct told *jobs = mem_alloc(workload->jobs.count, sizeof(*jobs));
     size_t count = 0;
-    double exceeded = 0;
+    size_t within = 0; /* of them: did not run longer than estimated */
+    size_t kept = 0;
     for (size_t i = 0; i < workload->jobs.count; i++) {
         const struct job *job = &workload->jobs.items[i];
         if (job->estimate_us > 0 && job->duration_us > 0) {
-            exceeded += job->duration_us > job->estimate_us ? 1 : 0;
             values[count] = (double)job->estimate_us / 1e6;
-            jobs[count++] = (struct told){log((double)job->duration_us / 1e6),
-                                          log((double)job->estimate_us / 1e6)};
+            count++;
+            within += job->duration_us <= job->estimate_us ? 1 : 0;
+            if (tells_factor(job)) {
+                jobs[kept++] = (struct told){log((double)job->duration_us / 1e6),
+                                             log((double)job->estimate_us / 1e6)};
+            }
         }
     }
-    if (2 * count > workload->jobs.count) {
+    if (2 * count > workload->jobs.count && kept > 0) {
         ks_sort(values, count);
-        fit_power(jobs, count, out);
-        out->exceed_chance = exceeded / (double)count;
+        fit_power(jobs, kept, out);
+        out->exceed_chance = (double)(count - within) / (double)count;
         out->modal_chance = find_modal(values, count, out);
         out->kind = out->modal_chance >= 0.5 ? ESTIMATES_MODAL : ESTIMATES_FACTOR;
     } else if (count > 0) {

@@ -52,6 +52,9 @@ struct fold_state {
     int64_t pending_milli; /* what pending jobs ask for */
     uint32_t running;
     uint32_t pending;
+    /* Set by the report, when it measures fragmentation; else 0. */
+    int64_t fragmented_milli;
+    int64_t stranded_milli;
 };
 
 struct fold {

@@ -57,6 +57,15 @@ struct report_queue {
     uint32_t spec;             /* index in cluster->queues, or QUEUE_NO_PARENT when not there */
 };
 
+/* See fragment.h; means over the time after the warm-up. */
+struct report_fragmentation {
+    uint32_t kinds;     /* of the typical workload; 0: it was not measured */
+    double tasks_share; /* of the trace's tasks that are of these kinds */
+    double gpus;        /* fragmented */
+    double stranded_gpus;
+    double of_free; /* fragmented, of what was free; 0 when nothing ever was */
+};
+
 struct report_reason {
     const char *text;
     uint32_t count;
@@ -94,6 +103,8 @@ struct report_numbers {
     uint32_t migrations;
     uint32_t resizes;
     double lost_gpu_hours; /* work done again after preemptions and migrations */
+
+    struct report_fragmentation fragmentation;
 
     VEC(struct report_queue) queues; /* by number in the workload, then those of the cluster file */
     VEC(struct report_reason) reasons; /* of rejections, most frequent first */

@@ -148,6 +148,19 @@ static void add_use(struct text *text, const struct report_numbers *numbers, dou
     }
 }
 
+static void add_fragmentation(struct text *text, const struct report_fragmentation *fragmentation)
+{
+    if (fragmentation->kinds == 0) {
+        return;
+    }
+    add_label(text, "fragmented");
+    text_addf(text,
+              "%.1f GPUs, %.1f %% of what is free; %.1f stranded (%" PRIu32
+              " kinds, %.1f %% of tasks)\n",
+              fragmentation->gpus, fragmentation->of_free * 100, fragmentation->stranded_gpus,
+              fragmentation->kinds, fragmentation->tasks_share * 100);
+}
+
 static void add_sizes(struct text *text, const struct report_numbers *numbers)
 {
     add_head(text, "wait by GPUs");
@@ -209,6 +222,7 @@ void report_print(const struct report *report, const struct report_run *run, str
     add_jobs(out, numbers);
     double span_hours = (numbers->end_s - numbers->warmup_s) / 3600;
     add_use(out, numbers, span_hours > 0 ? numbers->capacity_gpu_hours / span_hours : 0);
+    add_fragmentation(out, &numbers->fragmentation);
     text_add_char(out, '\n');
     add_head(out, "");
     add_spread(out, "wait", &numbers->wait, human_add_duration);

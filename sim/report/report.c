@@ -2,6 +2,7 @@
  */
 #include "sim/report/report.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "sim/base/check.h"
@@ -10,6 +11,7 @@
 #include "sim/report/decisions.h"
 #include "sim/report/files.h"
 #include "sim/report/fold.h"
+#include "sim/report/fragment.h"
 #include "sim/report/numbers_from.h"
 #include "sim/report/page.h"
 #include "sim/report/shares.h"
@@ -27,6 +29,7 @@ struct report {
     struct timeline timeline;
     struct out_file decisions;
     struct shares shares;
+    struct fragment fragment;       /* when fragmentation is wanted */
     struct err shares_err;          /* why shares.csv could not be opened; said at the end */
     int64_t instant_us;             /* of the last record; -1 before the first */
     struct profile cluster_profile; /* PAGE_ALLOCATED, PAGE_PENDING; for the page only */
@@ -47,11 +50,20 @@ static bool open_file(const struct report *report, struct out_file *out, const c
     return ok;
 }
 
+static bool wants_fragmentation(const struct report *report)
+{
+    return report->options.fragmentation_share > 0;
+}
+
 static bool open_timeline(struct report *report, struct err *err)
 {
     char *path = out_folder_file(&report->folder, "timeline.csv");
-    bool ok = timeline_open(&report->timeline, path, report->options.sample_us,
-                            report->fold.cluster->gpu_milli, err);
+    report->timeline = (struct timeline){
+        .sample_us = report->options.sample_us,
+        .total_milli = report->fold.cluster->gpu_milli,
+        .has_fragmentation = wants_fragmentation(report),
+    };
+    bool ok = timeline_open(&report->timeline, path, err);
     free(path);
     return ok;
 }
@@ -89,6 +101,9 @@ struct report *report_open(const struct report_options *options, const struct wo
         free(report);
         return NULL;
     }
+    if (wants_fragmentation(report)) {
+        fragment_init(&report->fragment, workload, cluster, options->fragmentation_share);
+    }
     if (options->html) {
         uint32_t queues = names_count(&workload->queues);
         profile_init(&report->cluster_profile, BUCKETS, PAGE_SERIES_COUNT);
@@ -99,6 +114,22 @@ struct report *report_open(const struct report_options *options, const struct wo
     return report;
 }
 
+/* Works out the fragmentation of an instant that is over and lasted until `until_us`. */
+static void measure_fragmentation(struct report *report, int64_t until_us)
+{
+    if (!wants_fragmentation(report)) {
+        return;
+    }
+    struct fold_state *state = &report->fold.state;
+    state->fragmented_milli = llround(fragment_milli(&report->fragment));
+    state->stranded_milli = fragment_stranded_milli(&report->fragment);
+    int64_t warmup_us = report->options.warmup_us;
+    int64_t from_us = report->instant_us > warmup_us ? report->instant_us : warmup_us;
+    if (until_us > from_us) {
+        fragment_add_time(&report->fragment, until_us - from_us);
+    }
+}
+
 /* The state after the last record held until `until_us`. */
 static void close_instant(struct report *report, int64_t until_us)
 {
@@ -107,6 +138,7 @@ static void close_instant(struct report *report, int64_t until_us)
     if (from_us < 0 || from_us == until_us) {
         return;
     }
+    measure_fragmentation(report, until_us);
     if (report->has_folder) {
         timeline_add(&report->timeline, from_us, until_us, state);
     }
@@ -139,6 +171,9 @@ static void record(void *self, const struct log_record *record)
     report->instant_us = record->time_us;
     note_shares(report, record);
     fold_add(&report->fold, record);
+    if (wants_fragmentation(report)) {
+        fragment_add(&report->fragment, record);
+    }
     if (report->options.log_decisions) {
         decisions_add(&report->decisions, report->fold.workload, report->fold.cluster, record);
     }
@@ -246,6 +281,10 @@ bool report_close(struct report *report, const struct report_run *run, struct er
     CHECK(!report->closed && report->fold.ended);
     report->closed = true;
     numbers_init(&report->numbers, &report->fold, report->options.tau_us);
+    if (wants_fragmentation(report)) {
+        measure_fragmentation(report, report->instant_us);
+        report->numbers.fragmentation = fragment_numbers(&report->fragment);
+    }
     if (!report->has_folder) {
         return true;
     }
@@ -285,6 +324,7 @@ void report_free(struct report *report)
         out_folder_abandon(&report->folder);
     }
     shares_release(&report->shares);
+    fragment_release(&report->fragment);
     if (report->options.html) {
         profile_release(&report->cluster_profile);
         profile_release(&report->queue_profile);

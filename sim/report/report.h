@@ -26,11 +26,13 @@
 #include "sim/workload/workload.h"
 
 struct report_options {
-    int64_t warmup_us;  /* jobs submitted before, and GPU time before, count in no statistic */
-    int64_t sample_us;  /* a row of the timeline every so often; 0: at every change */
-    int64_t tau_us;     /* of the bounded slowdown; more than 0 */
-    bool log_decisions; /* write decisions.jsonl */
-    bool html;          /* write report.html */
+    int64_t warmup_us; /* jobs submitted before, and GPU time before, count in no statistic */
+    int64_t sample_us; /* a row of the timeline every so often; 0: at every change */
+    int64_t tau_us;    /* of the bounded slowdown; more than 0 */
+    double fragmentation_share; /* kinds of tasks that make up so much of the trace are typical, and
+                                   fragmentation is measured for them; 0: it is not */
+    bool log_decisions;         /* write decisions.jsonl */
+    bool html;                  /* write report.html */
 };
 
 /* No warm-up, a row at every change, tau of 10 s, no decisions, no page. */

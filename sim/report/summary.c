@@ -130,6 +130,17 @@ static json_t *gpus_json(const struct report_numbers *numbers, const struct clus
     return object;
 }
 
+static json_t *fragmentation_json(const struct report_fragmentation *fragmentation)
+{
+    json_t *object = json_object();
+    set_count(object, "kinds", fragmentation->kinds);
+    set_real(object, "tasks_share", true, fragmentation->tasks_share);
+    set_real(object, "mean_gpus", true, fragmentation->gpus);
+    set_real(object, "mean_stranded_gpus", true, fragmentation->stranded_gpus);
+    set_real(object, "of_free", true, fragmentation->of_free);
+    return object;
+}
+
 static json_t *preemption_json(const struct report_numbers *numbers)
 {
     json_t *object = json_object();
@@ -164,6 +175,10 @@ void files_add_summary(struct text *out, const struct report_numbers *numbers,
     (void)json_object_set_new(root, "bounded_slowdown", spread_json(&numbers->bounded_slowdown));
     (void)json_object_set_new(root, "preemption", preemption_json(numbers));
     (void)json_object_set_new(root, "censored", censored_json(numbers, fold));
+    if (numbers->fragmentation.kinds > 0) {
+        (void)json_object_set_new(root, "fragmentation",
+                                  fragmentation_json(&numbers->fragmentation));
+    }
     files_add_json(out, root);
     json_decref(root);
 }

@@ -4,32 +4,34 @@
 #include "sim/base/check.h"
 #include "sim/report/row.h"
 
-bool timeline_open(struct timeline *timeline, const char *path, int64_t sample_us,
-                   int64_t total_milli, struct err *err)
+bool timeline_open(struct timeline *timeline, const char *path, struct err *err)
 {
-    CHECK(sample_us >= 0);
-    *timeline = (struct timeline){
-        .sample_us = sample_us,
-        .total_milli = total_milli,
-        .last_us = -1,
-    };
+    CHECK(timeline->sample_us >= 0);
+    timeline->next_us = 0;
+    timeline->last_us = -1;
     if (!out_file_open(&timeline->file, path, err)) {
         return false;
     }
     text_add(&timeline->file.text,
-             "time_s,gpus_total,gpus_allocated,jobs_running,jobs_pending,gpus_pending\n");
+             "time_s,gpus_total,gpus_allocated,jobs_running,jobs_pending,gpus_pending");
+    text_add(&timeline->file.text,
+             timeline->has_fragmentation ? ",gpus_fragmented,gpus_stranded\n" : "\n");
     return true;
 }
 
 static void add_row(struct timeline *timeline, int64_t time_us, const struct fold_state *state)
 {
-    char *at = row_begin(&timeline->file.text, (size_t)6 * ROW_NUMBER);
+    char *at = row_begin(&timeline->file.text, (size_t)8 * ROW_NUMBER);
     at = row_put_comma(row_put_seconds(at, time_us));
     at = row_put_comma(row_put_milli(at, timeline->total_milli));
     at = row_put_comma(row_put_milli(at, state->allocated_milli));
     at = row_put_comma(row_put_u64(at, state->running));
     at = row_put_comma(row_put_u64(at, state->pending));
     at = row_put_milli(at, state->pending_milli);
+    if (timeline->has_fragmentation) {
+        at = row_put_milli(row_put_comma(at), state->fragmented_milli);
+        at = row_put_milli(row_put_comma(at), state->stranded_milli);
+    }
     row_end(&timeline->file, at);
     timeline->last_us = time_us;
     timeline->last = *state;
@@ -38,7 +40,8 @@ static void add_row(struct timeline *timeline, int64_t time_us, const struct fol
 static bool same_state(const struct fold_state *a, const struct fold_state *b)
 {
     return a->allocated_milli == b->allocated_milli && a->pending_milli == b->pending_milli &&
-           a->running == b->running && a->pending == b->pending;
+           a->running == b->running && a->pending == b->pending &&
+           a->fragmented_milli == b->fragmented_milli && a->stranded_milli == b->stranded_milli;
 }
 
 static void add_samples(struct timeline *timeline, int64_t until_us, const struct fold_state *state)

@@ -17,13 +17,14 @@ struct timeline {
     struct out_file file;
     int64_t sample_us; /* 0: at every change */
     int64_t total_milli;
+    bool has_fragmentation; /* two more columns */
     int64_t next_us;        /* of sampling: the time of the next row */
     int64_t last_us;        /* of the last row; -1 before it */
     struct fold_state last; /* what it showed */
 };
 
-bool timeline_open(struct timeline *timeline, const char *path, int64_t sample_us,
-                   int64_t total_milli, struct err *err);
+/* `timeline` says sample_us, total_milli and has_fragmentation; the rest is set here. */
+bool timeline_open(struct timeline *timeline, const char *path, struct err *err);
 
 /* The state held from the instant `from_us` up to but without `until_us`. */
 void timeline_add(struct timeline *timeline, int64_t from_us, int64_t until_us,

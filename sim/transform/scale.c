@@ -59,69 +59,120 @@ bool scale_arrivals(struct workload *workload, double factor, struct err *err)
 
 /* -- users ----------------------------------------------------------------------------------- */
 
-/* By user: what it weighs, and how many copies of it there will be. */
-struct crowd {
-    double *weights;
-    uint32_t *copies;
-    uint32_t count;
-    double sum;
-};
-
-static void crowd_init(struct crowd *crowd, const struct workload *from)
+void scale_crowd_release(struct scale_crowd *crowd)
 {
-    crowd->count = names_count(&from->users);
-    crowd->weights = mem_alloc(crowd->count, sizeof(*crowd->weights));
-    crowd->copies = mem_alloc(crowd->count, sizeof(*crowd->copies));
-    crowd->sum = 0;
-    for (size_t i = 0; i < from->jobs.count; i++) {
-        const struct job *job = &from->jobs.items[i];
-        crowd->weights[job->user] += work_of(from, job);
-        crowd->sum += work_of(from, job);
-    }
-    if (crowd->sum <= 0) {
-        for (size_t i = 0; i < from->jobs.count; i++) {
-            crowd->weights[from->jobs.items[i].user] += 1;
-        }
-        crowd->sum = (double)from->jobs.count;
-    }
+    names_release(&crowd->users);
+    vec_release(&crowd->work);
+    vec_release(&crowd->jobs);
+    vec_release(&crowd->copies);
+    *crowd = (struct scale_crowd){0};
 }
 
-static void crowd_release(struct crowd *crowd)
+static uint32_t crowd_number(struct scale_crowd *crowd, const char *user)
 {
-    free(crowd->weights);
-    free(crowd->copies);
+    bool is_new = false;
+    uint32_t number = names_add(&crowd->users, view_of(user), &is_new);
+    if (is_new) {
+        vec_push(&crowd->work, 0.0);
+        vec_push(&crowd->jobs, 0.0);
+        vec_push(&crowd->copies, 0U);
+    }
+    return number;
+}
+
+void scale_crowd_add(struct scale_crowd *crowd, const struct workload *piece)
+{
+    /* Users by number first, so that the order of rows decides also where jobs were sorted since.
+     */
+    uint32_t count = names_count(&piece->users);
+    uint32_t *numbers = mem_alloc(count, sizeof(*numbers));
+    for (uint32_t i = 0; i < count; i++) {
+        numbers[i] = crowd_number(crowd, names_get(&piece->users, i));
+    }
+    for (size_t i = 0; i < piece->jobs.count; i++) {
+        const struct job *job = &piece->jobs.items[i];
+        double work = work_of(piece, job);
+        crowd->work.items[numbers[job->user]] += work;
+        crowd->work_sum += work;
+        crowd->jobs.items[numbers[job->user]] += 1;
+        crowd->job_count += 1;
+    }
+    free(numbers);
 }
 
 /* Sets the copies; the factor that is reached. */
-static double crowd_choose(struct crowd *crowd, double factor, uint64_t seed)
+static double choose(struct scale_crowd *crowd, double factor, uint64_t seed)
 {
+    bool has_work = crowd->work_sum > 0;
+    const double *weights = has_work ? crowd->work.items : crowd->jobs.items;
+    double sum = has_work ? crowd->work_sum : crowd->job_count;
+    uint32_t *copies = crowd->copies.items;
+    uint32_t count = names_count(&crowd->users);
     uint32_t whole = (uint32_t)floor(factor);
-    uint32_t *order = mem_alloc(crowd->count, sizeof(*order));
-    for (uint32_t i = 0; i < crowd->count; i++) {
-        crowd->copies[i] = whole;
+    uint32_t *order = mem_alloc(count, sizeof(*order));
+    for (uint32_t i = 0; i < count; i++) {
+        copies[i] = whole;
         order[i] = i;
     }
     gsl_rng *stream = rng_new(seed, "scale users", 0);
-    gsl_ran_shuffle(stream, order, crowd->count, sizeof(*order));
+    gsl_ran_shuffle(stream, order, count, sizeof(*order));
     gsl_rng_free(stream);
-    double missing = (factor - (double)whole) * crowd->sum;
+    double missing = (factor - (double)whole) * sum;
     double added = 0;
-    uint32_t best = crowd->count; /* of those that are too much: the nearest to what is missing */
-    for (uint32_t i = 0; i < crowd->count; i++) {
-        double weight = crowd->weights[order[i]];
+    uint32_t best = count; /* of those that are too much: the nearest to what is missing */
+    for (uint32_t i = 0; i < count; i++) {
+        double weight = weights[order[i]];
         if (added + weight <= missing) {
-            crowd->copies[order[i]]++;
+            copies[order[i]]++;
             added += weight;
-        } else if (best == crowd->count || weight < crowd->weights[best]) {
+        } else if (best == count || weight < weights[best]) {
             best = order[i];
         }
     }
-    if (best < crowd->count && added + crowd->weights[best] - missing < missing - added) {
-        crowd->copies[best]++;
-        added += crowd->weights[best];
+    if (best < count && added + weights[best] - missing < missing - added) {
+        copies[best]++;
+        added += weights[best];
     }
     free(order);
-    return (double)whole + added / crowd->sum;
+    return (double)whole + added / sum;
+}
+
+bool scale_crowd_choose(struct scale_crowd *crowd, const struct scale_users *scale, struct err *err)
+{
+    CHECK(scale->factor > 0 && scale->tolerance >= 0);
+    if (names_count(&crowd->users) == 1 && names_get(&crowd->users, 0)[0] == '\0') {
+        return err_set(err, ERR_USAGE, 0,
+                       "the trace names no users, expected some to choose from (by arrivals it "
+                       "can be scaled)");
+    }
+    if (scale->factor * crowd->job_count > 2.0 * WORKLOAD_MOST_JOBS) {
+        return err_set(err, ERR_USAGE, 0, "more than %d jobs", WORKLOAD_MOST_JOBS);
+    }
+    double reached = choose(crowd, scale->factor, scale->seed);
+    return fabs(reached - scale->factor) <= scale->tolerance * scale->factor ||
+           err_set(err, ERR_USAGE, 0,
+                   "whole users of this seed give a factor of %.4g, asked for was %.4g (another "
+                   "seed, a higher tolerance, or by arrivals)",
+                   reached, scale->factor);
+}
+
+void scale_crowd_thin(const struct scale_crowd *crowd, struct workload *piece)
+{
+    uint32_t count = names_count(&piece->users);
+    bool *stays = mem_alloc(count, sizeof(*stays));
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t number = names_find(&crowd->users, view_of(names_get(&piece->users, i)));
+        CHECK(number != NAMES_NONE && crowd->copies.items[number] <= 1);
+        stays[i] = crowd->copies.items[number] == 1;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < piece->jobs.count; i++) {
+        if (stays[piece->jobs.items[i].user]) {
+            piece->jobs.items[kept++] = piece->jobs.items[i];
+        }
+    }
+    piece->jobs.count = kept;
+    free(stays);
 }
 
 /* The cycle that copies keep: a week, a day, or none. */
@@ -173,7 +224,7 @@ static struct view copy_name(const struct workload *from, uint32_t user, uint32_
 /* What adding the copies of a job takes. */
 struct copying {
     const struct scale_users *scale;
-    const struct crowd *crowd;
+    const struct scale_crowd *crowd;
     const struct workload *from;
     struct workload *out;
     struct rebuild_ids ids;
@@ -185,7 +236,7 @@ static bool add_copies(struct copying *copying, const struct job *job, struct jo
                        struct err *err)
 {
     const struct workload *from = copying->from;
-    for (uint32_t copy = 0; copy < copying->crowd->copies[job->user]; copy++) {
+    for (uint32_t copy = 0; copy < copying->crowd->copies.items[job->user]; copy++) {
         rebuild_draft(from, job, draft);
         draft->id = rebuild_ids_next(&copying->ids, from, job, copying->out);
         draft->user = copy_name(from, job->user, copy, &copying->user);
@@ -200,7 +251,7 @@ static bool add_copies(struct copying *copying, const struct job *job, struct jo
     return true;
 }
 
-static bool copy_jobs(const struct scale_users *scale, const struct crowd *crowd,
+static bool copy_jobs(const struct scale_users *scale, const struct scale_crowd *crowd,
                       const struct workload *from, struct workload *out, struct err *err)
 {
     /* Whole steps, so that what goes round the end stays at its hour and weekday. */
@@ -232,27 +283,9 @@ static bool copy_jobs(const struct scale_users *scale, const struct crowd *crowd
 bool scale_by_users(const struct scale_users *scale, const struct workload *from,
                     struct workload *out, struct err *err)
 {
-    CHECK(scale->factor > 0 && scale->tolerance >= 0);
-    if (names_count(&from->users) == 1 && names_get(&from->users, 0)[0] == '\0') {
-        return err_set(err, ERR_USAGE, 0,
-                       "the trace names no users, expected some to choose from (by arrivals it "
-                       "can be scaled)");
-    }
-    if (scale->factor * (double)from->jobs.count > 2.0 * WORKLOAD_MOST_JOBS) {
-        return err_set(err, ERR_USAGE, 0, "more than %d jobs", WORKLOAD_MOST_JOBS);
-    }
-    struct crowd crowd;
-    crowd_init(&crowd, from);
-    double reached = crowd_choose(&crowd, scale->factor, scale->seed);
-    bool ok = fabs(reached - scale->factor) <= scale->tolerance * scale->factor;
-    if (ok) {
-        ok = copy_jobs(scale, &crowd, from, out, err);
-    } else {
-        (void)err_set(err, ERR_USAGE, 0,
-                      "whole users of this seed give a factor of %.4g, asked for was %.4g (another "
-                      "seed, a higher tolerance, or by arrivals)",
-                      reached, scale->factor);
-    }
-    crowd_release(&crowd);
+    struct scale_crowd crowd = {0};
+    scale_crowd_add(&crowd, from);
+    bool ok = scale_crowd_choose(&crowd, scale, err) && copy_jobs(scale, &crowd, from, out, err);
+    scale_crowd_release(&crowd);
     return ok;
 }

@@ -40,4 +40,22 @@ struct scale_users {
 bool scale_by_users(const struct scale_users *scale, const struct workload *from,
                     struct workload *out, struct err *err);
 
+/* The users of a trace, and how many copies of each there will be. For a trace that comes piece by
+ * piece: all zeros before the first, scale_crowd_add for each, then scale_crowd_choose. */
+struct scale_crowd {
+    struct names users;
+    VEC(double) work; /* GPU time by user; jobs of a user when no job tells any */
+    VEC(double) jobs;
+    double work_sum;
+    double job_count;
+    VEC(uint32_t) copies;
+};
+void scale_crowd_release(struct scale_crowd *crowd);
+void scale_crowd_add(struct scale_crowd *crowd, const struct workload *piece);
+bool scale_crowd_choose(struct scale_crowd *crowd, const struct scale_users *scale,
+                        struct err *err);
+
+/* Takes out the jobs of users without a copy, in place; no user may have two. O(jobs). */
+void scale_crowd_thin(const struct scale_crowd *crowd, struct workload *piece);
+
 #endif

@@ -1,6 +1,7 @@
 /* slice.c - see slice.h. */
 #include "sim/transform/slice.h"
 
+#include "sim/base/check.h"
 #include "sim/base/param.h"
 #include "sim/transform/rebuild.h"
 
@@ -42,6 +43,7 @@ static bool unknown_name(const char *what, const char *name, const struct names 
 static bool *find_all(const char *const *wanted, size_t count, const struct names *names,
                       bool *seen)
 {
+    CHECK(count == 0 || seen != NULL);
     uint32_t size = names_count(names);
     bool *is_wanted = mem_alloc(size, sizeof(*is_wanted));
     for (uint32_t i = 0; count == 0 && i < size; i++) {

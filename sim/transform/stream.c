@@ -14,6 +14,7 @@ struct pass {
     struct trace_pieces *pieces;
     struct out_file *out; /* NULL in the first */
     uint32_t columns;
+    bool has_looked; /* ids were looked at before */
     bool has_begun;
     int64_t epoch_us;
     int64_t last_us; /* of the newest row, since the epoch */
@@ -53,7 +54,7 @@ static bool take_rows(struct pass *pass, struct workload *piece, size_t first)
 {
     for (size_t i = first; i < piece->jobs.count; i++) {
         struct job *job = &piece->jobs.items[i];
-        if (pass->out == NULL && !look_at_id(pass, names_get(&piece->ids, job->id))) {
+        if (!pass->has_looked && !look_at_id(pass, names_get(&piece->ids, job->id))) {
             return false;
         }
         if (!pass->has_begun) {
@@ -179,6 +180,21 @@ static void close_pass(struct pass *pass)
     repeats_release(&pass->ids);
 }
 
+/* What the result needs, once what is dropped is known. */
+static bool look_again(const struct stream_source *source, const struct stream_transform *transform,
+                       uint32_t *columns)
+{
+    struct pass pass;
+    if (!open_pass(&pass, source, transform)) {
+        return false;
+    }
+    pass.has_looked = true;
+    bool ok = go_over(&pass) && pass.count > 0;
+    *columns = pass.columns;
+    close_pass(&pass);
+    return ok;
+}
+
 enum stream_result stream_look(const struct stream_source *source,
                                const struct stream_transform *transform, uint32_t *columns)
 {
@@ -195,6 +211,7 @@ enum stream_result stream_look(const struct stream_source *source,
         *columns = pass.columns;
         close_pass(&pass);
         if (!again) {
+            ok = ok && (!transform->looks_twice || look_again(source, transform, columns));
             return ok ? STREAM_DONE : STREAM_UNSUITED;
         }
         keeps_ids = true;
@@ -209,6 +226,7 @@ enum stream_result stream_write(const struct stream_source *source,
     bool ok = open_pass(&pass, source, transform);
     if (ok) {
         pass.out = out;
+        pass.has_looked = true;
         pass.columns = columns;
         native_write_header(&out->text, columns);
         ok = go_over(&pass);

@@ -31,6 +31,9 @@ struct stream_transform {
     /* The first pass is over. False gives up. May be missing. */
     bool (*measured)(void *state);
 
+    /* Which jobs are dropped is known only then: one more pass looks at those that stay. */
+    bool looks_twice;
+
     /* How far a job may come before one that was submitted earlier; at most STREAM_MOST_WAITING
      * jobs lie so near to each other, or streaming is given up. */
     int64_t reorder_us;

@@ -169,9 +169,18 @@ static bool is_plain(const struct column_source *source)
            source->terms[0].factor_under == 1;
 }
 
-/* A number as native_row reads it: the field itself is the value, whatever its length. */
+/* A number as native_row reads it: the field itself is the value, whatever its length. Few digits
+ * are known for one at a glance; it is read once more later. */
 static bool is_number(struct view text)
 {
+    enum { SURE_DIGITS = 9 };
+    size_t digits = 0;
+    while (digits < text.length && text.at[digits] >= '0' && text.at[digits] <= '9') {
+        digits++;
+    }
+    if (digits > 0 && digits <= SURE_DIGITS && digits == text.length) {
+        return true;
+    }
     int64_t unused = 0;
     return parse_scaled(text, 1000000, &unused) == PARSE_OK;
 }

@@ -20,7 +20,6 @@ enum {
     TASK_GPU_TYPE,
     TASK_FIELDS,
 };
-/* job_name, task_name, inst_name, worker_name, inst_id, status, start_time, end_time, machine */
 enum { INSTANCE_STATUS = 5, INSTANCE_START, INSTANCE_END, INSTANCE_MACHINE, INSTANCE_FIELDS };
 enum { MACHINE, MACHINE_MODEL, MACHINE_CPU, MACHINE_MEMORY, MACHINE_GPU, MACHINE_FIELDS };
 enum { MILLI_IN_PERCENT = 10, WHOLE = 100, MIB_IN_GB = 1024 };
@@ -30,6 +29,9 @@ static const char *const job_fields[] = {"job_name", "inst_id",    "user",
 static const char *const task_fields[] = {"job_name",   "task_name", "inst_num", "status",
                                           "start_time", "end_time",  "plan_cpu", "plan_mem",
                                           "plan_gpu",   "gpu_type"};
+static const char *const instance_fields[] = {"job_name",    "task_name", "inst_name",
+                                              "worker_name", "inst_id",   "status",
+                                              "start_time",  "end_time",  "machine"};
 static const char *const machine_fields[] = {"machine", "gpu_type", "cap_cpu", "cap_mem",
                                              "cap_gpu"};
 
@@ -244,12 +246,14 @@ static bool read_request(const struct rows *rows, struct request *request, struc
     return true;
 }
 
-static bool read_task_times(const struct rows *rows, struct pai_job *job, struct err *err)
+/* The times of a task or an instance, in this field and the next. */
+static bool read_times(const struct rows *rows, uint32_t start_field, struct pai_job *job,
+                       struct err *err)
 {
     int64_t start_us = TIME_UNKNOWN;
     int64_t end_us = TIME_UNKNOWN;
-    if (!number(rows, TASK_START, &number_time, &start_us, err) ||
-        !number(rows, TASK_END, &number_time, &end_us, err)) {
+    if (!number(rows, start_field, &number_time, &start_us, err) ||
+        !number(rows, start_field + 1, &number_time, &end_us, err)) {
         return false;
     }
     job->has_open_task = job->has_open_task || start_us == TIME_UNKNOWN || end_us == TIME_UNKNOWN;
@@ -282,7 +286,7 @@ static bool read_task(struct pai_tables *tables, const struct rows *rows, struct
     int64_t instances = 0;
     struct pai_job *job = job_of_row(tables, rows, err);
     if (job == NULL || !number(rows, TASK_INSTANCES, &number_instances, &instances, err) ||
-        !read_request(rows, &task.group.request, err) || !read_task_times(rows, job, err)) {
+        !read_request(rows, &task.group.request, err) || !read_times(rows, TASK_START, job, err)) {
         return false;
     }
     if (instances == 0) {
@@ -307,18 +311,44 @@ static bool read_task(struct pai_tables *tables, const struct rows *rows, struct
     return true;
 }
 
+/* The first instance of a job makes what its tasks told of times forgotten. */
+static bool read_instance(struct pai_tables *tables, const struct rows *rows, struct err *err)
+{
+    uint32_t number = names_find(&tables->job_names, rows->csv.fields[0]);
+    if (number == NAMES_NONE || tables->jobs.items[number].first_task == PAI_NONE) {
+        tables->strange_instances++;
+        return true;
+    }
+    struct pai_job *job = &tables->jobs.items[number];
+    if (!job->has_instances) {
+        job->has_instances = true;
+        job->has_open_task = false;
+        job->first_start_us = TIME_UNKNOWN;
+        job->last_end_us = TIME_UNKNOWN;
+    }
+    return read_times(rows, INSTANCE_START, job, err);
+}
+
 bool pai_read_table(struct pai_tables *tables, enum pai_table table, struct file *file,
                     struct err *err)
 {
-    CHECK(table == PAI_JOBS || table == PAI_TASKS);
-    bool is_jobs = table == PAI_JOBS;
-    struct rows rows = {.names = is_jobs ? job_fields : task_fields,
-                        .count = is_jobs ? JOB_FIELDS : TASK_FIELDS};
+    static const struct {
+        const char *const *names;
+        uint32_t count;
+        bool (*read)(struct pai_tables *tables, const struct rows *rows, struct err *err);
+    } kinds[] = {
+        [PAI_JOBS] = {job_fields, JOB_FIELDS, read_job},
+        [PAI_TASKS] = {task_fields, TASK_FIELDS, read_task},
+        [PAI_INSTANCES] = {instance_fields, INSTANCE_FIELDS, read_instance},
+    };
+    CHECK(table == PAI_JOBS || table == PAI_TASKS || table == PAI_INSTANCES);
+    struct rows rows = {.names = kinds[table].names, .count = kinds[table].count};
     csv_init(&rows.csv, file->bytes, file->length, ',');
-    tables->has_jobs = tables->has_jobs || is_jobs;
-    tables->has_tasks = tables->has_tasks || !is_jobs;
+    tables->has_jobs = tables->has_jobs || table == PAI_JOBS;
+    tables->has_tasks = tables->has_tasks || table == PAI_TASKS;
+    tables->has_instances = tables->has_instances || table == PAI_INSTANCES;
     while (next_row(&rows, err)) {
-        if (!(is_jobs ? read_job(tables, &rows, err) : read_task(tables, &rows, err))) {
+        if (!kinds[table].read(tables, &rows, err)) {
             return false;
         }
     }

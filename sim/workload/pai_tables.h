@@ -29,7 +29,8 @@ struct pai_job {
     uint32_t first_task, last_task;
     enum job_outcome outcome;
     bool is_listed;     /* in the job table */
-    bool has_open_task; /* one without a start or an end */
+    bool has_open_task; /* one without a start or an end; of instances, when it has any */
+    bool has_instances;
 };
 
 struct pai_tables {
@@ -38,8 +39,9 @@ struct pai_tables {
     struct names models;
     VEC(struct pai_job) jobs;
     VEC(struct pai_task) tasks;
-    int64_t empty_tasks; /* left out: no instances */
-    bool has_jobs, has_tasks;
+    int64_t empty_tasks;       /* left out: no instances */
+    int64_t strange_instances; /* rows of the instance table whose job has no tasks */
+    bool has_jobs, has_tasks, has_instances;
 };
 
 void pai_tables_init(struct pai_tables *tables);
@@ -48,7 +50,8 @@ void pai_tables_release(struct pai_tables *tables);
 /* Which table begins like this? By the fields of its first row. */
 enum pai_table pai_detect_table(struct view head);
 
-/* Adds the rows of the job or task table. Errors carry the line. */
+/* Adds the rows of the job, task or instance table, the last of which is read last: what a job's
+ * instances tell of its times takes the place of what its tasks told. Errors carry the line. */
 bool pai_read_table(struct pai_tables *tables, enum pai_table table, struct file *file,
                     struct err *err);
 

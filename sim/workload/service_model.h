@@ -27,11 +27,10 @@ struct service_model {
     double share; /* 0.001 to 1 of each of them */
 };
 
-/* Every parameter above, for streams of tokens. */
+/* Every parameter above, for streams of tokens. Those from number SERVICE_INSTANCE_PARAMS on are
+ * gpus and share only, for streams that tell their service times. */
+enum { SERVICE_INSTANCE_PARAMS = 3 };
 extern const struct param_spec service_model_params[];
-
-/* gpus and share only, for streams that tell their service times. */
-extern const struct param_spec service_instance_params[];
 
 enum { SERVICE_MOST_TOKENS = 1 << 24 };
 

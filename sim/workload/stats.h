@@ -38,12 +38,12 @@ struct stats_durations {
     double mean_s;
 };
 
-/* When jobs are submitted, on the trace's own clock. Its zero is taken for midnight, and for that
- * of a Thursday (1970-01-01) when its times are dates. */
+/* When jobs are submitted, on the trace's own clock, moved by clock_offset_us. Its zero is taken
+ * for midnight, and for that of a Thursday (1970-01-01) when its times are dates. */
 struct stats_arrivals {
     uint32_t by_hour[24];
     uint32_t by_weekday[7]; /* Monday first; days since the zero, by 7, when there are no dates */
-    bool is_dated;          /* the first submit is after 1990 when read as seconds since 1970 */
+    bool is_dated;          /* the first submit is after 1990 when read as a time since 1970 */
     uint32_t at_once;       /* jobs submitted at the same instant as the one before them */
     double mean_gap_s;      /* between submits; 0 with a single job */
     double gap_variation;   /* standard deviation / mean: 1 for a Poisson process */

@@ -28,12 +28,13 @@ void stats_measure_arrivals(const struct workload *workload, struct stats_arriva
     const int64_t dated_us = (int64_t)20 * 365 * day_us;
     size_t count = workload->jobs.count;
     double squares = 0;
-    *out = (struct stats_arrivals){.is_dated = workload->epoch_us >= dated_us};
+    const int64_t zero_us = workload->epoch_us + workload->clock_offset_us;
+    *out = (struct stats_arrivals){.is_dated = zero_us >= dated_us};
     double mean_us =
         count > 1 ? (double)workload->jobs.items[count - 1].submit_us / (double)(count - 1) : 0;
     for (size_t i = 0; i < count; i++) {
         int64_t submit_us = workload->jobs.items[i].submit_us;
-        int64_t clock_us = workload->epoch_us + submit_us;
+        int64_t clock_us = zero_us + submit_us;
         int64_t day = floor_div(clock_us, day_us);
         int weekday = out->is_dated ? weekday_of(day) : weekday_of(day - 3);
         out->by_hour[(clock_us - day * day_us) / hour_us]++;

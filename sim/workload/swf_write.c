@@ -72,6 +72,11 @@ static void add_header(struct swf_writer *swf)
               "; MaxJobs: %zu\n; MaxRecords: %zu\n; MaxProcs: %" PRId64
               "\n; Note: MaxProcs is the size of the largest job\n",
               swf->workload->format, swf->workload->jobs.count, swf->workload->jobs.count, largest);
+    if (swf->workload->clock_offset_us != 0) {
+        int64_t zone_us = swf->workload->clock_zone_us;
+        text_addf(swf->text, "; UnixStartTime: %" PRId64 "\n; TimeZone: %" PRId64 "\n",
+                  (swf->workload->clock_offset_us - zone_us) / SECOND_US, zone_us / SECOND_US);
+    }
     add_legend(swf->text, &swf->queues, "Queue:");
     add_legend(swf->text, &swf->users, "Note: user");
 }

@@ -232,6 +232,20 @@ uint32_t workload_shape_min_tasks(const struct workload *workload, uint32_t shap
 
 /* -- adding ---------------------------------------------------------------------------------- */
 
+static void group_check(const struct task_group *group)
+{
+    const struct request *request = &group->request;
+    CHECK(group->count >= 1 && group->count <= WORKLOAD_MOST_TASKS);
+    CHECK(group->min_count <= group->count);
+    CHECK(request->cpu_milli >= 0 && request->cpu_milli <= WORKLOAD_MOST_AMOUNT);
+    CHECK(request->memory_mib >= 0 && request->memory_mib <= WORKLOAD_MOST_AMOUNT);
+    CHECK((request->kind == GPU_NONE) == (request->gpu_count == 0));
+    CHECK(request->gpu_count <= WORKLOAD_MOST_GPUS);
+    CHECK((request->kind == GPU_FRACTION) == (request->gpu_milli > 0));
+    CHECK((request->kind == GPU_MEMORY) == (request->gpu_memory_mib > 0));
+    CHECK(request->models == 0);
+}
+
 /* What an importer must never hand over: these are its bugs, not the trace's. */
 static void draft_check(const struct job_draft *draft)
 {
@@ -239,17 +253,7 @@ static void draft_check(const struct job_draft *draft)
     CHECK(!draft->is_free || (draft->group_count == 1 && draft->groups[0].count == 1 &&
                               draft->groups[0].request.kind == GPU_WHOLE));
     for (uint32_t i = 0; i < draft->group_count; i++) {
-        const struct task_group *group = &draft->groups[i];
-        const struct request *request = &group->request;
-        CHECK(group->count >= 1 && group->count <= WORKLOAD_MOST_TASKS);
-        CHECK(group->min_count <= group->count);
-        CHECK(request->cpu_milli >= 0 && request->cpu_milli <= WORKLOAD_MOST_AMOUNT);
-        CHECK(request->memory_mib >= 0 && request->memory_mib <= WORKLOAD_MOST_AMOUNT);
-        CHECK((request->kind == GPU_NONE) == (request->gpu_count == 0));
-        CHECK(request->gpu_count <= WORKLOAD_MOST_GPUS);
-        CHECK((request->kind == GPU_FRACTION) == (request->gpu_milli > 0));
-        CHECK((request->kind == GPU_MEMORY) == (request->gpu_memory_mib > 0));
-        CHECK(request->models == 0);
+        group_check(&draft->groups[i]);
     }
 }
 

@@ -89,9 +89,13 @@ struct workload {
     struct names queues; /* "" likewise */
     struct names models;
     struct names levels;
-    struct speeds speeds;     /* of the classes of jobs on GPU models */
-    struct names notes;       /* what the importer dropped or guessed, a sentence each */
-    int64_t epoch_us;         /* the first submit, in the trace's own time */
+    struct speeds speeds; /* of the classes of jobs on GPU models */
+    struct names notes;   /* what the importer dropped or guessed, a sentence each */
+    int64_t epoch_us;     /* the first submit, in the trace's own time */
+    /* What is added to a time of the trace to make it one since 1970 on the clock by which hours
+     * and weekdays are counted; 0 when the trace does not tell another. */
+    int64_t clock_offset_us;
+    int64_t clock_zone_us;    /* the part of it that is how far east of Greenwich the clock is */
     bool was_sorted;          /* rows came by submit time */
     char digest[DIGEST_TEXT]; /* of the file */
     const char *format;       /* name of the importer */

@@ -56,6 +56,7 @@ expect 2 "unknown option '--polcy'; did you mean '--policy'?" run --polcy fifo
 expect 2 "--trace is missing" run --cluster 2x4
 expect 2 "--cluster is missing" run --trace x
 expect 2 "--trace needs a value" run --trace
+expect 2 "--fragmentation is '0', expected a percentage above 0 up to 100" run --trace x --cluster 2x4 --fragmentation 0
 expect 2 "--seed is given twice" run --seed 1 --seed 2
 expect 2 "--seed is '-1', expected a whole number, 0 or more" run --trace x --cluster 2x4 --seed -1
 expect 2 "--pass is 'sometimes'" run --trace x --cluster 2x4 --pass sometimes
@@ -130,6 +131,15 @@ expect 2 "no case is chosen by --filter" check --filter zzz tests/data/check
 expect 2 "no file or folder is named" check
 expect 2 "README.md:1: '[' or '{' expected" check README.md
 expect 2 "its schema is none that can be checked" check tests/data/share/request.json
+expect 0 "1 passed, 0 failed" check tests/data/vectors/three_free.json
+expect 2 "no_task.json: task_fits_idle, vector 0 'nobody': input.task: expected a task" check tests/data/vectors/no_task.json
+expect 2 "input.task: expected a task" check --verbose tests/data/vectors/three_free.json tests/data/vectors/no_task.json
+printf '%s' '{"schema": "kai-vectors/2", "family": "x", "functions": [{"function": "guess", "vectors": []}]}' >"$work/guess.json"
+expect 2 "guess.json: functions[0]: no function 'guess' is known" check "$work/guess.json"
+printf '%s' '{"schema": "kai-vectors/2", "family": "x", "functions": [{"function": "job_ready"}]}' >"$work/none.json"
+expect 2 "functions[0].vectors: expected a list" check "$work/none.json"
+printf '%s' '{"schema": "kai-vectors/2", "family": "x", "functions": [{"function": "job_ready", "vectors": [{"name": "v"}]}]}' >"$work/none.json"
+expect 2 "job_ready, vector 0 'v': input: expected an object" check "$work/none.json"
 expect 0 "b                                     6" share tests/data/share/request.json
 expect 2 "one" share
 
@@ -203,6 +213,15 @@ for name in j001 cleo dora research product; do
 done
 [ -z "$(find "$work" -name '*.tmp')" ] || failed=$((failed + 1))
 
+# Quiet is what is said beside the answer.
+if "$berth" run --quiet --trace $demo --cluster 4x8 >"$work/stdout" 2>"$work/stderr" &&
+	grep -q '^fingerprint' "$work/stdout" && [ ! -s "$work/stderr" ]; then
+	passed=$((passed + 1))
+else
+	failed=$((failed + 1))
+	echo "run --quiet: no answer, or something on standard error" >&2
+fi
+
 # A file streams through these, standard input is read as a whole: equal bytes.
 awk 'BEGIN { print "job_id,submit_s,duration_s,gpus,user,queue"
 	for (i = 0; i < 300000; i++) print (i * 7919) % 300007 "," int(i / 3) "," 100 + i % 777 "," 1 + i % 8 ",u" i % 91 ",q" i % 13 }' \
@@ -225,6 +244,8 @@ alike slice --user u3 --user u4 --after 1000 --before 90000 --min-gpus 2
 alike slice --queue q2 --first 700
 alike scale --factor 1.7
 alike scale --load 0.8 --cluster 64x8
+alike scale --factor 0.4 --by users
+alike scale --load 0.3 --cluster 640x8 --by users
 alike shake --arrivals 900 --durations 0.2
 alike anonymise --key "a key that nobody guesses"
 alike anonymise --key "a key that nobody guesses" --time zero --keep-queues

@@ -170,6 +170,11 @@ static void conservative_pass(struct slow *slow, bool finished)
 /* Before others: less left, then who runs, then who came first. */
 static bool goes_before(const struct slow *slow, uint32_t a, uint32_t b)
 {
+    if (slow->policy == SLOW_SMALLEST) {
+        uint32_t a_gpus = job_of(slow, a)->gpus;
+        uint32_t b_gpus = job_of(slow, b)->gpus;
+        return a_gpus != b_gpus ? a_gpus < b_gpus : a < b;
+    }
     bool wide = slow->policy == SLOW_SRSF;
     uint32_t a_left = slow->left_s[a] * (wide ? job_of(slow, a)->gpus : 1);
     uint32_t b_left = slow->left_s[b] * (wide ? job_of(slow, b)->gpus : 1);
@@ -231,6 +236,7 @@ static void pass(struct slow *slow, bool finished)
         return;
     case SLOW_SRTF:
     case SLOW_SRSF:
+    case SLOW_SMALLEST:
         preemptive_pass(slow);
         return;
     }

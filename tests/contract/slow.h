@@ -20,6 +20,7 @@ enum slow_policy {
     SLOW_CONSERVATIVE,
     SLOW_SRTF,
     SLOW_SRSF, /* the same by remaining time times GPUs */
+    SLOW_SMALLEST,
 };
 
 struct slow_result {

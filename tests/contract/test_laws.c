@@ -6,6 +6,7 @@
 
 #include "sim/base/rng.h"
 #include "slow.h"
+#include "slow_lists.h"
 #include "variants.h"
 #include "watch.h"
 
@@ -131,29 +132,47 @@ Test(laws, hold_for_every_policy_placement_and_setting)
 struct twin {
     const char *spec;
     enum slow_policy slow;
+    enum estimates estimates; /* user unless told */
 };
 
 static const struct twin TWINS[] = {
-    {"fifo:mode=strict", SLOW_FIFO_STRICT},
-    {"fifo:mode=skip", SLOW_FIFO_SKIP},
-    {"sjf:mode=strict", SLOW_SJF_STRICT},
-    {"sjf:mode=skip", SLOW_SJF_SKIP},
-    {"easy", SLOW_EASY},
-    {"easy:ask=if_new_fits", SLOW_EASY},
-    {"easy:order=shortest", SLOW_EASY_SHORTEST},
-    {"conservative", SLOW_CONSERVATIVE},
-    {"srtf", SLOW_SRTF},
-    {"srtf:key=gpu_remaining", SLOW_SRSF},
+    {"fifo:mode=strict", SLOW_FIFO_STRICT, ESTIMATES_USER},
+    {"fifo:mode=skip", SLOW_FIFO_SKIP, ESTIMATES_USER},
+    {"sjf:mode=strict", SLOW_SJF_STRICT, ESTIMATES_USER},
+    {"sjf:mode=skip", SLOW_SJF_SKIP, ESTIMATES_USER},
+    {"easy", SLOW_EASY, ESTIMATES_USER},
+    {"easy:ask=if_new_fits", SLOW_EASY, ESTIMATES_USER},
+    {"easy:order=shortest", SLOW_EASY_SHORTEST, ESTIMATES_USER},
+    {"conservative", SLOW_CONSERVATIVE, ESTIMATES_USER},
+    {"srtf", SLOW_SRTF, ESTIMATES_USER},
+    {"srtf:key=gpu_remaining", SLOW_SRSF, ESTIMATES_USER},
+    {"srsf", SLOW_SRSF, ESTIMATES_ORACLE},
+    {"srsf:key=remaining", SLOW_SRTF, ESTIMATES_ORACLE},
+    {"smallest", SLOW_SMALLEST, ESTIMATES_USER},
 };
+
+/* An estimate is at least a microsecond, so the truth about a job of no duration cannot be told. */
+static bool has_no_duration(const struct world *world)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < world->count; i++) {
+        found = found || world->jobs[i].duration_s == 0;
+    }
+    return found;
+}
 
 static void compare_with_slow(const struct world *world)
 {
     struct replay replay;
     world_replay(world, &replay);
     for (size_t t = 0; t < sizeof(TWINS) / sizeof(*TWINS); t++) {
+        if (TWINS[t].estimates == ESTIMATES_ORACLE && has_no_duration(world)) {
+            continue;
+        }
         struct slow_result slow;
         slow_run(world, TWINS[t].slow, &slow);
         replay.policy = TWINS[t].spec;
+        replay.settings.estimates = TWINS[t].estimates;
         bool promises = spec_promises(TWINS[t].spec, SCHED_LAW_KEEPS_PROMISES);
         assert_law(replay_run(&replay), "the run is accepted", &replay, world);
         for (uint32_t i = 0; i < world->count; i++) {
@@ -169,6 +188,34 @@ static void compare_with_slow(const struct world *world)
     replay_release(&replay);
 }
 
+/* With true estimates nobody's reservation ever moves, so planning anew in submit order at every
+ * pass is conservative backfilling. */
+Test(laws, backfill_without_limits_is_conservative)
+{
+    gsl_rng *random = rng_new(6, "laws", 0);
+    for (uint32_t i = 0; i < worlds_of(250); i++) {
+        struct world world;
+        world_draw(&world, random, WORLD_PLAIN);
+        for (uint32_t j = 0; j < world.count; j++) {
+            struct world_job *job = &world.jobs[j];
+            job->duration_s = job->duration_s < 1 ? 1 : job->duration_s;
+            job->estimate_s = job->duration_s;
+        }
+        struct replay replay;
+        world_replay(&world, &replay);
+        struct slow_result slow;
+        slow_run(&world, SLOW_CONSERVATIVE, &slow);
+        replay.policy = "backfill:interval=0,resolution=0,window=inf,test=0,depth=0";
+        cr_assert(replay_run(&replay));
+        for (uint32_t j = 0; j < world.count; j++) {
+            assert_law(replay.jobs.items[j].first_start_us == slow.start_s[j] * SECOND_US,
+                       "the slow conservative does the same", &replay, &world);
+        }
+        replay_release(&replay);
+    }
+    gsl_rng_free(random);
+}
+
 Test(laws, policies_do_what_their_slow_twins_do)
 {
     gsl_rng *random = rng_new(2, "laws", 0);
@@ -178,6 +225,57 @@ Test(laws, policies_do_what_their_slow_twins_do)
         compare_with_slow(&world);
     }
     gsl_rng_free(random);
+}
+
+static const struct {
+    const char *spec;
+    enum lists_policy slow;
+} LISTS[] = {
+    {"srtf:tie=previous", LISTS_SHORTEST},
+    {"srtf:tie=previous,key=gpu_remaining", LISTS_SHORTEST_GPU},
+    {"tiresias:limits=3/8,service=time", LISTS_DLAS},
+    {"tiresias:limits=3/8,service=time,demote=code", LISTS_DLAS},
+    {"tiresias:limits=3/8,demote=code", LISTS_DLAS_GPU},
+};
+
+static void compare_with_lists(struct world *world)
+{
+    for (uint32_t j = 0; j < world->count; j++) {
+        world->jobs[j].duration_s += world->jobs[j].duration_s == 0 ? 1 : 0;
+    }
+    struct replay replay;
+    world_replay(world, &replay);
+    for (size_t i = 0; i < sizeof(LISTS) / sizeof(*LISTS); i++) {
+        struct slow_result slow;
+        slow_lists_run(world, LISTS[i].slow, &slow);
+        replay.policy = LISTS[i].spec;
+        assert_law(replay_run(&replay), "the run is accepted", &replay, world);
+        for (uint32_t j = 0; j < world->count; j++) {
+            const struct replay_job *job = &replay.jobs.items[j];
+            bool same = job->first_start_us == slow.start_s[j] * SECOND_US &&
+                        job->end_us == slow.end_s[j] * SECOND_US;
+            assert_law(same, "lists sorted anew do the same", &replay, world);
+        }
+    }
+    replay_release(&replay);
+}
+
+Test(laws, policies_do_what_the_lists_of_a_published_simulator_do)
+{
+    gsl_rng *random = rng_new(7, "laws", 0);
+    for (uint32_t i = 0; i < worlds_of(250); i++) {
+        struct world world;
+        world_draw(&world, random, WORLD_PLAIN);
+        compare_with_lists(&world);
+    }
+    gsl_rng_free(random);
+    struct world world;
+    for (uint32_t count = 1; count <= 3; count++) {
+        uint64_t step = count < 3 ? 1 : 7;
+        for (uint64_t number = 0; world_count_out(&world, count, number); number += step) {
+            compare_with_lists(&world);
+        }
+    }
 }
 
 Test(laws, policies_do_what_their_slow_twins_do_in_every_tiny_world)

@@ -1,6 +1,7 @@
 /* run.c - berth run: one replay, its results folder and its table. */
 #include <string.h>
 
+#include "sim/base/parse.h"
 #include "sim/cli/replay.h"
 
 static const struct cli_option run_options[] = {
@@ -13,11 +14,30 @@ static const struct cli_option run_options[] = {
     {"--log", "WHAT", NULL, "'decisions': also write decisions.jsonl", false},
     {"--sample", "SECONDS", "0", "time between rows of timeline.csv; 0: a row at every change",
      false},
+    {"--fragmentation", "PERCENT", NULL,
+     "measure it, for the most frequent kinds of tasks up to PERCENT of the trace's", false},
     {"--warmup", "SECONDS", "0", "jobs submitted earlier count in no statistic", false},
     {"--tau", "SECONDS", "10", "least duration in the bounded slowdown", false},
     REPLAY_SETTINGS_OPTIONS,
     {.name = NULL},
 };
+
+static bool read_fragmentation(const struct cli_args *args, struct report_options *out,
+                               struct err *err)
+{
+    const char *value = cli_value(args, "--fragmentation");
+    if (value == NULL) {
+        return true;
+    }
+    double percent = 0;
+    if (parse_f64(view_of(value), &percent) != PARSE_OK || !(percent > 0 && percent <= 100)) {
+        return err_set(err, ERR_USAGE, 0,
+                       "--fragmentation is '%.60s', expected a percentage above 0 up to 100",
+                       value);
+    }
+    out->fragmentation_share = percent / 100;
+    return true;
+}
 
 static bool read_report_options(const struct cli_args *args, struct replay_choice *choice,
                                 struct err *err)
@@ -32,7 +52,8 @@ static bool read_report_options(const struct cli_args *args, struct replay_choic
     if (choice->out == NULL && (choice->report.html || log != NULL)) {
         return err_set(err, ERR_USAGE, 0, "--report and --log need --out FOLDER");
     }
-    if (!cli_seconds_us(args, "--sample", &choice->report.sample_us, err) ||
+    if (!read_fragmentation(args, &choice->report, err) ||
+        !cli_seconds_us(args, "--sample", &choice->report.sample_us, err) ||
         !cli_seconds_us(args, "--warmup", &choice->report.warmup_us, err) ||
         !cli_seconds_us(args, "--tau", &choice->report.tau_us, err)) {
         return false;

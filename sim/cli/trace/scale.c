@@ -70,9 +70,10 @@ static bool find_factor(struct asked *asked, const struct workload *workload, st
                    "the trace offers no load (no durations, no GPUs, or one instant only)");
 }
 
-/* Scaling by arrivals piece by piece. */
+/* Scaling piece by piece: by arrivals, or to fewer users. */
 struct streamed {
     const struct asked *asked;
+    struct scale_crowd crowd; /* by users */
     double factor;
     double work;
     int64_t span_us;
@@ -87,8 +88,16 @@ static bool streamed_apply(void *state, struct workload *piece, size_t first)
     if (piece->jobs.count == 0) {
         return true;
     }
+    bool by_users = streamed->asked->by != 0;
+    if (streamed->is_measured && by_users) {
+        scale_crowd_thin(&streamed->crowd, piece);
+        return true;
+    }
     if (streamed->is_measured) {
         return scale_arrivals(piece, streamed->factor, &err);
+    }
+    if (by_users) {
+        scale_crowd_add(&streamed->crowd, piece);
     }
     streamed->work = scale_work(piece, streamed->work);
     streamed->span_us = piece->jobs.items[piece->jobs.count - 1].submit_us;
@@ -100,6 +109,9 @@ static void streamed_begin(void *state, int64_t epoch_us)
     struct streamed *streamed = state;
     (void)epoch_us; /* times are told since then */
     streamed->work = 0;
+    if (!streamed->is_measured) {
+        scale_crowd_release(&streamed->crowd);
+    }
 }
 
 static bool streamed_measured(void *state)
@@ -109,8 +121,16 @@ static bool streamed_measured(void *state)
     double offered = scale_load_of(streamed->work, streamed->span_us, asked->gpus);
     streamed->factor = asked->factor > 0 ? asked->factor : offered > 0 ? asked->load / offered : 0;
     streamed->is_measured = true;
-    return streamed->factor > 0 &&
-           (double)streamed->span_us / streamed->factor <= (double)WORKLOAD_MOST_US / 2;
+    if (asked->by == 0) {
+        return streamed->factor > 0 &&
+               (double)streamed->span_us / streamed->factor <= (double)WORKLOAD_MOST_US / 2;
+    }
+    /* Copies of users go round the end of the trace, so they need all of it. */
+    struct scale_users users = asked->users;
+    struct err err = {0};
+    users.factor = streamed->factor;
+    return users.factor > 0 && users.factor <= 1 &&
+           scale_crowd_choose(&streamed->crowd, &users, &err);
 }
 
 static bool scale_stream(const struct cli_args *args, const struct asked *asked, bool *done,
@@ -122,8 +142,14 @@ static bool scale_stream(const struct cli_args *args, const struct asked *asked,
         .begin = streamed_begin,
         .apply = streamed_apply,
         .measured = streamed_measured,
+        .looks_twice = asked->by != 0,
     };
-    return asked->by != 0 || transformed_stream(args, &transform, done, err);
+    if (asked->by != 0 && asked->factor > 1) {
+        return true;
+    }
+    bool ok = transformed_stream(args, &transform, done, err);
+    scale_crowd_release(&streamed.crowd);
+    return ok;
 }
 
 static bool scale_run(const struct cli_args *args, int *exit_status, struct err *err)

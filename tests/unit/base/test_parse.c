@@ -56,6 +56,24 @@ Test(parse, whole_numbers)
     i64_is("0000000000000000000000000000012", 12);
 }
 
+/* What is behind the last place that counts rounds by its first digit, half away from zero. */
+Test(parse, digits_beyond_the_last_place_round_and_are_not_exact)
+{
+    scaled_is("0.0000005", 1000000, 1);
+    scaled_is("-0.0000005", 1000000, -1);
+    scaled_is("0.00000049999999999999999999", 1000000, 0);
+    scaled_is("25.408055555555556", 1000000, 25408056);
+    scaled_is("1.99999999999999999999999", 1000000, 2000000);
+    scaled_is("123456789012.1234565", 1000000, 123456789012123457);
+    i64_is("12.000000000000000000000000", 12);
+    i64_fails("12.0000000000000000000000001", PARSE_NOT_NUMBER);
+    i64_fails("12.5", PARSE_NOT_NUMBER);
+    scaled_fails("1.5000000000x", 1000000, PARSE_NOT_NUMBER);
+    scaled_fails("1.5.", 1000000, PARSE_NOT_NUMBER);
+    scaled_fails(".", 1000000, PARSE_NOT_NUMBER);
+    scaled_fails("-", 1000000, PARSE_NOT_NUMBER);
+}
+
 Test(parse, the_borders_of_int64)
 {
     i64_is("9223372036854775807", INT64_MAX);

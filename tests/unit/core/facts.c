@@ -2,6 +2,7 @@
 #include "facts.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include <criterion/criterion.h>
 
@@ -42,6 +43,66 @@ static void add_queues(struct core *core, const struct facts *facts)
     }
 }
 
+/* The state as the core takes it; the arrays are the caller's. */
+static struct core_claim_state claim_state(const struct fact_claim *claim, const char **holders,
+                                           struct core_device *devices)
+{
+    for (size_t i = 0; i < claim->holder_count; i++) {
+        holders[i] = claim->holders[i];
+    }
+    for (size_t i = 0; i < claim->device_count; i++) {
+        devices[i] = (struct core_device){claim->pools[i], claim->devices[i]};
+    }
+    return (struct core_claim_state){{holders, claim->holder_count}, devices, claim->device_count};
+}
+
+static const char *claim_name(uint32_t number)
+{
+    static const char *const NAMES[FACT_CLAIMS] = {"c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7"};
+    return NAMES[number];
+}
+
+static void add_claims(struct core *core, const struct facts *facts)
+{
+    for (uint32_t i = 0; facts->has_claims && i < FACT_CLAIMS; i++) {
+        const char *holders[FACT_MOST_HOLDERS];
+        struct core_device devices[FACT_MOST_DEVICES];
+        const struct core_claim_spec spec = {.name = claim_name(i),
+                                             .namespace_name = "",
+                                             .device_class = i == 7 ? "fpga" : "a-gpu",
+                                             .count = 1 + i % 2,
+                                             .queue_label = QUEUE_NAMES[LEAVES[i % 4]],
+                                             .state =
+                                                 claim_state(&facts->claims[i], holders, devices)};
+        struct err err;
+        uint32_t index;
+        cr_assert(core_add_claim(core, &spec, &index, &err), "%s", err.msg);
+        cr_assert_eq(index, i);
+    }
+}
+
+void facts_set_claim(struct core *core, uint32_t number, const struct fact_claim *claim)
+{
+    const char *holders[FACT_MOST_HOLDERS];
+    struct core_device devices[FACT_MOST_DEVICES];
+    const struct core_claim_state state = claim_state(claim, holders, devices);
+    struct err err;
+    cr_assert(core_set_claim(core, number, &state, &err), "%s", err.msg);
+}
+
+void facts_let_go(struct fact_claim *claim, const char *task)
+{
+    for (size_t i = 0; i < claim->holder_count; i++) {
+        if (strcmp(claim->holders[i], task) == 0) {
+            memmove(claim->holders[i], claim->holders[i + 1],
+                    (claim->holder_count - i - 1) * sizeof *claim->holders);
+            claim->holder_count--;
+            claim->device_count = claim->holder_count == 0 ? 0 : claim->device_count;
+            return;
+        }
+    }
+}
+
 static void add_nodes(struct core *core, const struct facts *facts)
 {
     static const char *const LEVELS[] = {"rack"};
@@ -60,6 +121,7 @@ static void add_nodes(struct core *core, const struct facts *facts)
                                             .gpus = 4,
                                             .pods = 20,
                                             .gpu_memory_mib = 40000,
+                                            .dra_gpus = facts->has_claims && i > 3 ? 3 : 0,
                                             .not_ready = !facts->node_ready[i],
                                             .labels = {labels, 3}};
         uint32_t index;
@@ -74,6 +136,7 @@ struct core *facts_core(const struct facts *facts)
     struct core *core = core_new(&settings);
     add_queues(core, facts);
     add_nodes(core, facts);
+    add_claims(core, facts);
     return core;
 }
 
@@ -88,6 +151,8 @@ struct fact_job *facts_new_job(struct facts *facts, uint64_t draw)
                            .times = {CORE_UNSET, CORE_UNSET, CORE_UNSET}};
     job.preemptible = job.priority < 100;
     job.task_count = 1 + (draw >> 16) % FACT_MOST_TASKS;
+    job.whole = facts->whole_gpus;
+    job.claims = facts->has_claims && job.number % 6 >= 4;
     job.min_tasks = (draw >> 24) % 3 == 0 ? 1 : job.task_count;
     (void)snprintf(job.name, sizeof job.name, "j%05u", job.number);
     for (size_t i = 0; i < job.task_count; i++) {
@@ -101,7 +166,10 @@ struct fact_job *facts_new_job(struct facts *facts, uint64_t draw)
 static struct core_request_spec request_of(const struct fact_job *job)
 {
     struct core_request_spec request = {.cpu_milli = 1000, .memory_bytes = 1e9};
-    switch (job->number % 6) {
+    if (job->claims) {
+        return request;
+    }
+    switch (job->whole ? 6 : job->number % 6) {
     case 0:
         request.kind = CORE_GPU_FRACTION;
         request.gpu =
@@ -132,7 +200,14 @@ static void tell_task(struct core *core, const struct fact_job *job, uint32_t nu
     for (size_t i = 0; i < task->group_count; i++) {
         groups[i] = task->groups[i];
     }
+    /* Its queue's first claim, its second one, or both. */
+    static const int CLAIM_OF_QUEUE[FACT_QUEUES] = {0, 0, 1, 0, 2, 3};
+    const char *claims[] = {claim_name((uint32_t)CLAIM_OF_QUEUE[job->queue]),
+                            claim_name((uint32_t)CLAIM_OF_QUEUE[job->queue] + 4)};
+    const struct core_texts asked = {job->number % 3 == 1 ? claims + 1 : claims,
+                                     job->number % 3 == 2 ? 2 : 1};
     const struct core_task_spec spec = {.name = task->name,
+                                        .claims = job->claims ? asked : (struct core_texts){0},
                                         .job = number,
                                         .status = task->runs ? CORE_RUNNING : CORE_PENDING,
                                         .node = task->runs ? task->node : NULL,

@@ -44,10 +44,22 @@ static struct fact_job *live_job(struct world *w, uint64_t draw)
     return NULL;
 }
 
+/* A task that is gone holds no claim. */
+static void let_go(struct world *w, const struct fact_task *task)
+{
+    for (uint32_t i = 0; w->facts.has_claims && i < FACT_CLAIMS; i++) {
+        facts_let_go(&w->facts.claims[i], task->name);
+        facts_set_claim(w->core, i, &w->facts.claims[i]);
+    }
+}
+
 static void remove_job(struct world *w, struct fact_job *job)
 {
     struct err err;
     job->removed = true;
+    for (size_t i = 0; i < job->task_count; i++) {
+        let_go(w, &job->tasks[i]);
+    }
     cr_assert(core_remove_job(w->core, job->core, &err), "%s", err.msg);
 }
 
@@ -58,6 +70,7 @@ static void remove_task(struct world *w, struct fact_job *job)
     for (size_t i = job->task_count; i > 1; i--) {
         if (!job->tasks[i - 1].removed) {
             job->tasks[i - 1].removed = true;
+            let_go(w, &job->tasks[i - 1]);
             cr_assert(core_remove_task(w->core, job->tasks[i - 1].core, &err), "%s", err.msg);
             return;
         }
@@ -160,6 +173,10 @@ static void describe(const struct world *w, const struct core *core, struct text
         text_addf(out, "%.9g %.9g %.9g %.9g\n", v.fair_share[2], v.allocated[2] + 0.0,
                   v.allocated_np[2] + 0.0, v.requested[2]);
     }
+    for (uint32_t i = 0; w->facts.has_claims && i < FACT_CLAIMS; i++) {
+        core_claim_describe(core, i, out, out);
+        text_add_char(out, '\n');
+    }
     for (size_t i = 0; i < w->facts.jobs.count; i++) {
         const struct fact_job *job = &w->facts.jobs.items[i];
         for (size_t t = 0; !job->removed && t < job->task_count; t++) {
@@ -195,6 +212,41 @@ static struct fact_task *find_task(struct world *w, const char *name)
     return NULL;
 }
 
+/* The items of a list with commas between them, one after the other; false at its end. */
+static bool next_item(struct view *list, struct view *item)
+{
+    *item = view_cut(*list, ',', list);
+    return item->length > 0;
+}
+
+/* Claims stay as the cycle left them. */
+static void keep_claim(struct world *w, uint32_t number)
+{
+    struct text devices = {0};
+    struct text holders = {0};
+    core_claim_describe(w->core, number, &devices, &holders);
+    struct fact_claim *claim = &w->facts.claims[number];
+    *claim = (struct fact_claim){0};
+    struct view list = {devices.bytes, devices.length};
+    struct view item;
+    while (next_item(&list, &item)) {
+        size_t i = claim->device_count++;
+        cr_assert_lt(i, FACT_MOST_DEVICES);
+        struct view name;
+        struct view pool = view_cut(item, '/', &name);
+        (void)snprintf(claim->pools[i], sizeof claim->pools[i], "%.*s", VIEW_ARG(pool));
+        (void)snprintf(claim->devices[i], sizeof claim->devices[i], "%.*s", VIEW_ARG(name));
+    }
+    list = (struct view){holders.bytes, holders.length};
+    while (next_item(&list, &item)) {
+        size_t i = claim->holder_count++;
+        cr_assert_lt(i, FACT_MOST_HOLDERS);
+        (void)snprintf(claim->holders[i], sizeof claim->holders[i], "%.*s", VIEW_ARG(item));
+    }
+    text_release(&devices);
+    text_release(&holders);
+}
+
 /* What was bound runs, what was evicted is pending again, promises are forgotten. */
 static void apply(struct world *w)
 {
@@ -227,8 +279,14 @@ static void apply(struct world *w)
         }
     }
     w->facts.next_group += names_count(&fresh);
+    for (uint32_t i = 0; w->facts.has_claims && i < FACT_CLAIMS; i++) {
+        keep_claim(w, i);
+    }
     core_close(w->core);
     struct err err;
+    for (uint32_t i = 0; w->facts.has_claims && i < FACT_CLAIMS; i++) {
+        facts_set_claim(w->core, i, &w->facts.claims[i]);
+    }
     for (size_t i = 0; i < changed.count; i++) {
         facts_set_task(w->core, changed.items[i]->core, changed.items[i]);
     }
@@ -293,6 +351,8 @@ static uint32_t play(uint64_t seed, const bool *left_out, uint32_t count, bool l
     decisions = decisions == NULL ? &ignored : decisions;
     uint32_t parted = 0;
     facts_init(&w.facts);
+    w.facts.has_claims = seed % 3 == 0;
+    w.facts.whole_gpus = seed % 3 == 1;
     w.core = facts_core(&w.facts);
     w.rng = rng_new(seed, "event", 0);
     for (uint32_t i = 0; i < count && parted == 0; i++) {

@@ -133,6 +133,22 @@ Test(distribution, a_quantile_is_the_inverse_of_the_distribution_function)
     }
 }
 
+/* A tail may be all but nothing where the bounds of a model lie far out. */
+Test(distribution, the_farthest_tails_have_quantiles)
+{
+    static const double TAILS[] = {1e-290, 1e-310, 5e-324, 0};
+    struct distribution gamma = distribution_of(FAMILY_GAMMA, (const double[]){20.5, 0.49});
+    struct distribution loggamma = distribution_of(FAMILY_LOGGAMMA, (const double[]){20.5, 0.49});
+    for (size_t i = 0; i < sizeof(TAILS) / sizeof(*TAILS); i++) {
+        double low = distribution_quantile(&gamma, TAILS[i], 1);
+        double high = distribution_quantile(&gamma, 1, TAILS[i]);
+        cr_assert(isfinite(low) && isfinite(high) && low < 1 && high > 100, "%g: %g, %g", TAILS[i],
+                  low, high);
+        cr_assert(isfinite(distribution_quantile(&loggamma, TAILS[i], 1)));
+        cr_assert(isfinite(distribution_quantile(&loggamma, 1, TAILS[i])));
+    }
+}
+
 Test(distribution, samples_pass_the_test_of_kolmogorov_and_smirnov)
 {
     for (size_t i = 1; i < FAMILY_ROWS - 1; i++) {

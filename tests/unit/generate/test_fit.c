@@ -317,6 +317,22 @@ Test(fit, the_power_of_estimates_and_their_spread_come_back)
     release(&fitted);
 }
 
+/* Jobs that run longer hide what was asked for, and durations of seconds what a minute rounds. */
+Test(fit, estimates_that_some_exceed_come_back)
+{
+    struct fit_options options;
+    fit_options_init(&options);
+    struct fitted fitted = fit_jobs("{'estimates': {'kind': 'factor', 'power': 0.9, "
+                                    "'exceed_chance': 0.3, 'factor': "
+                                    "{'family': 'lognormal', 'mu': 4, 'sigma': 0.6}}}",
+                                    &options);
+    const struct model_estimates *got = &fitted.model.estimates;
+    cr_assert_float_eq(got->power / 0.9, 1, within, "%g", got->power);
+    cr_assert_float_eq(got->exceed_chance / 0.3, 1, within, "%g", got->exceed_chance);
+    expect_distribution(&got->factor, FAMILY_LOGNORMAL, (const double[]){4, 0.6});
+    release(&fitted);
+}
+
 /* -- tables, resolutions, refusals ------------------------------------------------------------- */
 
 /* Whole seconds, many of them 0 or 600: no parametric family is like that. */

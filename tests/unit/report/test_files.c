@@ -76,6 +76,51 @@ Test(files, a_sampled_timeline_shows_the_state_after_its_instant)
     story_release(&story);
 }
 
+/* A whole task takes one GPU, a half task lies on the other: half a GPU that whole tasks, one kind
+ * of two, cannot use. */
+Test(files, fragmentation_is_two_more_columns_when_wanted)
+{
+    struct story story;
+    story_init(&story, "1x2");
+    story_add_job(&story, "a", "", 0, 10 * SECOND_US, 1);
+    struct job_draft draft;
+    job_draft_init(&draft);
+    draft.id = view_of("b");
+    draft.submit_us = 5 * SECOND_US;
+    draft.duration_us = 10 * SECOND_US;
+    draft.groups[0].request =
+        (struct request){.kind = GPU_FRACTION, .gpu_count = 1, .gpu_milli = 500};
+    struct err err = {0};
+    cr_assert(workload_add(&story.workload, &draft, 3, &err), "%s", err.msg);
+    story.options.fragmentation_share = 1;
+    story_open(&story, true);
+    struct grant grants[] = {{.gpus = 1, .gpu_milli = 1000}, {.gpus = 2, .gpu_milli = 500}};
+    for (uint32_t job = 0; job < 2; job++) {
+        struct log_record record = {.time_us = job * 5 * SECOND_US,
+                                    .kind = LOG_SUBMIT,
+                                    .job = job,
+                                    .gpu_milli = grants[job].gpu_milli};
+        story_tell_record(&story, record);
+        record.kind = LOG_START;
+        record.grants = &grants[job];
+        record.grant_count = 1;
+        story_tell_record(&story, record);
+    }
+    cr_assert(story_end(&story, 10 * SECOND_US, &err), "%s", err.msg);
+    story_expect(&story, "timeline.csv",
+                 "time_s,gpus_total,gpus_allocated,jobs_running,jobs_pending,gpus_pending,"
+                 "gpus_fragmented,gpus_stranded\n"
+                 "0,2,1,1,0,0,0,0\n"
+                 "5,2,1.5,2,0,0,0.25,0\n"
+                 "10,2,1.5,2,0,0,0.25,0\n");
+    struct text table = {0};
+    report_print(story.report, &story.run, &table);
+    cr_assert_not_null(strstr(table.bytes, "fragmented        0.1 GPUs, 16.7 % of what is free"),
+                       "%s", table.bytes);
+    text_release(&table);
+    story_release(&story);
+}
+
 Test(files, a_sample_at_the_end_of_the_run_is_taken)
 {
     struct story story;

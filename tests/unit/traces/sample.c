@@ -39,3 +39,10 @@ void expect_refused(const char *format, const char *text, int64_t line, const ch
     }
     file_release(&file);
 }
+
+void expect_all_refused(const struct refusal *refusals, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        expect_refused(refusals[i].format, refusals[i].text, refusals[i].line, refusals[i].message);
+    }
+}

@@ -13,4 +13,13 @@ void expect_jobs(const char *sample, const char *format, const char *native);
 /* The text is refused with this message, at this line. `format` may be NULL: detected. */
 void expect_refused(const char *format, const char *text, int64_t line, const char *message);
 
+/* The same of many texts. */
+struct refusal {
+    const char *format;
+    const char *text;
+    int64_t line;
+    const char *message;
+};
+void expect_all_refused(const struct refusal *refusals, size_t count);
+
 #endif

@@ -3,18 +3,11 @@
 
 #include "sample.h"
 
-struct bad {
-    const char *format;
-    const char *text;
-    int64_t line;
-    const char *message;
-};
-
 #define NATIVE "job_id,submit_s,duration_s,gpus\n"
 #define OPENB  "name,cpu_milli,memory_mib,num_gpu,gpu_milli\n"
 #define PHILLY "timestamp,duration,num_gpus,gpu_time,cluster\n"
 
-static const struct bad bad[] = {
+static const struct refusal bad[] = {
     {NULL, "", 0, "the file is empty"},
     {NULL, "hello\n", 0, "not the start of any known trace format ('berth list' shows them)"},
     {"native", NATIVE, 0, "no jobs in it, expected at least one"},
@@ -94,7 +87,5 @@ static const struct bad bad[] = {
 
 Test(refused, every_bad_text_by_line_and_reason)
 {
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        expect_refused(bad[i].format, bad[i].text, bad[i].line, bad[i].message);
-    }
+    expect_all_refused(bad, sizeof(bad) / sizeof(bad[0]));
 }

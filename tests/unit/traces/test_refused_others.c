@@ -3,13 +3,6 @@
 
 #include "sample.h"
 
-struct bad {
-    const char *format;
-    const char *text;
-    int64_t line;
-    const char *message;
-};
-
 #define DLRM                                                                                       \
     "instance_sn,role,app_name,cpu_request,gpu_request,memory_request,creation_time,"              \
     "scheduled_time,deletion_time\n"
@@ -28,7 +21,7 @@ struct bad {
 
 #define MOONCAKE_REST "{\"timestamp\": 0, \"input_length\": 1, \"output_length\": 1}"
 
-static const struct bad bad[] = {
+static const struct refusal bad[] = {
     {NULL, DLRM, 0, "no jobs in it, expected at least one"},
     {NULL, DLRM ",HN,a,1,1,1,,,\n", 2,
      "column 'instance_sn' is '', expected the name of the instance"},
@@ -117,7 +110,5 @@ static const struct bad bad[] = {
 
 Test(refused_others, every_bad_text_by_line_and_reason)
 {
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        expect_refused(bad[i].format, bad[i].text, bad[i].line, bad[i].message);
-    }
+    expect_all_refused(bad, sizeof(bad) / sizeof(bad[0]));
 }

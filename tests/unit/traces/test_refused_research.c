@@ -3,18 +3,11 @@
 
 #include "sample.h"
 
-struct bad {
-    const char *format;
-    const char *text;
-    int64_t line;
-    const char *message;
-};
-
 #define GAVEL  "m\tc\td\t-n\t1\t10\t1\t1\t-1\t0\n"
 #define POLLUX "name,time,application,num_replicas,batch_size\n"
 #define LOG    "\"submitted_time\": \"2017-10-09 07:00:00\""
 
-static const struct bad bad[] = {
+static const struct refusal bad[] = {
     {"gavel", "a\tb\n", 1, "2 fields between tabs, expected 7, 10 or 12 as in every row"},
     {"gavel", GAVEL "\na\tb\t-n\t1\t1\t0\t1\n", 3,
      "7 fields between tabs, expected 7, 10 or 12 as in every row"},
@@ -79,9 +72,14 @@ static const struct bad bad[] = {
      "\"end_time\": \"2017-10-09 07:00:00\"}]}]",
      1,
      "at attempts[0].end_time: found \"2017-10-09 07:00:00\", expected no time before start_time"},
-    {"pai", "a,b\n", 1, "neither the job table (6 fields) nor the task table (10 fields) of PAI"},
+    {"pai", "a,b\n", 1,
+     "neither the job table (6 fields) nor the task table (10 fields) nor the instance table (9 "
+     "fields) of PAI"},
     {NULL, "j,t,n,w,i,Terminated,1.5,2.5,m\n", 0,
-     "'pai': this is the instance table, which tells no sizes; give the task table"},
+     "'pai': the instance table tells no sizes; give the task table as tasks=FILE, or put it "
+     "beside"},
+    {"pai:instances=tests/data/traces/pai_job_table.csv", "j,t,1,Failed,1,2,600,1,50,T4\n", 0,
+     "tests/data/traces/pai_job_table.csv: not the instance table of PAI"},
     {"pai", "j,i,u,Failed,1,2\n", 0,
      "'pai': the job table tells no sizes; give the task table as tasks=FILE, or put it beside"},
     {"pai", "j,t,1,Failed,1,2,600,1,50,T4\nj,t,1,Failed,1,2,600,1,50\n", 2,
@@ -96,7 +94,5 @@ static const struct bad bad[] = {
 
 Test(refused, every_bad_text_of_a_research_simulator)
 {
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        expect_refused(bad[i].format, bad[i].text, bad[i].line, bad[i].message);
-    }
+    expect_all_refused(bad, sizeof(bad) / sizeof(bad[0]));
 }

@@ -214,6 +214,8 @@ Test(round_trips, the_fields_of_kth_sp2_come_back_equal)
     cr_assert_eq(lines, 28489);
     read_written(written.bytes, written.length, NULL, &again);
     expect_equal_workloads(&workload, &again, "KTH-SP2");
+    cr_assert_eq(again.clock_offset_us, workload.clock_offset_us);
+    cr_assert_eq(again.clock_zone_us, workload.clock_zone_us);
     workload_release(&again);
     workload_release(&workload);
     names_release(&notes);

@@ -65,8 +65,10 @@ Test(samples, tiresias_reads_crlf_without_a_last_newline)
     expect_jobs("tiresias.csv", "tiresias",
                 "job_id,submit_s,duration_s,gpus\n"
                 "0,0,30,4\n"
+                "4,3,9.5,1\n"
                 "1,5,20,1\n"
-                "2,5,20,2\n");
+                "2,5,20,2\n"
+                "3,40,0,0\n");
 }
 
 Test(samples, pai_sim_counts_hundredths_and_orders_by_job_id)
@@ -104,6 +106,7 @@ Test(samples, helios_fleetsim_passes_over_remarks_and_reads_microseconds)
 {
     expect_jobs("helios_fleetsim.csv", "helios_fleetsim",
                 "job_id,submit_s,duration_s,gpus,user,queue,gpu_model,status\n"
+                "3,1.5,7,0,b,vc2,,failed\n"
                 "1,5835,24,128,a,vc1,,cancelled\n"
                 "2,5835.000001,0.5,8,b,vc2,A100,node_fail\n");
 }

@@ -174,6 +174,35 @@ Test(research, pai_joins_job_and_task_table_whichever_is_given)
                "pai:tasks=tests/data/traces/pai_task_table.csv");
 }
 
+/* j1's instances ran from 119 to 175, j3's ended although its task is running, one of j2 never
+ * ended; j7 has no instances, so its task tells. */
+Test(research, pai_takes_the_times_of_instances_when_they_are_given)
+{
+    static const struct {
+        const char *path;
+        const char *format;
+    } ways[] = {
+        {"tests/data/traces/pai_instance_table.csv", NULL},
+        {"tests/data/traces/pai_job_table.csv",
+         "pai:instances=tests/data/traces/pai_instance_table.csv"},
+    };
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        struct workload w;
+        struct err err = {0};
+        bool ok = trace_read(ways[i].path, ways[i].format, &w, &err);
+        cr_assert(ok, "%s", err.msg);
+        static const char *const ids[] = {"j7", "j2", "j1", "j3"};
+        static const int64_t run_us[] = {1000000, TIME_UNKNOWN, 56000000, 4000000};
+        cr_assert_eq(w.jobs.count, 4);
+        for (uint32_t k = 0; k < 4; k++) {
+            cr_assert_str_eq(workload_job_id(&w, k), ids[k]);
+            cr_assert_eq(w.jobs.items[k].duration_us, run_us[k], "%s", ids[k]);
+        }
+        cr_assert_eq(w.jobs.items[2].submit_us, 99500000, "the job table still tells submits");
+        workload_release(&w);
+    }
+}
+
 Test(research, pai_keeps_to_models_when_told_so)
 {
     struct workload w;

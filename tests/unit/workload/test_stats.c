@@ -202,3 +202,25 @@ Test(stats, name_the_first_job_of_each_suspicion)
     workload_release(&workload);
     stats_release(&stats);
 }
+
+/* 1996-09-23 was a Monday; the header's clock is an hour east of Greenwich. */
+Test(stats, hours_and_weekdays_are_those_of_the_header_of_an_swf)
+{
+    static const char text[] = "; UnixStartTime: 843480031\n; TimeZone: 3600\n"
+                               "1 0 0 5 1 -1 -1 1 -1 -1 1 1 1 1 1 1 -1 -1\n"
+                               "2 86400 0 5 1 -1 -1 1 -1 -1 1 1 1 1 1 1 -1 -1\n";
+    struct file file = {.bytes = mem_copy_text(text, strlen(text)), .length = strlen(text)};
+    struct workload workload;
+    struct stats stats;
+    struct err err = {0};
+    cr_assert(trace_read_text(&file, "swf", &workload, &err), "%s", err.msg);
+    stats_measure(&workload, NULL, &stats);
+    cr_expect(stats.arrivals.is_dated);
+    cr_expect_eq(stats.arrivals.by_hour[13], 2);
+    cr_expect_eq(stats.arrivals.by_weekday[0], 1);
+    cr_expect_eq(stats.arrivals.by_weekday[1], 1);
+    cr_expect_eq(workload.epoch_us, 0, "the times themselves stay");
+    stats_release(&stats);
+    workload_release(&workload);
+    file_release(&file);
+}

@@ -1,0 +1,117 @@
+/*
+ * room.c - scenarios that cannot make room for the job, told without trying them.
+ *
+ * A try evicts, places everything again and undoes it all; most tries fail because some node does
+ * not come free as a whole. Where all pending tasks want the same whole GPUs, counting those that
+ * nodes would have free shows it: a try places every task of the chunk or fails. Only where a
+ * failed try leaves nothing behind but forgotten chunks may it be left out: not where amounts round
+ * (their drift is part of later decisions), nor where a victim is listed twice [Q6].
+ */
+#include "policies/core/dra.h"
+#include "policies/core/solver.h"
+
+/* How often the demand is to be had from what a node has free. */
+static int64_t slots_of(double free_gpus, double demand)
+{
+    return free_gpus < demand ? 0 : (int64_t)(free_gpus / demand);
+}
+
+static void give(struct core_room *room, uint32_t node, double gpus)
+{
+    double *free_gpus = &room->free_gpus[node];
+    room->slots -= slots_of(*free_gpus, room->demand);
+    *free_gpus += gpus;
+    room->slots += slots_of(*free_gpus, room->demand);
+}
+
+/* Notes a victim's GPUs as free, or no more. */
+static void count_victim(struct core_solver *s, uint32_t task, double sign)
+{
+    const struct core_record *record = core_task_at(s->core, task)->record;
+    if (record->node != CORE_NONE) {
+        give(&s->room, record->node, sign * core_accepted_quota(s->core, record));
+    }
+}
+
+static bool is_usable(const struct core_solver *s)
+{
+    const struct core *core = s->core;
+    const struct core_view *partial = &s->partial;
+    if (core->log != NULL || core->odd_amounts || core->claims.count > 0 ||
+        s->job->status_count[CORE_RELEASING] > 0 || partial->chunk.count == 0) {
+        return false;
+    }
+    double demand = core_class_of(core, partial->chunk.items[0])->vector[CORE_GPU];
+    for (size_t i = 1; i < partial->chunk.count; i++) {
+        double other = core_class_of(core, partial->chunk.items[i])->vector[CORE_GPU];
+        if (other < demand || other > demand) {
+            return false;
+        }
+    }
+    return demand > 0;
+}
+
+void core_room_open(struct core_solver *s)
+{
+    const struct core *core = s->core;
+    struct core_room *room = &s->room;
+    if (room->open) {
+        return;
+    }
+    *room = (struct core_room){.open = true, .usable = is_usable(s)};
+    if (!room->usable) {
+        return;
+    }
+    room->demand = core_class_of(core, s->partial.chunk.items[0])->vector[CORE_GPU];
+    room->free_gpus = arena_alloc(&s->run, core->nodes.count, sizeof *room->free_gpus);
+    room->listed = arena_alloc(&s->run, core->tasks.count, sizeof *room->listed);
+    for (size_t i = 0; i < core->node_list.count; i++) {
+        const struct core_node *node = core_node_at(core, core->node_list.items[i]);
+        give(room, node->index, node->idle[CORE_GPU] + node->releasing[CORE_GPU]);
+    }
+    for (size_t i = 0; i < s->recorded.tasks.count; i++) {
+        uint32_t task = s->recorded.tasks.items[i];
+        room->usable = room->usable && !room->listed[task];
+        room->listed[task] = true;
+        count_victim(s, task, 1);
+    }
+}
+
+/* Are all victims of the scenario different ones? Those recorded are. */
+static bool are_different(struct core_solver *s, const struct core_scenario *scenario, size_t first)
+{
+    struct core_room *room = &s->room;
+    size_t end = first;
+    while (end < scenario->tasks.count && !room->listed[scenario->tasks.items[end]]) {
+        room->listed[scenario->tasks.items[end++]] = true;
+    }
+    bool different = end == scenario->tasks.count;
+    while (end > first) {
+        room->listed[scenario->tasks.items[--end]] = false;
+    }
+    return different;
+}
+
+bool core_room_lacks(struct core_solver *s, const struct core_scenario *scenario)
+{
+    struct core_room *room = &s->room;
+    size_t first = s->recorded.tasks.count;
+    if (!room->usable || scenario->tasks.count < first ||
+        (scenario->recorded == 0) != (first == 0) || !are_different(s, scenario, first)) {
+        return false;
+    }
+    for (size_t i = first; i < scenario->tasks.count; i++) {
+        count_victim(s, scenario->tasks.items[i], 1);
+    }
+    bool lacks = room->slots < (int64_t)s->partial.chunk.count;
+    for (size_t i = first; i < scenario->tasks.count; i++) {
+        count_victim(s, scenario->tasks.items[i], -1);
+    }
+    if (lacks) {
+        core_view_forget(&s->job->view);
+        for (size_t i = 0; i < scenario->groups.count; i++) {
+            core_view_forget(&core_job_at(s->core, scenario->groups.items[i].job)->view);
+        }
+    }
+    return lacks;
+}
