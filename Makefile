@@ -206,6 +206,7 @@ coverage: ## lines and branches that the tests reach
 	$(Q)gcovr --root . --object-directory build/cov --exclude tests/ --print-summary
 bench: $(B)/berth ## figures of speed and memory; results/bench has those of one machine
 	$(Q)BERTH=$(B)/berth results/bench/make.sh
+	$(Q)BERTH=$(B)/berth results/bench/scale.sh
 
 # The placement core as a library: what it needs of sim/base comes along and is hidden, so that only
 # names with the prefix core_ can be seen.
