@@ -211,7 +211,8 @@ bench: $(B)/berth ## figures of speed and memory; results/bench has those of one
 	$(Q)BERTH=$(B)/berth results/bench/make.sh
 	$(Q)BERTH=$(B)/berth results/bench/formats.sh
 	$(Q)results/bench/core.sh
-	$(Q)NODES="100 200 500 1000" results/bench/large.sh
+	$(Q)BERTH=$(B)/berth NODES="100 200 500 1000" results/bench/reclaim.sh
+	$(Q)BERTH=$(B)/berth results/bench/scale.sh
 
 # The placement core as a library: what it needs of sim/base comes along and is hidden, so that only
 # names with the prefix core_ can be seen.

@@ -150,7 +150,8 @@ static bool place_set(struct placing *p, uint32_t member, struct core_task_run t
     bool good = false;
     p->failed |= !core_subsets(core, &query, &items, &lengths);
     for (size_t i = 0, at = 0; !p->failed && !good && i < lengths.count; i++) {
-        struct core_nodes subset = {&items.items[at], lengths.items[i], NULL};
+        struct core_nodes subset = {lengths.items[i] > 0 ? &items.items[at] : NULL,
+                                    lengths.items[i], NULL};
         at += lengths.items[i];
         size_t checkpoint = core_checkpoint(core);
         good = pod_set ? place_all(p, tasks, subset) : place_members(p, member, tasks, subset);
