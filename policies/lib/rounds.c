@@ -131,7 +131,7 @@ void rounds_finish(struct rounds *rounds, const struct sched_ctx *ctx, uint32_t 
             return;
         }
     }
-    CHECK(!"a job that ends was admitted");
+    CHECK(false); /* a job that ends was admitted */
 }
 
 struct span {

@@ -28,7 +28,9 @@
 #include "sim/base/vec.h"
 #include "sim/sched.h"
 
-enum { ROUNDS_MOST_TYPES = CLUSTER_MOST_MODELS, ROUNDS_NO_TYPE = UINT32_MAX };
+enum { ROUNDS_MOST_TYPES = CLUSTER_MOST_MODELS };
+
+#define ROUNDS_NO_TYPE UINT32_MAX
 
 struct rounds_settings {
     int64_t round_us; /* more than 0 */

@@ -43,7 +43,7 @@ int64_t run_grants_rate_ppb(const struct sched_ctx *run, uint32_t job, const gra
     if (run->workload->jobs.items[job].speed_class == SPEED_NO_CLASS) {
         return RATE_FULL_PPB;
     }
-    double slowest = INFINITY;
+    double slowest = HUGE_VAL;
     for (size_t i = 0; i < grants->count; i++) {
         uint32_t model = cluster_pool(run->cluster, grants->items[i].node)->model;
         double per_s = sched_step_speed(run, job, model);
