@@ -98,7 +98,7 @@ Test(claims, at_most_256_pods_hold_one)
             length += (size_t)snprintf(list + length, sizeof list - length, "%s\"%x\"",
                                        i > 0 ? "," : "", (unsigned)i);
         }
-        char dra[2000];
+        char dra[2200];
         (void)snprintf(dra, sizeof dra, "{\"claims\": [%s%s]}]}",
                        "{\"name\": \"c\", \"device_class\": \"g\", \"reserved_for\": [", list);
         struct err err = {0};
