@@ -1,6 +1,7 @@
 /* play.c - see play.h. */
 #include "sim/check/play.h"
 
+#include "policies/core/core.h"
 #include "sim/check/expect.h"
 
 struct play {
@@ -77,6 +78,31 @@ static void tell_round(const struct play *play)
     }
 }
 
+/* Why each job that the round left pending is so, and each of its pending tasks: by the rules of
+ * queues, and how many nodes lack or refuse what. */
+static void tell_pending(const struct play *play, const struct core *core)
+{
+    uint32_t told = CORE_NONE;
+    for (size_t i = 0; play->log->line != NULL && i < play->c->tasks.count; i++) {
+        uint32_t task = play->c->tasks.items[i].core;
+        if (task == CORE_NONE || core_task_get(core, task).status != CORE_PENDING) {
+            continue;
+        }
+        struct text text = {0};
+        if (core_task_job(core, task) != told) {
+            told = core_task_job(core, task);
+            text_addf(&text, "left pending: %s: ", core_job_name(core, told));
+            core_explain(core, told, CORE_NONE, &text);
+            play->log->line(play->log->arg, text.bytes);
+            text_clear(&text);
+        }
+        text_add(&text, "  ");
+        core_explain(core, CORE_NONE, task, &text);
+        play->log->line(play->log->arg, text.bytes);
+        text_release(&text);
+    }
+}
+
 /* One more round; with `asserts` the expectations must hold after its actions. */
 static bool next_round(struct play *play, bool asserts, struct err *err)
 {
@@ -87,6 +113,7 @@ static bool next_round(struct play *play, bool asserts, struct err *err)
         return false;
     }
     json_array_append_new(play->rounds, round);
+    tell_pending(play, core);
     if (play->unmet.length == 0 && play->check_limits) {
         expect_limits(play->c, round, &play->unmet);
     }

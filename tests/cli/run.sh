@@ -124,9 +124,12 @@ expect 2 "holds no cluster" trace cluster tests/data/traces/philly.csv --format 
 # -- berth check, berth share
 expect 0 "1 passed, 0 failed" check tests/data/check/one_job.json
 expect 1 "own#0: j-0: node: expected n1, got n0" check tests/data/check
-expect 1 "1 passed, 1 failed" check tests/data/check -j 2 --quiet
+expect 1 "2 passed, 1 failed" check tests/data/check -j 2 --quiet
 expect 0 "candidate n0 for j-0: score 1009" check --explain own#0 tests/data/check/one_job.json
 expect 0 '"passed":' check --json tests/data/check/one_job.json
+expect 0 "2 of 2 nodes lack gpu" check --explain 'pending#0' tests/data/check/left_pending.json
+expect 0 "left pending: limited: OverLimit: queue narrow may use 1 GPU, uses 0, and the job asks 2" \
+	check --explain 'pending#0' tests/data/check/left_pending.json
 expect 0 "1 passed, 0 failed" check tests/data/claims/shared.json
 expect 0 "c-0: refused, claim bare has no queue label" check --explain claims#0 tests/data/claims/shared.json
 sed 's/"count": 1}/"count": 0}/' tests/data/claims/shared.json >"$work/claims.json"
