@@ -47,7 +47,7 @@ static struct axis_unit unit_of(const struct profile *profile)
     return units[unit];
 }
 
-static void begin_time(struct text *script, const char *name, int height, const char *y_label,
+void figure_begin_time(struct text *script, const char *name, int height, const char *y_label,
                        const struct profile *profile)
 {
     struct axis_unit unit = unit_of(profile);
@@ -59,17 +59,14 @@ static void begin_time(struct text *script, const char *name, int height, const 
               unit.name, y_label, (double)profile->end_us / unit.us);
 }
 
-/* Where a bucket starts; the one after the last starts at the end of the run. */
-static double bucket_start(const struct profile *profile, uint32_t bucket)
+double figure_bucket_start(const struct profile *profile, uint32_t bucket)
 {
     int64_t start_us = bucket * profile->width_us;
     int64_t end_us = profile->end_us;
     return (double)(start_us < end_us ? start_us : end_us) / unit_of(profile).us;
 }
 
-/* The bucket drawn as the step that starts at this point: the last step ends at the end of the
- * run, so there is one point more than buckets. */
-static uint32_t step_bucket(const struct profile *profile, uint32_t point)
+uint32_t figure_step_bucket(const struct profile *profile, uint32_t point)
 {
     uint32_t used = profile_used(profile);
     return point < used ? point : used - 1;
@@ -82,11 +79,11 @@ bool figure_allocated(struct text *script, const struct page *page)
     if (used < 2) {
         return false;
     }
-    begin_time(script, "allocated", 300, "GPUs", profile);
+    figure_begin_time(script, "allocated", 300, "GPUs", profile);
     text_add(script, "$data << EOD\n");
     for (uint32_t i = 0; i <= used; i++) {
-        uint32_t bucket = step_bucket(profile, i);
-        text_addf(script, "%.6g %.6g %.6g\n", bucket_start(profile, i),
+        uint32_t bucket = figure_step_bucket(profile, i);
+        text_addf(script, "%.6g %.6g %.6g\n", figure_bucket_start(profile, i),
                   profile_mean(profile, PAGE_ALLOCATED, bucket),
                   profile_peak(profile, PAGE_ALLOCATED, bucket));
     }
@@ -112,11 +109,11 @@ bool figure_pending(struct text *script, const struct page *page)
     if (used < 2 || highest <= 0) {
         return false;
     }
-    begin_time(script, "pending", 220, "GPUs asked for", profile);
+    figure_begin_time(script, "pending", 220, "GPUs asked for", profile);
     text_add(script, "$data << EOD\n");
     for (uint32_t i = 0; i <= used; i++) {
-        text_addf(script, "%.6g %.6g\n", bucket_start(profile, i),
-                  profile_peak(profile, PAGE_PENDING, step_bucket(profile, i)));
+        text_addf(script, "%.6g %.6g\n", figure_bucket_start(profile, i),
+                  profile_peak(profile, PAGE_PENDING, figure_step_bucket(profile, i)));
     }
     text_addf(script,
               "EOD\n"
@@ -262,8 +259,8 @@ static void add_stack(struct text *script, const struct profile *profile, const 
     uint32_t used = profile_used(profile);
     text_add(script, "$data << EOD\n");
     for (uint32_t i = 0; i <= used; i++) {
-        uint32_t bucket = step_bucket(profile, i);
-        text_addf(script, "%.6g", bucket_start(profile, i));
+        uint32_t bucket = figure_step_bucket(profile, i);
+        text_addf(script, "%.6g", figure_bucket_start(profile, i));
         double height = 0;
         for (uint32_t j = 0; j < drawn; j++) {
             height += profile_mean(profile, order[j], bucket);
@@ -291,7 +288,7 @@ bool figure_queue_allocation(struct text *script, const struct page *page)
     uint32_t *order = mem_alloc(count, sizeof(*order));
     numbers_rank_queues(page->numbers, order, named);
     uint32_t drawn = named < QUEUES_DRAWN ? named : QUEUES_DRAWN;
-    begin_time(script, "queue_allocation", 340, "GPUs allocated", profile);
+    figure_begin_time(script, "queue_allocation", 340, "GPUs allocated", profile);
     add_stack(script, profile, order, drawn);
     const char *separator = "plot ";
     if (count > drawn) {

@@ -16,6 +16,16 @@ bool figure_wait_by_size(struct text *script, const struct page *page);
 bool figure_wait_by_queue(struct text *script, const struct page *page);
 bool figure_queue_allocation(struct text *script, const struct page *page);
 
+bool figure_shares(struct text *script, const struct page *page);
+
+/* For figures over time: the start of a script; where a bucket starts, the one after the last at
+ * the end of the run; the bucket drawn as the step that starts at this point (the last step ends at
+ * the end of the run, so there is one point more than buckets). */
+void figure_begin_time(struct text *script, const char *name, int height, const char *y_label,
+                       const struct profile *profile);
+double figure_bucket_start(const struct profile *profile, uint32_t bucket);
+uint32_t figure_step_bucket(const struct profile *profile, uint32_t point);
+
 /* For scripts of other pages: the start of one, and a name between double quotes of gnuplot, cut,
  * with what could end the quotes replaced. */
 void figure_begin(struct text *script, const char *name, int height);

@@ -146,6 +146,7 @@ static const struct figure figures[] = {
     {"Wait by GPUs asked for", figure_wait_by_size},
     {"Wait by queue", figure_wait_by_queue},
     {"GPUs allocated by queue", figure_queue_allocation},
+    {"What each queue held and was owed", figure_shares},
 };
 
 static void add_figures(struct text *out, const struct page *page)
@@ -212,6 +213,46 @@ static void add_queues(struct text *out, const struct report_numbers *numbers)
     end_table(out);
 }
 
+static void add_share_row(struct text *out, const struct shares *shares, uint32_t number)
+{
+    const struct shares_queue *queue = &shares->queues.items[number];
+    double time_us = shares->waiting_us > 0 ? shares->waiting_us : 1;
+    text_add(out, "<tr><td>");
+    text_add_html(out, names_get(&shares->names, number));
+    text_addf(out, "</td><td>%.1f</td><td>%.1f</td><td>%.2f", queue->fair_gpu_us / time_us,
+              queue->held_gpu_us / time_us, shares_error_gpus(shares, queue));
+    const uint32_t counts[] = {queue->evictions, queue->reclaims, queue->claims};
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        text_add(out, "</td><td>");
+        human_add_count(out, counts[i]);
+    }
+    text_addf(out, "</td><td>%.1f</td><td>%.1f</td></tr>\n", queue->lost_gpu_us / 3.6e9,
+              queue->reclaim_lost_gpu_us / 3.6e9);
+}
+
+static void add_shares(struct text *out, const struct shares *shares)
+{
+    if (shares->queues.count == 0) {
+        return;
+    }
+    text_add(out,
+             "<h2>Fair shares, reclaims and what they cost</h2>\n<p class=\"soft\">Means over ");
+    human_add_duration(out, shares->waiting_us / 1e6);
+    text_add(out, " in which anybody waits; the share error is the mean of |GPUs held &minus; fair "
+                  "share|. Reclaimed: evicted for a job of another queue; claims: evictions from "
+                  "other queues for this one.</p>\n<div class=\"scroll\"><table><thead><tr>"
+                  "<th>queue</th><th>fair GPUs</th><th>held GPUs</th><th>share error</th>"
+                  "<th>evicted</th><th>reclaimed</th><th>claims</th><th>lost GPU-hours</th>"
+                  "<th>by reclaims</th></tr></thead><tbody>\n");
+    uint32_t *order = mem_alloc(shares->queues.count, sizeof(*order));
+    uint32_t count = shares_rank(shares, order);
+    for (uint32_t i = 0; i < count; i++) {
+        add_share_row(out, shares, order[i]);
+    }
+    free(order);
+    end_table(out);
+}
+
 void page_add(struct text *out, const struct page *page)
 {
     add_head(out, page);
@@ -220,6 +261,7 @@ void page_add(struct text *out, const struct page *page)
     add_figures(out, page);
     add_sizes(out, page->numbers);
     add_queues(out, page->numbers);
+    add_shares(out, page->shares);
     struct text settings = {0};
     files_add_json(&settings, page->run->settings);
     text_add(out, "<h2>Settings and inputs</h2>\n<p class=\"soft\">Equal settings and inputs give "

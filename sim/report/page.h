@@ -8,6 +8,7 @@
 #include "sim/report/fold.h"
 #include "sim/report/numbers.h"
 #include "sim/report/report.h"
+#include "sim/report/shares.h"
 
 /* Series of the profile of the cluster. */
 enum page_series { PAGE_ALLOCATED, PAGE_PENDING, PAGE_SERIES_COUNT };
@@ -17,6 +18,7 @@ struct page {
     const struct fold *fold;
     const struct profile *cluster_profile; /* of enum page_series, in GPUs */
     const struct profile *queue_profile;   /* GPUs allocated, by number of the queue */
+    const struct shares *shares;           /* empty when the policy told none */
     const struct report_run *run;
     const struct out_folder *folder; /* gnuplot works in it; nothing stays behind */
 };

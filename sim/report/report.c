@@ -110,6 +110,7 @@ struct report *report_open(const struct report_options *options, const struct wo
         profile_init(&report->queue_profile, QUEUE_BUCKETS,
                      queues < PAGE_QUEUES ? queues : PAGE_QUEUES);
         report->fold.queue_profile = &report->queue_profile;
+        report->shares.has_profiles = true;
     }
     return report;
 }
@@ -238,6 +239,7 @@ static bool write_page(struct report *report, const struct report_run *run, stru
         .fold = &report->fold,
         .cluster_profile = &report->cluster_profile,
         .queue_profile = &report->queue_profile,
+        .shares = &report->shares,
         .run = run,
         .folder = &report->folder,
     };
@@ -281,6 +283,7 @@ bool report_close(struct report *report, const struct report_run *run, struct er
     CHECK(!report->closed && report->fold.ended);
     report->closed = true;
     numbers_init(&report->numbers, &report->fold, report->options.tau_us);
+    shares_end(&report->shares, report->instant_us);
     if (wants_fragmentation(report)) {
         measure_fragmentation(report, report->instant_us);
         report->numbers.fragmentation = fragment_numbers(&report->fragment);

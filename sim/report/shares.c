@@ -9,6 +9,9 @@
 
 void shares_release(struct shares *shares)
 {
+    for (size_t i = 0; i < shares->queues.count; i++) {
+        profile_release(&shares->queues.items[i].profile);
+    }
     names_release(&shares->names);
     vec_release(&shares->queues);
     *shares = (struct shares){0};
@@ -44,6 +47,41 @@ static uint32_t number_of(const struct fold *fold, const char *name)
                : number;
 }
 
+/* What was told last held until now. */
+static void settle(struct shares_queue *queue, int64_t now_us)
+{
+    for (uint32_t i = 0; queue->profile.bucket_count > 0 && i < SHARES_SERIES_COUNT; i++) {
+        if (now_us > queue->since_us) {
+            profile_add(&queue->profile, i, queue->since_us, now_us, queue->values[i]);
+        }
+    }
+    queue->since_us = now_us;
+}
+
+/* Amounts without a limit are drawn as the whole cluster. */
+static double within_cluster(const struct fold *fold, double gpus)
+{
+    double all = (double)fold->cluster->gpu_milli / 1000;
+    return gpus < 0 || gpus > all ? all : gpus;
+}
+
+static void keep_values(struct shares_queue *queue, const struct fold *fold,
+                        const struct log_record *record)
+{
+    const struct queue_standing *standing = record->standing;
+    settle(queue, record->time_us);
+    queue->values[SHARES_DESERVED] = within_cluster(fold, standing->deserved);
+    queue->values[SHARES_FAIR] = within_cluster(fold, standing->fair_share);
+    queue->values[SHARES_USAGE] = standing->usage * (double)fold->cluster->gpu_milli / 1000;
+}
+
+void shares_end(struct shares *shares, int64_t end_us)
+{
+    for (size_t i = 0; i < shares->queues.count; i++) {
+        settle(&shares->queues.items[i], end_us);
+    }
+}
+
 static bool tell(struct shares *shares, const struct fold *fold, const struct log_record *record,
                  const char *path, struct err *err)
 {
@@ -52,8 +90,13 @@ static bool tell(struct shares *shares, const struct fold *fold, const struct lo
     uint32_t number = names_add(&shares->names, view_of(standing->name), &is_new);
     if (is_new) {
         struct shares_queue queue = {.queue = number_of(fold, standing->name)};
+        if (shares->has_profiles && queue.queue != NAMES_NONE && shares->drawn < SHARES_DRAWN) {
+            profile_init(&queue.profile, SHARES_BUCKETS, SHARES_SERIES_COUNT);
+            shares->drawn++;
+        }
         vec_push(&shares->queues, queue);
     }
+    keep_values(&shares->queues.items[number], fold, record);
     shares->queues.items[number].fair_share = standing->fair_share;
     if (path == NULL) {
         return true;
@@ -76,20 +119,33 @@ static bool tell(struct shares *shares, const struct fold *fold, const struct lo
     return true;
 }
 
+static struct shares_queue *queue_of(struct shares *shares, const struct fold *fold, uint32_t job)
+{
+    uint32_t number = fold->workload->jobs.items[job].queue;
+    for (size_t i = 0; i < shares->queues.count; i++) {
+        if (shares->queues.items[i].queue == number) {
+            return &shares->queues.items[i];
+        }
+    }
+    return NULL;
+}
+
 static void note_eviction(struct shares *shares, const struct fold *fold,
                           const struct log_record *record)
 {
-    uint32_t queue = fold->workload->jobs.items[record->job].queue;
-    for (size_t i = 0; i < shares->queues.count; i++) {
-        struct shares_queue *victim = &shares->queues.items[i];
-        if (victim->queue != queue) {
-            continue;
-        }
-        victim->evictions++;
-        victim->lost_gpu_us += (double)record->lost_us * (double)record->gpu_milli / 1000;
-        if (record->for_job > 0 && fold->workload->jobs.items[record->for_job - 1].queue != queue) {
-            victim->reclaims++;
-        }
+    struct shares_queue *victim = queue_of(shares, fold, record->job);
+    if (victim == NULL) {
+        return;
+    }
+    double lost_gpu_us = (double)record->lost_us * (double)record->gpu_milli / 1000;
+    victim->evictions++;
+    victim->lost_gpu_us += lost_gpu_us;
+    struct shares_queue *claimant =
+        record->for_job > 0 ? queue_of(shares, fold, record->for_job - 1) : NULL;
+    if (claimant != NULL && claimant != victim) {
+        victim->reclaims++;
+        victim->reclaim_lost_gpu_us += lost_gpu_us;
+        claimant->claims++;
     }
 }
 
@@ -105,24 +161,43 @@ bool shares_add(struct shares *shares, const struct fold *fold, const struct log
     return true;
 }
 
-static double error_of(const struct shares *shares, const struct shares_queue *queue)
+double shares_error_gpus(const struct shares *shares, const struct shares_queue *queue)
 {
     return shares->waiting_us > 0 ? queue->error_gpu_us / shares->waiting_us : 0;
+}
+
+uint32_t shares_rank(const struct shares *shares, uint32_t *order)
+{
+    const struct shares_queue *queues = shares->queues.items;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < shares->queues.count; i++) {
+        if (queues[i].queue == NAMES_NONE) {
+            continue;
+        }
+        uint32_t place = count++;
+        while (place > 0 && queues[order[place - 1]].held_gpu_us < queues[i].held_gpu_us) {
+            order[place] = order[place - 1];
+            place--;
+        }
+        order[place] = i;
+    }
+    return count;
 }
 
 void shares_add_sums(struct text *out, const struct shares *shares)
 {
     text_add(out, "queue,fair_share_gpu_hours,held_gpu_hours,share_error_gpus,evictions,reclaims,"
-                  "lost_gpu_hours\n");
+                  "lost_gpu_hours,reclaim_lost_gpu_hours,claims\n");
     for (size_t i = 0; i < shares->queues.count; i++) {
         const struct shares_queue *queue = &shares->queues.items[i];
         if (queue->queue == NAMES_NONE) {
             continue;
         }
         text_add_csv(out, names_get(&shares->names, (uint32_t)i));
-        text_addf(out, ",%.15g,%.15g,%.15g,%u,%u,%.15g\n", queue->fair_gpu_us / HOUR_US,
-                  queue->held_gpu_us / HOUR_US, error_of(shares, queue), queue->evictions,
-                  queue->reclaims, queue->lost_gpu_us / HOUR_US);
+        text_addf(out, ",%.15g,%.15g,%.15g,%u,%u,%.15g,%.15g,%u\n", queue->fair_gpu_us / HOUR_US,
+                  queue->held_gpu_us / HOUR_US, shares_error_gpus(shares, queue), queue->evictions,
+                  queue->reclaims, queue->lost_gpu_us / HOUR_US,
+                  queue->reclaim_lost_gpu_us / HOUR_US, queue->claims);
     }
 }
 
@@ -133,27 +208,15 @@ void shares_print(struct text *out, const struct shares *shares, uint32_t most)
     }
     text_addf(out, "\n%-22s %11s %11s %11s %9s %9s %9s\n", "while anybody waits", "fair GPUs",
               "held GPUs", "mean error", "evicted", "reclaimed", "lost GPUh");
-    bool *shown = mem_alloc(shares->queues.count, sizeof(*shown));
-    for (uint32_t n = 0; n < most; n++) {
-        size_t best = shares->queues.count;
-        for (size_t i = 0; i < shares->queues.count; i++) {
-            const struct shares_queue *queue = &shares->queues.items[i];
-            if (!shown[i] && queue->queue != NAMES_NONE &&
-                (best == shares->queues.count ||
-                 queue->held_gpu_us > shares->queues.items[best].held_gpu_us)) {
-                best = i;
-            }
-        }
-        if (best == shares->queues.count) {
-            break;
-        }
-        shown[best] = true;
-        const struct shares_queue *queue = &shares->queues.items[best];
-        double time_us = shares->waiting_us > 0 ? shares->waiting_us : 1;
+    uint32_t *order = mem_alloc(shares->queues.count, sizeof(*order));
+    uint32_t count = shares_rank(shares, order);
+    double time_us = shares->waiting_us > 0 ? shares->waiting_us : 1;
+    for (uint32_t i = 0; i < count && i < most; i++) {
+        const struct shares_queue *queue = &shares->queues.items[order[i]];
         text_addf(out, "%-22.22s %11.1f %11.1f %11.2f %9u %9u %9.1f\n",
-                  names_get(&shares->names, (uint32_t)best), queue->fair_gpu_us / time_us,
-                  queue->held_gpu_us / time_us, error_of(shares, queue), queue->evictions,
+                  names_get(&shares->names, order[i]), queue->fair_gpu_us / time_us,
+                  queue->held_gpu_us / time_us, shares_error_gpus(shares, queue), queue->evictions,
                   queue->reclaims, queue->lost_gpu_us / HOUR_US);
     }
-    free(shown);
+    free(order);
 }
