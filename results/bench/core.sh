@@ -19,7 +19,7 @@ for name in AllocateAction_{Small,Medium,Large}Cluster GangScheduling_MediumClus
 	ManyQueues_MediumCluster ConsolidationAction_MediumCluster ReclaimAction_MediumCluster \
 	PreemptAction_MediumCluster FullSchedulingCycle_LargeCluster \
 	ReclaimLargeJobs_{100,200,500,1000}Node ReclaimManySingleGPUJobsFullCycle_{100,200,500}Node \
-	ReclaimUnschedulableDistributedJob_{50,100,200,500}Node; do
+	ReclaimUnschedulableDistributedJob_{50,100,200}Node; do
 	if [ ! -f "$records/$name.json" ]; then
 		echo "| $name | skipped: not there | | | |"
 		continue
