@@ -19,7 +19,7 @@ if cmp -s policies/core/score.c "$work/score.c"; then
 fi
 $cc -std=c17 -ffp-contract=off -O2 -fPIC -I. -I"$folder" -D_POSIX_C_SOURCE=200809L -include sim/base/ban.h \
 	-c -o "$work/score.o" "$work/score.c"
-others=$(find "$folder/pic/policies/core" -name '*.o' ! -name score.o | sort)
+others=$(for file in policies/core/*.c; do echo "$folder/pic/${file%.c}.o"; done | grep -v /score.o)
 # shellcheck disable=SC2086 # files are words
 $cc -shared -Wl,-soname,libberth-core.so.0 -Wl,--version-script=scripts/core.map -o "$work/planted.so" \
 	$others "$work/score.o" "$folder/pic/libbase.a" -lxxhash -ljansson -lgsl -lgslcblas -lz -lzstd -lm
