@@ -39,6 +39,20 @@ bool progress_show(void *self, const struct engine_progress *state)
     return true;
 }
 
+bool progress_show_runs(void *self, size_t done, size_t total)
+{
+    struct progress *progress = self;
+    int64_t now_us = progress->shown ? progress_clock_us() : 0;
+    if (!progress->shown || now_us - progress->printed_us < EVERY_US) {
+        return true;
+    }
+    progress->printed_us = now_us;
+    double passed_s = (double)(now_us - progress->started_us) / 1e6;
+    (void)fprintf(stderr, "\r%zu of %zu runs done, about %.0f s left\033[K", done, total,
+                  passed_s * (double)(total - done) / (double)done);
+    return true;
+}
+
 void progress_end(struct progress *progress)
 {
     if (progress->shown) {

@@ -5,6 +5,7 @@
 #define CLI_PROGRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "sim/engine/engine.h"
@@ -23,6 +24,9 @@ void progress_init(struct progress *progress, bool quiet);
 /* For engine_input.progress, with the progress as `self`: shows a line at most five times a second;
  * never stops the run. The estimate takes the share of jobs ended for the share of work done. */
 bool progress_show(void *self, const struct engine_progress *state);
+
+/* For grid_plan.progress: so many of so many runs are done. */
+bool progress_show_runs(void *self, size_t done, size_t total);
 
 /* Wipes the line. */
 void progress_end(struct progress *progress);

@@ -1,0 +1,125 @@
+/* compare.c - berth compare: is one policy better than another, for whom, and is it luck? */
+#include <stdio.h>
+
+#include "sim/base/check.h"
+#include "sim/base/file.h"
+#include "sim/cli/comparing.h"
+#include "sim/cli/progress.h"
+
+static const struct cli_option compare_options[] = {
+    {"--trace", "FILE", NULL, "the workload; '-' reads stdin; .gz and .zst as they are", false},
+    TRACE_INPUT_OPTIONS,
+    COMPARING_MODEL_OPTIONS,
+    {"--cluster", "CLUSTER", NULL, "a JSON file, a node list, or NxG: N nodes of G GPUs", false},
+    COMPARING_OPTIONS,
+    {"--out", "FOLDER", NULL, "write the results there; an older results folder is replaced",
+     false},
+    SETTINGS_OPTIONS,
+    {"--quiet", NULL, NULL, "no progress on standard error; the answer stays", false},
+    {.name = NULL},
+};
+
+static bool write_text(const struct out_folder *folder, const char *name, struct text *content,
+                       struct err *err)
+{
+    char *path = out_folder_file(folder, name);
+    bool ok = file_write(path, (struct view){content->bytes, content->length}, err);
+    free(path);
+    text_release(content);
+    return ok;
+}
+
+static bool write_json(const struct out_folder *folder, const char *name, json_t *value,
+                       struct err *err)
+{
+    char *dump = json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+    CHECK(dump != NULL);
+    struct text text = {0};
+    text_addf(&text, "%s\n", dump);
+    free(dump);
+    json_decref(value);
+    return write_text(folder, name, &text, err);
+}
+
+/* run.json comes last: a folder that has it is complete. */
+static bool write_files(const struct out_folder *folder, const struct comparing *comparing,
+                        const struct compare *compare, struct err *err)
+{
+    struct text replications = {0};
+    struct text estimates = {0};
+    compare_add_replications_csv(&replications, compare);
+    compare_add_estimates_csv(&estimates, compare);
+    bool ok = write_text(folder, "replications.csv", &replications, err);
+    ok = write_text(folder, "estimates.csv", &estimates, err) && ok;
+    return ok && write_json(folder, "compare.json", compare_json(compare), err) &&
+           write_json(folder, "run.json", comparing_json(comparing), err);
+}
+
+static bool write_folder(const char *path, const struct comparing *comparing,
+                         const struct compare *compare, struct err *err)
+{
+    struct out_folder folder;
+    if (path == NULL) {
+        return true;
+    }
+    if (!out_folder_open(&folder, path, err)) {
+        return false;
+    }
+    if (!write_files(&folder, comparing, compare, err)) {
+        out_folder_abandon(&folder);
+        return false;
+    }
+    return out_folder_close(&folder, err);
+}
+
+static bool compare_policies(const struct cli_args *args, struct comparing *comparing,
+                             struct err *err)
+{
+    struct progress progress;
+    progress_init(&progress, cli_flag(args, "--quiet"));
+    comparing->plan.progress = progress_show_runs;
+    comparing->plan.progress_self = &progress;
+    struct compare compare;
+    compare_init(&compare, &comparing->plan, &comparing->compare);
+    bool ok = compare_run(&compare, err);
+    progress_end(&progress);
+    if (ok) {
+        struct text table = {0};
+        compare_judge(&compare);
+        compare_add_table(&table, &compare);
+        ok = write_folder(cli_value(args, "--out"), comparing, &compare, err) &&
+             cli_print(&table, err);
+        text_release(&table);
+    }
+    compare_release(&compare);
+    return ok;
+}
+
+static bool compare_command(const struct cli_args *args, int *exit_status, struct err *err)
+{
+    struct comparing comparing;
+    *exit_status = EXIT_DONE;
+    if (args->words.count > 0) {
+        return err_set(err, ERR_USAGE, 0, "unexpected word '%.60s'; a trace is named by --trace",
+                       args->words.items[0]);
+    }
+    if (!comparing_read(args, &comparing, err)) {
+        return false;
+    }
+    bool ok = compare_policies(args, &comparing, err);
+    comparing_release(&comparing);
+    return ok;
+}
+
+extern const struct cli_command cli_command_compare;
+const struct cli_command cli_command_compare = {
+    .name = "compare",
+    .usage = "--trace FILE|--model MODEL --cluster CLUSTER --policy A --policy B [...] [options]",
+    .help = "is policy B better than A, for whom, and is it more than luck?",
+    .details =
+        "Every policy meets the same replications of the workload, at the same loads. The verdict\n"
+        "is about --metric, against the first policy, corrected for all comparisons (Holm); with\n"
+        "--out the folder gets compare.json, replications.csv, estimates.csv and run.json.",
+    .options = compare_options,
+    .run = compare_command,
+};

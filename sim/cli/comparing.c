@@ -1,0 +1,440 @@
+/* comparing.c - see comparing.h. */
+#include "sim/cli/comparing.h"
+
+#include <math.h>
+
+#include "sim/base/check.h"
+#include "sim/base/parse.h"
+#include "sim/cli/model_input.h"
+#include "sim/cli/transformed.h"
+#include "sim/transform/scale.h"
+#include "sim/workload/trace_format.h"
+
+enum { MOST_LOADS = 64, MOST_REPLICATIONS = 100000, MODEL_JOBS = 10000, MODEL_SAMPLES = 10 };
+
+/* -- policies -------------------------------------------------------------------------------- */
+
+static const char *keep_text(struct comparing *out, const char *bytes, size_t length)
+{
+    char *text = mem_copy_text(bytes, length);
+    vec_push(&out->texts, text);
+    return text;
+}
+
+static bool add_policy(const char *text, const char *dflt_place, struct comparing *out,
+                       struct err *err)
+{
+    const char *at = strrchr(text, '@');
+    const char *name = at == NULL ? text : keep_text(out, text, (size_t)(at - text));
+    struct chosen_policy policy;
+    if (!chosen_policy_read(name, &policy, err)) {
+        return false;
+    }
+    vec_push(&out->chosen, policy);
+    struct chosen_place place;
+    if (!chosen_place_read(at == NULL ? dflt_place : at + 1, &place, err)) {
+        return false;
+    }
+    vec_push(&out->places, place);
+    struct grid_policy entry = {text, policy.ops, policy.params, place.ops, place.params};
+    vec_push(&out->policies, entry);
+    return true;
+}
+
+static bool read_policies(const struct cli_args *args, struct comparing *out, struct err *err)
+{
+    for (size_t i = 0; i < args->given.count; i++) {
+        const struct cli_given *given = &args->given.items[i];
+        if (strcmp(given->option->name, "--policy") == 0 &&
+            !add_policy(given->value, cli_value(args, "--place"), out, err)) {
+            return false;
+        }
+    }
+    return out->policies.count >= 2 ||
+           err_set(err, ERR_USAGE, 0, "%zu policies are given, expected --policy twice or more",
+                   out->policies.count);
+}
+
+/* -- settings -------------------------------------------------------------------------------- */
+
+static bool read_share(const struct cli_args *args, const char *name, double *out, struct err *err)
+{
+    const char *value = cli_value(args, name);
+    if (value == NULL) {
+        return true;
+    }
+    return (parse_f64(view_of(value), out) == PARSE_OK && *out > 0 && *out < 1) ||
+           err_set(err, ERR_USAGE, 0, "%s is '%.60s', expected a number between 0 and 1", name,
+                   value);
+}
+
+static bool no_such_metric(const char *name, struct err *err)
+{
+    VEC(const char *) names = {0};
+    struct text all = {0};
+    for (uint32_t i = 0; i < metric_count(); i++) {
+        vec_push(&names, metrics[i].name);
+        text_addf(&all, "%s%s", i > 0 ? ", " : "", metrics[i].name);
+    }
+    vec_push(&names, NULL);
+    const char *nearest = param_nearest(view_of(name), names.items);
+    bool ok = nearest != NULL
+                  ? err_set(err, ERR_USAGE, 0, "no metric '%.60s'; did you mean '%s'?", name,
+                            nearest)
+                  : err_set(err, ERR_USAGE, 0, "no metric '%.60s', expected one of %s", name,
+                            all.bytes);
+    vec_release(&names);
+    text_release(&all);
+    return ok;
+}
+
+static bool read_warmup(const struct cli_args *args, struct comparing *out, struct err *err)
+{
+    const char *value = cli_value(args, "--warmup");
+    out->compare.is_window = cli_flag(args, "--window");
+    out->compare.warmup_by_mser = !out->compare.is_window && strcmp(value, "mser") == 0;
+    if (strcmp(value, "mser") == 0) {
+        return true;
+    }
+    return cli_seconds_us(args, "--warmup", &out->report.warmup_us, err);
+}
+
+static bool read_compare_settings(const struct cli_args *args, struct comparing *out,
+                                  struct err *err)
+{
+    struct compare_settings *settings = &out->compare;
+    int64_t replications = 0;
+    settings->metric = metric_find(cli_value(args, "--metric"));
+    settings->seed = out->settings.seed;
+    report_options_init(&out->report);
+    if (settings->metric == metric_count()) {
+        return no_such_metric(cli_value(args, "--metric"), err);
+    }
+    if (!cli_whole(args, "--replications", 1, &replications, err) ||
+        !cli_whole(args, "--threads", 1, &out->threads, err) ||
+        !read_share(args, "--precision", &settings->precision, err) ||
+        !read_share(args, "--level", &settings->level, err) || !read_warmup(args, out, err) ||
+        !cli_seconds_us(args, "--tau", &out->report.tau_us, err)) {
+        return false;
+    }
+    if (replications > MOST_REPLICATIONS) {
+        return err_set(err, ERR_USAGE, 0, "--replications is %lld, expected at most %d",
+                       (long long)replications, MOST_REPLICATIONS);
+    }
+    settings->replications = (uint32_t)replications;
+    return out->report.tau_us > 0 ||
+           err_set(err, ERR_USAGE, 0, "--tau is 0, expected more than 0 seconds");
+}
+
+/* -- replications ---------------------------------------------------------------------------- */
+
+struct how {
+    int64_t gap_us;
+    int64_t block;
+    bool weekday;
+    int64_t arrivals_us;
+    double durations;
+};
+
+static const struct param_spec sessions_params[] = {
+    {"gap", PARAM_SECONDS, offsetof(struct how, gap_us), "1200", 1e-6, 1e9, NULL,
+     "submits of a user less than this apart are one session"},
+    {.name = NULL},
+};
+static const struct param_spec days_params[] = {
+    {"block", PARAM_I64, offsetof(struct how, block), "1", 1, 36500, NULL, "days of a block"},
+    {"weekday", PARAM_BOOL, offsetof(struct how, weekday), "true", 0, 0, NULL,
+     "a block keeps its weekday"},
+    {.name = NULL},
+};
+static const struct param_spec shake_params[] = {
+    {"arrivals", PARAM_SECONDS, offsetof(struct how, arrivals_us), "60", 0, 1e9, NULL,
+     "a submit moves by at most this, either way"},
+    {"durations", PARAM_F64, offsetof(struct how, durations), "0.05", 0, 1, NULL,
+     "a duration changes by at most this share of it"},
+    {.name = NULL},
+};
+
+/* Without users every session would be of one user, who never stops. */
+static const char *dflt_how(const struct comparing *out)
+{
+    return out->compare.replications == 1 ? "none"
+           : names_count(&out->workload.users) > 1 ? "sessions"
+                                                   : "days";
+}
+
+static bool read_how(const char *value, struct replicate *out, struct err *err)
+{
+    struct view settings = {0};
+    struct view kind = view_cut(view_of(value), ':', &settings);
+    const struct param_spec *specs = NULL;
+    if (view_is(kind, "none")) {
+        out->kind = REPLICATE_NONE;
+    } else if (view_is(kind, "sessions")) {
+        out->kind = REPLICATE_SESSIONS;
+        specs = sessions_params;
+    } else if (view_is(kind, "days")) {
+        out->kind = REPLICATE_DAYS;
+        specs = days_params;
+    } else if (view_is(kind, "shake")) {
+        out->kind = REPLICATE_SHAKE;
+        specs = shake_params;
+    } else {
+        return err_set(err, ERR_USAGE, 0,
+                       "--replicate is '%.60s', expected sessions, days, shake or none", value);
+    }
+    struct how how = {0};
+    if (!param_read(specs, "--replicate", settings, &how, err)) {
+        return false;
+    }
+    out->gap_us = how.gap_us;
+    out->days = (struct resample_days){.days = how.block, .keeps_weekday = how.weekday};
+    out->shake = (struct shake){.arrivals_us = how.arrivals_us, .durations = how.durations};
+    return true;
+}
+
+static bool read_replicate(const struct cli_args *args, struct comparing *out, struct err *err)
+{
+    struct replicate *replicate = &out->replicate;
+    const char *value = cli_value(args, "--replicate");
+    replicate->seed = out->settings.seed;
+    replicate->base = &out->workload;
+    if (!out->has_model) {
+        return read_how(value != NULL ? value : dflt_how(out), replicate, err);
+    }
+    replicate->kind = REPLICATE_MODEL;
+    replicate->model = &out->model;
+    return value == NULL ||
+           err_set(err, ERR_USAGE, 0, "--replicate is for traces: a model makes new workloads");
+}
+
+/* -- workload and load ----------------------------------------------------------------------- */
+
+/* Of a model, the first replication is the base. */
+static bool read_model_base(const struct cli_args *args, struct comparing *out, struct err *err)
+{
+    struct generate_options *options = &out->replicate.options;
+    if (!model_input_read(args, cli_value(args, "--model"), &out->model, err)) {
+        return false;
+    }
+    out->has_model = true;
+    return model_input_size(args, MODEL_JOBS, options, err) &&
+           generate_workload(&out->model, replicate_seed(out->settings.seed, 0), options,
+                             &out->workload, err);
+}
+
+/* The load that there is: of the trace, or on the mean of the first replications of the model. */
+static bool measure_load(struct comparing *out, double *load, struct err *err)
+{
+    double gpus = (double)out->cluster.gpu_milli / 1000;
+    double sum = scale_offered_load(&out->workload, gpus);
+    uint32_t samples = out->has_model ? MODEL_SAMPLES : 1;
+    for (uint32_t r = 1; r < samples; r++) {
+        struct workload sample;
+        if (!replicate_make(&out->replicate, r, 1, &sample, err)) {
+            return false;
+        }
+        sum += scale_offered_load(&sample, gpus);
+        workload_release(&sample);
+    }
+    *load = sum / samples;
+    return *load > 0 || err_set(err, ERR_USAGE, 0,
+                                "--load needs jobs with GPUs and durations, and submits at more "
+                                "than one time");
+}
+
+static bool read_base(const struct cli_args *args, struct comparing *out, struct err *err)
+{
+    bool has_trace = cli_value(args, "--trace") != NULL;
+    if (has_trace == (cli_value(args, "--model") != NULL)) {
+        return err_set(err, ERR_USAGE, 0, "%s, expected --trace FILE or --model MODEL",
+                       has_trace ? "both a trace and a model are given" : "no workload is given");
+    }
+    out->trace = cli_value(args, has_trace ? "--trace" : "--model");
+    return has_trace ? trace_input_read(args, out->trace, &out->workload, err)
+                     : read_model_base(args, out, err);
+}
+
+static bool read_list(const char *option, const char *value, double scale, struct comparing *out,
+                      struct err *err)
+{
+    struct view rest = view_of(value);
+    while (rest.at != NULL) {
+        double number = 0;
+        struct view item = view_cut(rest, ',', &rest);
+        if (parse_f64(item, &number) != PARSE_OK || !(number > 0 && number <= 1000)) {
+            return err_set(err, ERR_USAGE, 0,
+                           "%s has '%.*s', expected numbers above 0 up to 1000 between commas",
+                           option, VIEW_ARG(item));
+        }
+        vec_push(&out->factors, number * scale);
+    }
+    return out->factors.count <= MOST_LOADS ||
+           err_set(err, ERR_USAGE, 0, "%s has %zu numbers, expected at most %d", option,
+                   out->factors.count, MOST_LOADS);
+}
+
+static bool read_loads(const struct cli_args *args, struct comparing *out, struct err *err)
+{
+    const char *load = cli_value(args, "--load");
+    const char *factor = cli_value(args, "--factor");
+    if (load != NULL && factor != NULL) {
+        return err_set(err, ERR_USAGE, 0, "--load and --factor are both given, expected one");
+    }
+    if (load == NULL) {
+        return read_list("--factor", factor != NULL ? factor : "1", 1, out, err);
+    }
+    double offered = 0;
+    if (!measure_load(out, &offered, err)) {
+        return false;
+    }
+    return read_list("--load", load, 1 / offered, out, err);
+}
+
+static bool read_cluster(const struct cli_args *args, struct comparing *out, struct err *err)
+{
+    out->source = cli_value(args, "--cluster");
+    if (out->source == NULL) {
+        return err_set(err, ERR_USAGE, 0, "--cluster is missing");
+    }
+    out->has_cluster = trace_read_cluster(out->source, NULL, &out->cluster, err);
+    return out->has_cluster;
+}
+
+/* -- all of it ------------------------------------------------------------------------------- */
+
+static void make_plan(struct comparing *out)
+{
+    for (size_t i = 0; i < out->factors.count; i++) {
+        vec_push(&out->warmup_us, out->report.warmup_us);
+    }
+    out->plan = (struct grid_plan){
+        .settings = &out->settings,
+        .report = &out->report,
+        .cluster = &out->cluster,
+        .replicate = &out->replicate,
+        .policies = out->policies.items,
+        .policy_count = (uint32_t)out->policies.count,
+        .factors = out->factors.items,
+        .warmup_us = out->warmup_us.items,
+        .load_count = (uint32_t)out->factors.count,
+        .threads = (unsigned)out->threads,
+    };
+}
+
+bool comparing_read(const struct cli_args *args, struct comparing *out, struct err *err)
+{
+    *out = (struct comparing){0};
+    workload_init(&out->workload);
+    if (!settings_read(args, &out->settings, err) || !read_compare_settings(args, out, err) ||
+        !read_policies(args, out, err) || !read_cluster(args, out, err) ||
+        !read_base(args, out, err) || !read_replicate(args, out, err) ||
+        !read_loads(args, out, err)) {
+        comparing_release(out);
+        return false;
+    }
+    make_plan(out);
+    return true;
+}
+
+void comparing_release(struct comparing *comparing)
+{
+    for (size_t i = 0; i < comparing->chosen.count; i++) {
+        free(comparing->chosen.items[i].params);
+    }
+    for (size_t i = 0; i < comparing->places.count; i++) {
+        free(comparing->places.items[i].params);
+    }
+    for (size_t i = 0; i < comparing->texts.count; i++) {
+        free(comparing->texts.items[i]);
+    }
+    if (comparing->has_model) {
+        generate_model_release(&comparing->model);
+    }
+    vec_release(&comparing->chosen);
+    vec_release(&comparing->places);
+    vec_release(&comparing->texts);
+    vec_release(&comparing->policies);
+    vec_release(&comparing->factors);
+    vec_release(&comparing->warmup_us);
+    workload_release(&comparing->workload);
+    if (comparing->has_cluster) {
+        cluster_release_all(&comparing->cluster);
+    }
+}
+
+static json_t *replicate_json(const struct comparing *comparing)
+{
+    const struct replicate *replicate = &comparing->replicate;
+    switch (replicate->kind) {
+    case REPLICATE_NONE:
+        return json_string("none");
+    case REPLICATE_SESSIONS:
+        return json_sprintf("sessions:gap=%g", (double)replicate->gap_us / 1e6);
+    case REPLICATE_DAYS:
+        return json_sprintf("days:block=%lld,weekday=%s", (long long)replicate->days.days,
+                            replicate->days.keeps_weekday ? "true" : "false");
+    case REPLICATE_SHAKE:
+        return json_sprintf("shake:arrivals=%g,durations=%g",
+                            (double)replicate->shake.arrivals_us / 1e6,
+                            replicate->shake.durations);
+    case REPLICATE_MODEL:
+        return json_sprintf("model:jobs=%llu,days=%g",
+                            (unsigned long long)replicate->options.jobs,
+                            (double)replicate->options.span_us / 86400e6);
+    }
+    CHECK_NEVER("a replicate_kind of this enum");
+}
+
+static json_t *policies_json(const struct comparing *comparing)
+{
+    json_t *policies = json_array();
+    for (size_t i = 0; i < comparing->policies.count; i++) {
+        const struct grid_policy *policy = &comparing->policies.items[i];
+        (void)json_array_append_new(
+            policies,
+            json_pack("{s:s, s:o, s:o}", "label", policy->label, "policy",
+                      chosen_json(policy->ops->name, policy->ops->params, policy->params), "place",
+                      chosen_json(policy->place->name, policy->place->params,
+                                  policy->place_params)));
+    }
+    return policies;
+}
+
+static json_t *workload_json(const struct comparing *comparing)
+{
+    if (comparing->has_model) {
+        return json_pack("{s:s, s:o}", "name", comparing->model.name, "model",
+                         generate_model_json(&comparing->model));
+    }
+    const char *slash = strrchr(comparing->trace, '/');
+    return json_pack("{s:s, s:s, s:s, s:I}", "name", slash == NULL ? comparing->trace : slash + 1,
+                     "format", comparing->workload.format, "digest", comparing->workload.digest,
+                     "jobs", (json_int_t)comparing->workload.jobs.count);
+}
+
+json_t *comparing_json(const struct comparing *comparing)
+{
+    json_t *settings = settings_json(&comparing->settings);
+    const char *slash = strrchr(comparing->source, '/');
+    json_object_set_new(settings, "tau_s", json_real((double)comparing->report.tau_us / 1e6));
+    json_t *factors = json_array();
+    for (size_t i = 0; i < comparing->factors.count; i++) {
+        (void)json_array_append_new(factors, json_real(comparing->factors.items[i]));
+    }
+    json_t *all = json_pack(
+        "{s:s, s:o, s:{s:s, s:s, s:I, s:f}, s:o, s:o, s:o, s:o, s:{s:s, s:I, s:f, s:f, s:s, s:b}}",
+        "program", cli_version(), "workload", workload_json(comparing), "cluster", "name",
+        slash == NULL ? comparing->source : slash + 1, "digest", comparing->cluster.digest, "nodes",
+        (json_int_t)comparing->cluster.nodes.count, "gpus",
+        (double)comparing->cluster.gpu_milli / 1000, "policies", policies_json(comparing),
+        "factors", factors, "replicate", replicate_json(comparing), "settings", settings, "compare",
+        "metric", metrics[comparing->compare.metric].name, "replications",
+        (json_int_t)comparing->compare.replications, "precision", comparing->compare.precision,
+        "level", comparing->compare.level, "warmup",
+        comparing->compare.warmup_by_mser ? "mser" : "given", "window",
+        comparing->compare.is_window);
+    CHECK(all != NULL);
+    json_object_set_new(all, "warmup_s", json_real((double)comparing->report.warmup_us / 1e6));
+    return all;
+}

@@ -1,0 +1,237 @@
+/* metric.c - see metric.h. */
+#include "sim/study/metric.h"
+
+#include <math.h>
+
+#define NONE ((double)NAN) /* the run has no such value */
+
+static double of_spread(const struct report_spread *spread, double value)
+{
+    return spread->count > 0 ? value : NONE;
+}
+
+static double mean_wait(const struct report_numbers *numbers)
+{
+    return of_spread(&numbers->wait, numbers->wait.mean);
+}
+
+static double p50_wait(const struct report_numbers *numbers)
+{
+    return of_spread(&numbers->wait, numbers->wait.p50);
+}
+
+static double p95_wait(const struct report_numbers *numbers)
+{
+    return of_spread(&numbers->wait, numbers->wait.p95);
+}
+
+static double p99_wait(const struct report_numbers *numbers)
+{
+    return of_spread(&numbers->wait, numbers->wait.p99);
+}
+
+static double wait_by_gpus(const struct report_numbers *numbers)
+{
+    return of_spread(&numbers->wait, numbers->wait_by_gpus_s);
+}
+
+static double wait_by_gpu_time(const struct report_numbers *numbers)
+{
+    return of_spread(&numbers->wait, numbers->wait_by_gpu_time_s);
+}
+
+static double mean_wait_censored(const struct report_numbers *numbers)
+{
+    return of_spread(&numbers->wait_censored, numbers->wait_censored.mean);
+}
+
+static double mean_queueing(const struct report_numbers *numbers)
+{
+    return of_spread(&numbers->queueing, numbers->queueing.mean);
+}
+
+static double mean_completion(const struct report_numbers *numbers)
+{
+    return of_spread(&numbers->completion, numbers->completion.mean);
+}
+
+static double p95_completion(const struct report_numbers *numbers)
+{
+    return of_spread(&numbers->completion, numbers->completion.p95);
+}
+
+static double mean_bounded_slowdown(const struct report_numbers *numbers)
+{
+    return of_spread(&numbers->bounded_slowdown, numbers->bounded_slowdown.mean);
+}
+
+static double p95_bounded_slowdown(const struct report_numbers *numbers)
+{
+    return of_spread(&numbers->bounded_slowdown, numbers->bounded_slowdown.p95);
+}
+
+static double makespan(const struct report_numbers *numbers)
+{
+    return numbers->counts.completed > 0 ? numbers->makespan_s : NONE;
+}
+
+static double allocation_ratio(const struct report_numbers *numbers)
+{
+    return numbers->capacity_gpu_hours > 0 ? numbers->allocation_ratio : NONE;
+}
+
+/* Of the queues that had jobs to measure. */
+static double worst_queue_wait(const struct report_numbers *numbers)
+{
+    double worst = NONE;
+    for (size_t i = 0; i < numbers->queues.count; i++) {
+        const struct report_spread *wait = &numbers->queues.items[i].wait;
+        if (wait->count > 0) {
+            worst = fmax(worst, wait->mean); /* fmax passes over it */
+        }
+    }
+    return worst;
+}
+
+/* Jain's index of the mean waits plus a minute, so that two queues that hardly wait are equal. */
+static double wait_jain(const struct report_numbers *numbers)
+{
+    double sum = 0;
+    double squares = 0;
+    double count = 0;
+    for (size_t i = 0; i < numbers->queues.count; i++) {
+        const struct report_spread *wait = &numbers->queues.items[i].wait;
+        if (wait->count > 0) {
+            sum += wait->mean + 60;
+            squares += (wait->mean + 60) * (wait->mean + 60);
+            count++;
+        }
+    }
+    return count > 0 ? sum * sum / (count * squares) : NONE;
+}
+
+static double preemptions(const struct report_numbers *numbers)
+{
+    return numbers->preemptions;
+}
+
+static double lost_gpu_hours(const struct report_numbers *numbers)
+{
+    return numbers->lost_gpu_hours;
+}
+
+const struct metric metrics[] = {
+    {"mean_wait_s", "mean wait until the first start", METRIC_LOWER, true, false, mean_wait},
+    {"p50_wait_s", "median wait", METRIC_LOWER, false, false, p50_wait},
+    {"p95_wait_s", "95th percentile of the wait", METRIC_LOWER, false, false, p95_wait},
+    {"p99_wait_s", "99th percentile of the wait", METRIC_LOWER, false, false, p99_wait},
+    {"mean_wait_by_gpus_s", "mean wait, jobs weighted with their GPUs", METRIC_LOWER, false, false,
+     wait_by_gpus},
+    {"mean_wait_by_gpu_time_s", "mean wait, jobs weighted with GPUs times duration", METRIC_LOWER,
+     false, false, wait_by_gpu_time},
+    {"mean_wait_until_end_s", "mean wait, jobs that never started counted until the end",
+     METRIC_LOWER, true, false, mean_wait_censored},
+    {"mean_queueing_s", "mean time not running, after preemptions too", METRIC_LOWER, true, true,
+     mean_queueing},
+    {"mean_jct_s", "mean completion time", METRIC_LOWER, true, true, mean_completion},
+    {"p95_jct_s", "95th percentile of the completion time", METRIC_LOWER, false, true,
+     p95_completion},
+    {"mean_bounded_slowdown", "mean bounded slowdown", METRIC_LOWER, true, true,
+     mean_bounded_slowdown},
+    {"p95_bounded_slowdown", "95th percentile of the bounded slowdown", METRIC_LOWER, false, true,
+     p95_bounded_slowdown},
+    {"makespan_s", "from the first submit to the last completion", METRIC_LOWER, false, true,
+     makespan},
+    {"allocation_ratio", "GPU time allocated of all GPU time", METRIC_HIGHER, false, false,
+     allocation_ratio},
+    {"worst_queue_wait_s", "mean wait of the queue that waits longest", METRIC_LOWER, false, false,
+     worst_queue_wait},
+    {"wait_jain", "Jain's index of the queues' mean waits, each plus a minute", METRIC_HIGHER,
+     false, false, wait_jain},
+    {"preemptions", "preemptions", METRIC_LOWER, true, false, preemptions},
+    {"lost_gpu_hours", "work done again after preemptions", METRIC_LOWER, true, false,
+     lost_gpu_hours},
+    {.name = NULL},
+};
+
+uint32_t metric_count(void)
+{
+    return (uint32_t)(sizeof(metrics) / sizeof(metrics[0])) - 1;
+}
+
+uint32_t metric_find(const char *name)
+{
+    uint32_t i = 0;
+    while (metrics[i].name != NULL && strcmp(metrics[i].name, name) != 0) {
+        i++;
+    }
+    return i;
+}
+
+void metric_columns_init(struct metric_columns *columns, const struct workload *workload)
+{
+    *columns = (struct metric_columns){.metric_count = metric_count()};
+    uint32_t queues = names_count(&workload->queues);
+    for (uint32_t i = 0; queues > 1 && i < queues && i < METRIC_MOST_QUEUES; i++) {
+        vec_push(&columns->queues, names_get(&workload->queues, i));
+    }
+    columns->group_count = SIZE_CLASS_COUNT + (uint32_t)columns->queues.count;
+    columns->count = columns->metric_count + columns->group_count;
+}
+
+void metric_columns_release(struct metric_columns *columns)
+{
+    vec_release(&columns->queues);
+}
+
+const struct metric *metric_of_column(const struct metric_columns *columns, uint32_t column)
+{
+    return &metrics[column < columns->metric_count ? column : 0];
+}
+
+void metric_add_group(struct text *out, const struct metric_columns *columns, uint32_t column)
+{
+    if (column < columns->metric_count) {
+        return;
+    }
+    uint32_t group = column - columns->metric_count;
+    if (group < SIZE_CLASS_COUNT) {
+        text_addf(out, "gpus %s", size_class_name((enum size_class)group));
+    } else {
+        text_addf(out, "queue %s", columns->queues.items[group - SIZE_CLASS_COUNT]);
+    }
+}
+
+/* Queues of a run are those of its workload, then those of the cluster; names tell them apart. */
+static const struct report_queue *queue_named(const struct report_numbers *numbers, uint32_t guess,
+                                              const char *name)
+{
+    const struct report_queue *queues = numbers->queues.items;
+    if (guess < numbers->queues.count && strcmp(queues[guess].name, name) == 0) {
+        return &queues[guess];
+    }
+    for (size_t i = 0; i < numbers->queues.count; i++) {
+        if (strcmp(queues[i].name, name) == 0) {
+            return &queues[i];
+        }
+    }
+    return NULL;
+}
+
+void metric_take(const struct metric_columns *columns, const struct report_numbers *numbers,
+                 double *values)
+{
+    uint32_t next = 0;
+    while (next < columns->metric_count) {
+        values[next] = metrics[next].of(numbers);
+        next++;
+    }
+    for (uint32_t i = 0; i < SIZE_CLASS_COUNT; i++) {
+        const struct report_spread *wait = &numbers->wait_by_size[i];
+        values[next++] = of_spread(wait, wait->mean);
+    }
+    for (uint32_t i = 0; i < columns->queues.count; i++) {
+        const struct report_queue *queue = queue_named(numbers, i, columns->queues.items[i]);
+        values[next++] = queue == NULL ? NONE : of_spread(&queue->wait, queue->wait.mean);
+    }
+}

@@ -1,0 +1,72 @@
+/* series.c - see series.h. */
+#include "sim/study/series.h"
+
+#include "sim/base/check.h"
+
+void series_init(struct series *series, const struct workload *workload)
+{
+    size_t jobs = workload->jobs.count;
+    *series = (struct series){.workload = workload};
+    /* One more microsecond, so that the last submit lies in the last step. */
+    series->step_us = workload->jobs.items[jobs - 1].submit_us / SERIES_STEPS + 1;
+    bitset_init(&series->started, (uint32_t)jobs);
+}
+
+void series_release(struct series *series)
+{
+    bitset_release(&series->started);
+}
+
+/* Adds what is pending to the steps between now and `until_us`. */
+static void advance(struct series *series, int64_t until_us)
+{
+    while (series->now_us < until_us) {
+        int64_t step = series->now_us / series->step_us;
+        if (step >= SERIES_STEPS) {
+            series->now_us = until_us;
+            return;
+        }
+        int64_t end_us = (step + 1) * series->step_us;
+        end_us = end_us < until_us ? end_us : until_us;
+        series->backlog[step] += (double)series->pending_milli *
+                                 ((double)(end_us - series->now_us) / (double)series->step_us);
+        series->now_us = end_us;
+    }
+}
+
+static int64_t asked(const struct series *series, uint32_t job)
+{
+    uint32_t shape = series->workload->jobs.items[job].shape;
+    int64_t milli = workload_shape_gpu_milli(series->workload, shape);
+    return milli > 0 ? milli : 1;
+}
+
+static void note_start(struct series *series, uint32_t job)
+{
+    if (bitset_has(&series->started, job)) {
+        return;
+    }
+    bitset_add(&series->started, job);
+    int64_t submit_us = series->workload->jobs.items[job].submit_us;
+    int64_t step = submit_us / series->step_us;
+    CHECK(step < SERIES_STEPS);
+    series->wait_us[step] += (double)(series->now_us - submit_us);
+    series->waits[step]++;
+}
+
+static void record(void *self, const struct log_record *record)
+{
+    struct series *series = self;
+    advance(series, record->time_us);
+    if (record->kind == LOG_SUBMIT || record->kind == LOG_PREEMPT) {
+        series->pending_milli += asked(series, record->job);
+    } else if (record->kind == LOG_START) {
+        series->pending_milli -= asked(series, record->job);
+        note_start(series, record->job);
+    }
+}
+
+struct log_sink series_sink(struct series *series)
+{
+    return (struct log_sink){series, record};
+}
