@@ -78,11 +78,10 @@ static bool no_such_metric(const char *name, struct err *err)
     }
     vec_push(&names, NULL);
     const char *nearest = param_nearest(view_of(name), names.items);
-    bool ok = nearest != NULL
-                  ? err_set(err, ERR_USAGE, 0, "no metric '%.60s'; did you mean '%s'?", name,
-                            nearest)
-                  : err_set(err, ERR_USAGE, 0, "no metric '%.60s', expected one of %s", name,
-                            all.bytes);
+    bool ok =
+        nearest != NULL
+            ? err_set(err, ERR_USAGE, 0, "no metric '%.60s'; did you mean '%s'?", name, nearest)
+            : err_set(err, ERR_USAGE, 0, "no metric '%.60s', expected one of %s", name, all.bytes);
     vec_release(&names);
     text_release(&all);
     return ok;
@@ -158,7 +157,7 @@ static const struct param_spec shake_params[] = {
 /* Without users every session would be of one user, who never stops. */
 static const char *dflt_how(const struct comparing *out)
 {
-    return out->compare.replications == 1 ? "none"
+    return out->compare.replications == 1          ? "none"
            : names_count(&out->workload.users) > 1 ? "sessions"
                                                    : "days";
 }
@@ -376,11 +375,9 @@ static json_t *replicate_json(const struct comparing *comparing)
                             replicate->days.keeps_weekday ? "true" : "false");
     case REPLICATE_SHAKE:
         return json_sprintf("shake:arrivals=%g,durations=%g",
-                            (double)replicate->shake.arrivals_us / 1e6,
-                            replicate->shake.durations);
+                            (double)replicate->shake.arrivals_us / 1e6, replicate->shake.durations);
     case REPLICATE_MODEL:
-        return json_sprintf("model:jobs=%llu,days=%g",
-                            (unsigned long long)replicate->options.jobs,
+        return json_sprintf("model:jobs=%llu,days=%g", (unsigned long long)replicate->options.jobs,
                             (double)replicate->options.span_us / 86400e6);
     }
     CHECK_NEVER("a replicate_kind of this enum");
@@ -393,10 +390,10 @@ static json_t *policies_json(const struct comparing *comparing)
         const struct grid_policy *policy = &comparing->policies.items[i];
         (void)json_array_append_new(
             policies,
-            json_pack("{s:s, s:o, s:o}", "label", policy->label, "policy",
-                      chosen_json(policy->ops->name, policy->ops->params, policy->params), "place",
-                      chosen_json(policy->place->name, policy->place->params,
-                                  policy->place_params)));
+            json_pack(
+                "{s:s, s:o, s:o}", "label", policy->label, "policy",
+                chosen_json(policy->ops->name, policy->ops->params, policy->params), "place",
+                chosen_json(policy->place->name, policy->place->params, policy->place_params)));
     }
     return policies;
 }

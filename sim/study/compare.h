@@ -22,11 +22,11 @@ enum { COMPARE_LEAST_SEQUENTIAL = 10, COMPARE_BATCH = 10, COMPARE_PILOTS = 5 };
 struct compare_settings {
     uint32_t metric;       /* the primary one: the verdicts are about it */
     uint32_t replications; /* so many, or at most so many when there is a precision */
-    double precision;      /* stop when every half-width is within this share of its mean; 0: never */
-    double level;          /* of the intervals: 0.95 */
-    bool warmup_by_mser;   /* find the warm-up of each load by MSER-5 on pilot runs */
-    bool is_window;        /* what happens in this window of time is what is asked for: no steady
-                              state is wanted */
+    double precision;    /* stop when every half-width is within this share of its mean; 0: never */
+    double level;        /* of the intervals: 0.95 */
+    bool warmup_by_mser; /* find the warm-up of each load by MSER-5 on pilot runs */
+    bool is_window;      /* what happens in this window of time is what is asked for: no steady
+                            state is wanted */
     uint64_t seed;
 };
 

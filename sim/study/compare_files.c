@@ -80,7 +80,8 @@ static json_t *columns_json(const struct compare *compare, const struct stats_es
         json_t *estimate = estimate_json(&estimates[i]);
         if (corrected != NULL && estimates[i].count > 1) {
             set(estimate, "p", real(estimates[i].p));
-            bool has_family = i == compare->settings.metric || i >= compare->grid.columns.metric_count;
+            bool has_family =
+                i == compare->settings.metric || i >= compare->grid.columns.metric_count;
             set(estimate, "p_holm", has_family ? real(corrected[i]) : json_null());
         }
         /* Names of queues may be any bytes. */
@@ -241,9 +242,8 @@ void compare_add_estimates_csv(struct text *out, const struct compare *compare)
                 add_estimate(out, &own->columns[column]);
                 if (policy > 0 && own->differences[column].count > 0) {
                     add_estimate(out, &own->differences[column]);
-                    add_number(out, own->differences[column].count > 1
-                                        ? own->differences[column].p
-                                        : (double)NAN);
+                    add_number(out, own->differences[column].count > 1 ? own->differences[column].p
+                                                                       : (double)NAN);
                 } else {
                     text_add(out, ",,,,");
                 }

@@ -141,7 +141,8 @@ void compare_add_remarks(struct text *out, const struct compare *compare, uint32
         text_add(out, "; jobs submitted before count in no statistic\n");
     }
     if (at->is_short) {
-        text_add(out, "The runs are too short for MSER-5 to find a warm-up: half of them was cut\n");
+        text_add(out,
+                 "The runs are too short for MSER-5 to find a warm-up: half of them was cut\n");
     }
     for (uint32_t i = 0; i < plan->policy_count; i++) {
         const struct compare_policy *policy = compare_at(compare, load, i);

@@ -123,8 +123,7 @@ static bool run_cell(const struct grid *grid, struct cell cell, const struct wor
         run->events = result.events;
         run->jobs = (uint32_t)workload->jobs.count;
         run->span_us = workload->jobs.items[workload->jobs.count - 1].submit_us;
-        run->offered_load =
-            scale_offered_load(workload, (double)plan->cluster->gpu_milli / 1000);
+        run->offered_load = scale_offered_load(workload, (double)plan->cluster->gpu_milli / 1000);
         take_numbers(grid, report, &series, run);
     }
     series_release(&series);
@@ -253,6 +252,9 @@ bool grid_extend(struct grid *grid, uint32_t more, struct err *err)
         *err = campaign.err;
         return false;
     }
+    if (campaign.gave_up) {
+        return err_set(err, ERR_IO, 0, "stopped before the end");
+    }
     grid->replications += more;
-    return !campaign.gave_up || err_set(err, ERR_IO, 0, "stopped before the end");
+    return true;
 }

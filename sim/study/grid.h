@@ -30,7 +30,7 @@ struct grid_plan {
     const struct replicate *replicate;
     const struct grid_policy *policies;
     uint32_t policy_count;
-    const double *factors; /* of the density of submits, one a load */
+    const double *factors;    /* of the density of submits, one a load */
     const int64_t *warmup_us; /* one a load */
     uint32_t load_count;
     unsigned threads; /* 0: one a processor */
@@ -58,7 +58,8 @@ struct grid {
     const struct grid_plan *plan;
     struct metric_columns columns;
     uint32_t replications; /* done */
-    VEC(struct grid_run) runs; /* replication by replication, in it load by load, policy by policy */
+    VEC(struct grid_run)
+    runs; /* replication by replication, in it load by load, policy by policy */
 };
 
 /* An empty grid; the plan and all it names must outlive it. Released with grid_release. */

@@ -198,7 +198,6 @@ double stats_correlation(const double *a, const double *b, size_t count)
     }
     double mean_a = mean_of(a, count);
     double mean_b = mean_of(b, count);
-    double spreads =
-        products(a, mean_a, a, mean_a, count) * products(b, mean_b, b, mean_b, count);
+    double spreads = products(a, mean_a, a, mean_a, count) * products(b, mean_b, b, mean_b, count);
     return spreads > 0 ? products(a, mean_a, b, mean_b, count) / sqrt(spreads) : 0;
 }

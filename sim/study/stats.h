@@ -24,8 +24,8 @@ enum { STATS_RESAMPLES = 2000, STATS_MOST_NEEDED = 10000 };
 struct stats_estimate {
     size_t count;
     double mean;
-    double sd;   /* of one value; 0 for fewer than two */
-    double low;  /* the interval; both the mean for fewer than two values */
+    double sd;  /* of one value; 0 for fewer than two */
+    double low; /* the interval; both the mean for fewer than two values */
     double high;
     double p; /* how likely a mean so far from 0 would be if the truth were 0; 1 for fewer than two
                  values. Student's test, or two-sided from the resampled means. */
