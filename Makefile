@@ -137,6 +137,13 @@ check: format-check layers headers test fuzz-replay golden schedules cli-test al
 	@$(MAKE) CONFIG=asan test fuzz-replay
 	@$(MAKE) CC=clang all golden
 
+$(B)/tests/intervals/intervals: $(call objs,tests/intervals/*.c) $(LIB)
+	@mkdir -p $(@D); echo "  LD    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+.PHONY: coverage-study
+coverage-study: $(B)/tests/intervals/intervals ## are intervals honest? 1,000 experiments on queues with known answers
+	$(Q)INTERVALS=$< results/intervals/make.sh
+
 # Corpora are folders named like the targets; a saved input that once failed stays there.
 REPLAYS := $(patsubst %,$(B)/fuzz/%-replay,$(FUZZERS))
 $(REPLAYS): $(B)/fuzz/%-replay: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(LIB)

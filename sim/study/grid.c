@@ -22,6 +22,7 @@ struct campaign {
     struct grid *grid;
     uint32_t first; /* replication */
     size_t count;   /* of runs */
+    size_t block;   /* groups of runs begun together */
     struct shared_workload *shared;
     pthread_mutex_t lock; /* of all below */
     size_t done;
@@ -134,14 +135,26 @@ static bool run_cell(const struct grid *grid, struct cell cell, const struct wor
 
 /* -- all of them ----------------------------------------------------------------------------- */
 
-static struct cell cell_of(const struct campaign *campaign, size_t item)
+/* Runs are taken in blocks of some groups (a group shares its workload), in a block policy by
+ * policy: threads that start together then make different workloads instead of waiting for one. */
+static size_t place_of(const struct campaign *campaign, size_t item)
+{
+    size_t policies = campaign->grid->plan->policy_count;
+    size_t groups = campaign->count / policies;
+    size_t first = item / (campaign->block * policies) * campaign->block;
+    size_t width = groups - first < campaign->block ? groups - first : campaign->block;
+    size_t within = item - first * policies;
+    return (first + within % width) * policies + within / width;
+}
+
+static struct cell cell_of(const struct campaign *campaign, size_t place)
 {
     const struct grid_plan *plan = campaign->grid->plan;
-    size_t group = item / plan->policy_count;
+    size_t group = place / plan->policy_count;
     return (struct cell){
         .replication = campaign->first + (uint32_t)(group / plan->load_count),
         .load = (uint32_t)(group % plan->load_count),
-        .policy = (uint32_t)(item % plan->policy_count),
+        .policy = (uint32_t)(place % plan->policy_count),
     };
 }
 
@@ -177,21 +190,21 @@ static void give_back(struct shared_workload *shared)
 
 /* A run after one that failed need not be made; one before it does, because the first failure in
  * the grid is the one that is told. */
-static bool is_wanted(struct campaign *campaign, size_t item)
+static bool is_wanted(struct campaign *campaign, size_t place)
 {
     (void)pthread_mutex_lock(&campaign->lock);
-    bool wanted = item < campaign->failed && !campaign->gave_up;
+    bool wanted = place < campaign->failed && !campaign->gave_up;
     (void)pthread_mutex_unlock(&campaign->lock);
     return wanted;
 }
 
-static void tell(struct campaign *campaign, size_t item, bool ok, const struct err *err)
+static void tell(struct campaign *campaign, size_t place, bool ok, const struct err *err)
 {
     const struct grid_plan *plan = campaign->grid->plan;
     (void)pthread_mutex_lock(&campaign->lock);
     campaign->done++;
-    if (!ok && item < campaign->failed) {
-        campaign->failed = item;
+    if (!ok && place < campaign->failed) {
+        campaign->failed = place;
         campaign->err = *err;
     }
     if (ok && plan->progress != NULL &&
@@ -205,14 +218,15 @@ static void work(void *arg, size_t item)
 {
     struct campaign *campaign = arg;
     struct grid *grid = campaign->grid;
-    struct shared_workload *shared = &campaign->shared[item / grid->plan->policy_count];
-    struct cell cell = cell_of(campaign, item);
-    if (is_wanted(campaign, item)) {
+    size_t place = place_of(campaign, item);
+    struct shared_workload *shared = &campaign->shared[place / grid->plan->policy_count];
+    struct cell cell = cell_of(campaign, place);
+    if (is_wanted(campaign, place)) {
         struct err err = {0};
-        size_t place = grid->runs.count - campaign->count + item;
+        struct grid_run *run = &grid->runs.items[grid->runs.count - campaign->count + place];
         bool ok = borrow(campaign, shared, cell, &err) &&
-                  run_cell(grid, cell, &shared->workload, &grid->runs.items[place], &err);
-        tell(campaign, item, ok, &err);
+                  run_cell(grid, cell, &shared->workload, run, &err);
+        tell(campaign, place, ok, &err);
     }
     give_back(shared);
 }
@@ -236,6 +250,7 @@ bool grid_extend(struct grid *grid, uint32_t more, struct err *err)
         .shared = mem_alloc(groups, sizeof(*campaign.shared)),
     };
     campaign.failed = campaign.count;
+    campaign.block = plan->threads > 0 ? plan->threads : parallel_processors();
     (void)pthread_mutex_init(&campaign.lock, NULL);
     for (size_t i = 0; i < groups; i++) {
         (void)pthread_mutex_init(&campaign.shared[i].lock, NULL);

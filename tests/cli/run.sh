@@ -366,5 +366,32 @@ expect 2 "jobs.csv:4: has 13 fields, expected 14" diff "$work/one" "$work/two"
 rm "$work/two/decisions.jsonl"
 expect 2 "has no decisions.jsonl, expected the results of 'berth run --log decisions'" diff "$work/one" "$work/two"
 
+# Comparisons: the same with one and with eight threads, verdicts, refusals.
+compare="compare --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --replications 4 --factor 1,0.5"
+expect 0 "mean_wait_s (mean wait until the first start), 4 replications, 95 % intervals" $compare --policy fifo --policy srtf --window --threads 1 --out "$work/one"
+expect 0 "the base" $compare --policy fifo --policy srtf --window --threads 8 --out "$work/two"
+for file in compare.json replications.csv estimates.csv run.json; do
+	if cmp -s "$work/one/$file" "$work/two/$file"; then passed=$((passed + 1)); else
+		failed=$((failed + 1))
+		echo "$file differs between 1 and 8 threads" >&2
+	fi
+done
+expect 0 "equal in each of 4 replications" $compare --policy easy --policy easy@consolidate
+expect 0 "in one run: nothing is known of luck" compare --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --replications 1 --policy fifo --policy sjf --window --estimates oracle
+expect 0 "no verdict: no steady state" compare --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --load 1.5 --replications 3 --policy fifo --policy sjf --estimates oracle
+expect 0 "replication" compare --quiet --model small --jobs 300 --cluster 18x8 --policy fifo --policy srtf --replications 10 --precision 0.5
+expect 2 "1 policies are given, expected --policy twice or more" $compare --policy fifo
+expect 2 "no metric 'mean_wait'; did you mean 'mean_wait_s'?" $compare --policy fifo --policy sjf --metric mean_wait
+expect 2 "--load and --factor are both given" $compare --load 0.5 --policy fifo --policy sjf
+expect 2 "--factor has 'x', expected numbers above 0" compare --trace tests/data/traces/demo.csv --cluster 4x8 --factor 1,x --policy fifo --policy sjf
+expect 2 "--replicate is 'weeks', expected sessions, days, shake or none" $compare --policy fifo --policy sjf --replicate weeks
+expect 2 "no workload is given, expected --trace FILE or --model MODEL" compare --cluster 4x8 --policy fifo --policy sjf
+expect 2 "both a trace and a model are given" $compare --policy fifo --policy sjf --model small
+expect 2 "unknown placement" $compare --policy fifo@nowhere --policy sjf --out "$work/out"
+expect 2 "--level is '1.5', expected a number between 0 and 1" $compare --policy fifo --policy sjf --level 1.5
+for how in sessions:gap=600 days:block=1,weekday=false shake:arrivals=5,durations=0.1 none; do
+	expect 0 "the base" $compare --policy fifo --policy sjf --estimates oracle --replicate $how
+done
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
