@@ -16,6 +16,7 @@ static const struct cli_option run_options[] = {
      false},
     {"--fragmentation", "PERCENT", NULL,
      "measure it, for the most frequent kinds of tasks up to PERCENT of the trace's", false},
+    {"--causes", NULL, NULL, "find out what pending jobs wait for", false},
     {"--warmup", "SECONDS", "0", "jobs submitted earlier count in no statistic", false},
     {"--tau", "SECONDS", "10", "least duration in the bounded slowdown", false},
     REPLAY_SETTINGS_OPTIONS,
@@ -44,6 +45,7 @@ static bool read_report_options(const struct cli_args *args, struct replay_choic
 {
     report_options_init(&choice->report);
     choice->report.html = cli_flag(args, "--report");
+    choice->report.causes = cli_flag(args, "--causes");
     const char *log = cli_value(args, "--log");
     choice->report.log_decisions = log != NULL;
     if (log != NULL && strcmp(log, "decisions") != 0) {
