@@ -20,6 +20,7 @@ struct shape_wait {
     uint32_t place;   /* in causes->active while there are any */
     uint8_t told;     /* the cause that was logged last; WAIT_CAUSE_COUNT: none yet */
     bool fits;        /* as of `changes` */
+    bool passed_over; /* it found room at the last pass already, and was not started */
     uint64_t changes; /* of the room when `fits` was found out; 0: never */
 };
 
@@ -93,6 +94,7 @@ static void remove_pending(struct causes *causes, uint32_t shape)
     struct shape_wait *wait = &causes->shapes[shape];
     CHECK(wait->pending > 0);
     if (--wait->pending == 0) {
+        wait->passed_over = false;
         uint32_t last = vec_pop(&causes->active);
         if (last != shape) {
             causes->active.items[wait->place] = last;
@@ -211,14 +213,18 @@ static bool fits_one_task(const struct sched_ctx *run, const struct bound_shape 
 static enum wait_cause cause_of(struct sched_ctx *run, uint32_t number)
 {
     const struct bound_shape *shape = &run->shapes[number];
+    struct shape_wait *wait = &run->causes->shapes[number];
     int64_t least_milli = shape->least_gpu_milli;
     if (least_milli > run->cluster->free_gpu_milli || run->cluster->free_gpu_milli == 0) {
+        wait->passed_over = false;
         return WAIT_ROOM;
     }
     if (finds_room(run, number)) {
         bool is_due = run->settings->pass == PASS_PERIOD && run->pass_scheduled_us >= 0;
-        return is_due ? WAIT_PERIOD : WAIT_ORDER;
+        wait->passed_over = wait->passed_over || !is_due;
+        return wait->passed_over ? WAIT_ORDER : WAIT_PERIOD;
     }
+    wait->passed_over = false;
     if (shape->groups[0].request.kind == GPU_NONE) {
         return WAIT_ROOM;
     }

@@ -45,7 +45,7 @@ bool figure_causes(struct text *script, const struct page *page)
     for (size_t first = 0; first < hours; first += width) {
         size_t end = first + width < hours ? first + width : hours;
         double sum = 0;
-        text_addf(script, "%.6g", (double)first / 24);
+        text_addf(script, "%.6g 0", (double)(first + end) / 48);
         for (int i = 0; i < WAIT_CAUSE_COUNT; i++) {
             sum += mean_gpus(causes, first, end, i);
             text_addf(script, " %.6g", sum);
@@ -59,9 +59,9 @@ bool figure_causes(struct text *script, const struct page *page)
             continue;
         }
         text_addf(script,
-                  "%s $data using 1:%d with fillsteps fs pattern %d noborder lc rgb '%s' "
+                  "%s $data using 1:%d:%d with filledcurves fs pattern %d border lc rgb '%s' "
                   "title '%s'",
-                  command, i + 2, styles[i].pattern, styles[i].colour,
+                  command, i + 2, i + 3, styles[i].pattern, styles[i].colour,
                   wait_cause_text((enum wait_cause)i));
         command = ",";
     }
