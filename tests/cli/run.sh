@@ -366,6 +366,17 @@ expect 2 "jobs.csv:4: has 13 fields, expected 14" diff "$work/one" "$work/two"
 rm "$work/two/decisions.jsonl"
 expect 2 "has no decisions.jsonl, expected the results of 'berth run --log decisions'" diff "$work/one" "$work/two"
 
+# Causes of waiting: in the table, in files, with what would be without them.
+expect 0 "What pending jobs waited for" run --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --causes --out "$work/one"
+for file in causes.csv causes_by.csv; do
+	if grep -q "fragmented_s" "$work/one/$file"; then passed=$((passed + 1)); else
+		failed=$((failed + 1))
+		echo "$file has no causes" >&2
+	fi
+done
+expect 0 "With no fragmentation, gangs or topology: pending time" run --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --policy fifo:mode=skip --place consolidate:strict=true --counterfactual
+expect 0 "With the policy asked at once: pending time" run --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --pass period:600 --counterfactual
+
 # Comparisons: the same with one and with eight threads, verdicts, refusals.
 compare="compare --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --replications 4 --factor 1,0.5"
 expect 0 "mean_wait_s (mean wait until the first start), 4 replications, 95 % intervals" $compare --policy fifo --policy srtf --window --threads 1 --out "$work/one"
