@@ -152,8 +152,9 @@ void cluster_choose_part(const struct cluster *cluster, uint32_t node,
 
 static void take_whole(struct gpu *gpus, uint64_t mask)
 {
+    uint8_t group = (uint8_t)__builtin_popcountll(mask);
     for (uint64_t rest = mask; rest != 0; rest &= rest - 1) {
-        gpus[__builtin_ctzll(rest)] = (struct gpu){.tasks = 1};
+        gpus[__builtin_ctzll(rest)] = (struct gpu){.tasks = 1, .group = group};
     }
 }
 
@@ -305,6 +306,8 @@ static void change(struct cluster *cluster, const struct grant *grant, int32_t s
         }
     }
     index_update(cluster->index, cluster, grant->node);
+    cluster->recent_changes[cluster->change_count % CLUSTER_RECENT_CHANGES] = grant->node;
+    cluster->change_count++;
 }
 
 void cluster_place(struct cluster *cluster, const struct grant *grant)
