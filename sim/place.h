@@ -19,6 +19,13 @@ struct place_split {
     uint32_t placed; /* GPUs that have a place already, and are taken in the cluster */
 };
 
+/* Tasks of a job that was submitted, or will be. */
+struct place_demand {
+    const struct request *request; /* of one task, with masks of the cluster's models */
+    uint32_t tasks;
+    bool is_free; /* one task whose whole GPUs may be split over nodes */
+};
+
 struct place_ops {
     const char *name;   /* also the file's name: policies/place/<name>.c */
     const char *help;   /* one line: what it is, when it is good */
@@ -33,6 +40,15 @@ struct place_ops {
     bool (*init)(void *state, const void *params, const struct cluster *cluster, uint64_t seed,
                  struct err *err);
     void (*release)(void *state);
+
+    /* For rules that learn what tasks ask for: called for every task group of a job when the job is
+     * submitted, before anybody places it. Missing: the rule goes by the task in hand alone. */
+    void (*learn)(void *state, const struct place_demand *demand);
+
+    /* Whether, with these parameters, the rule looks into the future: `learn` is then called for
+     * all jobs of the trace, in submit order, before the first is submitted. Missing: it does not.
+     */
+    bool (*foresees)(const void *params);
 
     /* The node for one task, among those that pass the filter, or NODE_NONE when none fits. Called
      * between place and release of other tasks; must not keep pointers into the cluster. Required.

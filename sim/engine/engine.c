@@ -271,6 +271,9 @@ bool run_open(struct sched_ctx *run, const struct engine_input *input, struct er
 {
     start_run(run, input, err);
     run->placing = init_place(run);
+    for (uint32_t job = 0; run->placing && job < input->workload->jobs.count; job++) {
+        run_show_job(run, job, true);
+    }
     run->deciding = run->placing && init_policy(run);
     return run->deciding;
 }

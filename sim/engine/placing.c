@@ -11,6 +11,22 @@
 
 static const struct node_filter anywhere = {0, DOMAIN_ANY};
 
+void run_show_job(struct sched_ctx *run, uint32_t job, bool early)
+{
+    const struct place_ops *rule = run->input->place;
+    if (rule->learn == NULL ||
+        early != (rule->foresees != NULL && rule->foresees(run->input->place_params))) {
+        return;
+    }
+    const struct bound_shape *shape = &run->shapes[run->workload->jobs.items[job].shape];
+    for (uint32_t i = 0; i < shape->group_count; i++) {
+        const struct task_group *group = &shape->groups[i];
+        rule->learn(run->place_state, &(struct place_demand){.request = &group->request,
+                                                             .tasks = group->count,
+                                                             .is_free = shape->is_free});
+    }
+}
+
 struct placing {
     struct sched_ctx *run;
     struct cluster *cluster;

@@ -129,6 +129,10 @@ int64_t run_grants_rate_ppb(const struct sched_ctx *run, uint32_t job, const gra
 
 /* -- placing.c ------------------------------------------------------------------------------- */
 
+/* Tells the placement rule what the job asks for, if it wants to know: `early`, before the start,
+ * if it looks into the future, else when the job is submitted. */
+void run_show_job(struct sched_ctx *run, uint32_t job, bool early);
+
 /* Finds room for a whole job and takes it; false, and nothing taken, when there is none. Grants are
  * appended to `out`, which is empty before. */
 bool run_place_job(struct sched_ctx *run, struct cluster *cluster, const struct bound_shape *shape,
