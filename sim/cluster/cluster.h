@@ -47,13 +47,16 @@ enum {
 
 /* One GPU of a node that is not divisible. */
 struct gpu {
-    int32_t free_milli;  /* 1000 when nobody is on it */
+    int16_t free_milli;  /* 1000 when nobody is on it */
     uint16_t tasks;      /* how many are on it */
     uint8_t mig_slices;  /* bit i: memory slice i of 8 is taken */
     uint8_t mig_compute; /* compute slices taken, of 7 */
     uint8_t group;       /* taken whole: of how many GPUs of the node that were taken at once */
+    uint8_t unused;
     int64_t free_memory_mib;
 };
+
+_Static_assert(sizeof(struct gpu) == 16, "no padding: GPUs are compared as bytes");
 
 /* A label of a node; the keys of a node differ from each other. */
 struct label {

@@ -182,7 +182,7 @@ static void change_gpu(struct gpu *gpu, const struct pool *pool, struct gpu_chan
     CHECK(taken == (sign > 0 ? 0 : change.mig_slices));
     gpu->mig_slices ^= change.mig_slices;
     gpu->mig_compute = (uint8_t)(gpu->mig_compute + sign * change.mig_compute);
-    gpu->free_milli -= sign * (int32_t)change.milli;
+    gpu->free_milli = (int16_t)(gpu->free_milli - sign * (int32_t)change.milli);
     gpu->free_memory_mib -= sign * change.memory_mib;
     gpu->tasks = (uint16_t)(gpu->tasks + sign);
     CHECK(gpu->free_milli >= 0 && gpu->free_milli <= 1000);
