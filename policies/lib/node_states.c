@@ -19,9 +19,21 @@ struct state {
     uint64_t hash;
     uint32_t next;         /* state of the same bucket, or the next unused one; or NO_STATE */
     uint32_t stamp;        /* of the look; never used twice */
-    uint32_t live;         /* place in `live` */
+    uint32_t place;        /* in `live` */
     VEC(uint32_t) members; /* falling, so that the first node is the last */
     struct node_look look; /* the last member: memory is taken for the GPUs there are */
+};
+
+/* What a choice goes through: the states that there are, and what passes most of them over. */
+struct live_state {
+    uint32_t number;
+    uint32_t first; /* node */
+    uint32_t stamp;
+    uint64_t model;     /* bit of the model, or 0 */
+    int64_t most_milli; /* free on one GPU, on divisible nodes on all */
+    int64_t gpu_milli;
+    int64_t cpu_milli;
+    int64_t memory_mib;
 };
 
 struct kept_score {
@@ -47,7 +59,7 @@ struct node_states {
     VEC(struct state *) states;
     size_t state_size;
     uint32_t unused; /* the first state without nodes, or NO_STATE */
-    VEC(uint32_t) live;
+    VEC(struct live_state) live;
     uint32_t *buckets;
     uint32_t bucket_count; /* a power of two */
     uint32_t last_stamp;
@@ -159,6 +171,27 @@ static uint32_t take_unused(struct node_states *states)
     return number;
 }
 
+/* Its first node is set when one enters. */
+static struct live_state live_state_of(const struct node_states *states, uint32_t number)
+{
+    const struct state *state = states->states.items[number];
+    const struct node_look *look = &state->look;
+    uint32_t model = look->pool->model;
+    struct live_state live = {
+        .number = number,
+        .stamp = state->stamp,
+        .model = model == NAMES_NONE ? 0 : UINT64_C(1) << model,
+        .most_milli = look->free_gpu_milli,
+        .gpu_milli = look->free_gpu_milli,
+        .cpu_milli = look->free_cpu_milli,
+        .memory_mib = look->free_memory_mib,
+    };
+    if (!look->pool->divisible) {
+        live.most_milli = look->gpu_count == 0 ? 0 : look->gpus[look->gpu_count - 1].free_milli;
+    }
+    return live;
+}
+
 /* The state that looks like what is being looked at, made if it is new. */
 static uint32_t state_of_look(struct node_states *states)
 {
@@ -181,8 +214,8 @@ static uint32_t state_of_look(struct node_states *states)
     *bucket = number;
     CHECK(states->last_stamp < UINT32_MAX);
     state->stamp = ++states->last_stamp;
-    state->live = (uint32_t)states->live.count;
-    vec_push(&states->live, number);
+    state->place = (uint32_t)states->live.count;
+    vec_push(&states->live, live_state_of(states, number));
     return number;
 }
 
@@ -195,10 +228,10 @@ static void drop_state(struct node_states *states, uint32_t number)
         link = &states->states.items[*link]->next;
     }
     *link = state->next;
-    uint32_t last = vec_pop(&states->live);
-    if (last != number) {
-        states->live.items[state->live] = last;
-        states->states.items[last]->live = state->live;
+    struct live_state last = vec_pop(&states->live);
+    if (last.number != number) {
+        states->live.items[state->place] = last;
+        states->states.items[last.number]->place = state->place;
     }
     state->next = states->unused;
     states->unused = number;
@@ -220,6 +253,11 @@ static size_t member_place(const struct state *state, uint32_t node)
     return low;
 }
 
+static void note_first(struct node_states *states, const struct state *state)
+{
+    states->live.items[state->place].first = state->members.items[state->members.count - 1];
+}
+
 static void leave(struct node_states *states, uint32_t node)
 {
     uint32_t number = states->state_of_node[node];
@@ -231,6 +269,8 @@ static void leave(struct node_states *states, uint32_t node)
     state->members.count--;
     if (state->members.count == 0) {
         drop_state(states, number);
+    } else {
+        note_first(states, state);
     }
 }
 
@@ -242,6 +282,7 @@ static void enter(struct node_states *states, uint32_t node, uint32_t number)
     uint32_t *items = state->members.items;
     memmove(items + place + 1, items + place, (state->members.count - place - 1) * sizeof(*items));
     items[place] = node;
+    note_first(states, state);
     states->state_of_node[node] = number;
 }
 
@@ -294,16 +335,47 @@ static struct slot *slot_of(struct node_states *states, const struct request *re
     return slot;
 }
 
-static int64_t score_of(struct node_states *states, struct slot *slot, uint32_t number)
+/* The least that must be free, and the models that will do; the rest cluster_fits knows. */
+struct least {
+    uint64_t models;
+    int64_t one_gpu_milli;
+    int64_t gpu_milli;
+    int64_t cpu_milli;
+    int64_t memory_mib;
+};
+
+static struct least least_of(const struct request *request)
 {
-    const struct state *state = states->states.items[number];
-    struct kept_score *kept = &slot->scores.items[number];
-    if (kept->stamp != state->stamp || kept->since != slot->since) {
-        uint32_t node = state->members.items[0];
-        bool fits = cluster_fits(states->cluster, node, &slot->request);
-        kept->score =
-            fits ? states->score(states->rule, &state->look, &slot->request) : SCORE_NO_ROOM;
-        kept->stamp = state->stamp;
+    struct least least = {
+        .models = request->models,
+        .gpu_milli = request_gpu_milli(request),
+        .cpu_milli = request->cpu_milli,
+        .memory_mib = request->memory_mib,
+    };
+    if (request->kind == GPU_WHOLE) {
+        least.one_gpu_milli = request->gpu_count == 0 ? 0 : 1000;
+    } else if (request->kind == GPU_FRACTION) {
+        least.one_gpu_milli = request->gpu_milli;
+    }
+    return least;
+}
+
+static bool may_fit(const struct live_state *live, const struct least *least)
+{
+    return least->cpu_milli <= live->cpu_milli && least->gpu_milli <= live->gpu_milli &&
+           least->one_gpu_milli <= live->most_milli && least->memory_mib <= live->memory_mib &&
+           (least->models == 0 || (least->models & live->model) != 0);
+}
+
+static int64_t score_of(struct node_states *states, struct slot *slot,
+                        const struct live_state *live)
+{
+    struct kept_score *kept = &slot->scores.items[live->number];
+    if (kept->stamp != live->stamp || kept->since != slot->since) {
+        const struct node_look *look = &states->states.items[live->number]->look;
+        bool fits = cluster_fits(states->cluster, live->first, &slot->request);
+        kept->score = fits ? states->score(states->rule, look, &slot->request) : SCORE_NO_ROOM;
+        kept->stamp = live->stamp;
         kept->since = slot->since;
     }
     return kept->score;
@@ -326,11 +398,12 @@ static void consider(struct choice *choice, uint32_t node, int64_t score)
 static uint32_t best_anywhere(struct node_states *states, struct slot *slot)
 {
     struct choice choice = {NODE_NONE, 0};
+    struct least least = least_of(&slot->request);
     for (size_t i = 0; i < states->live.count; i++) {
-        uint32_t number = states->live.items[i];
-        const struct state *state = states->states.items[number];
-        uint32_t first = state->members.items[state->members.count - 1];
-        consider(&choice, first, score_of(states, slot, number));
+        const struct live_state *live = &states->live.items[i];
+        if (may_fit(live, &least)) {
+            consider(&choice, live->first, score_of(states, slot, live));
+        }
     }
     return choice.node;
 }
@@ -359,9 +432,12 @@ static uint32_t best_of_domain(struct node_states *states, struct slot *slot,
         return NODE_NONE;
     }
     const struct domain *domain = &level->domains.items[filter.domain];
+    struct least least = least_of(&slot->request);
     for (uint32_t node = domain->first_node; node <= domain->last_node; node++) {
-        if (level->domain_of_node[node] == filter.domain) {
-            consider(&choice, node, score_of(states, slot, states->state_of_node[node]));
+        const struct state *state = states->states.items[states->state_of_node[node]];
+        const struct live_state *live = &states->live.items[state->place];
+        if (level->domain_of_node[node] == filter.domain && may_fit(live, &least)) {
+            consider(&choice, node, score_of(states, slot, live));
         }
     }
     return choice.node;

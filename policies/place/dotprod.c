@@ -253,6 +253,8 @@ const struct place_ops place_rule_dotprod = {
     .state_size = sizeof(struct dotprod),
     .params_size = sizeof(struct dotprod_params),
     .params = params,
+    .validated = "FGD's simulator, DotProd, by its figures "
+                 "(sign=smallest,norm=max,gpus=share,score=published): results/fgd",
     .init = init,
     .release = release,
     .pick = pick,

@@ -94,6 +94,7 @@ const struct place_ops place_rule_gpu_clustering = {
     .help = "tasks that ask for as many GPUs go to the same nodes",
     .source = "FGD's simulator (GpuClusteringScore), Weng et al., USENIX ATC 2023",
     .state_size = sizeof(struct gpu_clustering),
+    .validated = "FGD's simulator, GpuClustering, by its figures: results/fgd",
     .init = init,
     .release = release,
     .pick = pick,

@@ -112,6 +112,7 @@ const struct place_ops place_rule_gpu_packing = {
     .help = "GPUs in use before idle ones, used nodes before empty ones",
     .source = "FGD's simulator (GpuPackingScore), Weng et al., USENIX ATC 2023",
     .state_size = sizeof(struct gpu_packing),
+    .validated = "FGD's simulator, GpuPacking, by its figures: results/fgd",
     .init = init,
     .release = release,
     .pick = pick,
