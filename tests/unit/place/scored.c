@@ -22,7 +22,8 @@ void scored_open(struct scored *scored, const char *rule, const char *settings, 
               scored->rule->params_size <= sizeof(scored->params));
     cr_assert(param_read(scored->rule->params, rule, view_of(settings), scored->params, &err), "%s",
               err.msg);
-    cr_assert(scored->rule->init(scored->state, scored->params, &scored->cluster, 1, &err));
+    cr_assert(scored->rule->init == NULL ||
+              scored->rule->init(scored->state, scored->params, &scored->cluster, 1, &err));
 }
 
 void scored_close(struct scored *scored)
