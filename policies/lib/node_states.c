@@ -24,6 +24,10 @@ struct state {
     struct node_look look; /* the last member: memory is taken for the GPUs there are */
 };
 
+struct state_entry {
+    struct state *state;
+};
+
 /* What a choice goes through: the states that there are, and what passes most of them over. */
 struct live_state {
     uint32_t number;
@@ -56,7 +60,7 @@ struct node_states {
     uint32_t *kind_of_pool;
     uint32_t *state_of_node;
     uint64_t seen; /* changes of the cluster */
-    VEC(struct state *) states;
+    VEC(struct state_entry) states;
     size_t state_size;
     uint32_t unused; /* the first state without nodes, or NO_STATE */
     VEC(struct live_state) live;
@@ -163,18 +167,18 @@ static uint32_t take_unused(struct node_states *states)
     if (states->unused == NO_STATE) {
         struct state *state = mem_alloc(1, states->state_size);
         state->next = NO_STATE;
-        vec_push(&states->states, state);
+        vec_push(&states->states, (struct state_entry){state});
         return (uint32_t)states->states.count - 1;
     }
     uint32_t number = states->unused;
-    states->unused = states->states.items[number]->next;
+    states->unused = states->states.items[number].state->next;
     return number;
 }
 
 /* Its first node is set when one enters. */
 static struct live_state live_state_of(const struct node_states *states, uint32_t number)
 {
-    const struct state *state = states->states.items[number];
+    const struct state *state = states->states.items[number].state;
     const struct node_look *look = &state->look;
     uint32_t model = look->pool->model;
     struct live_state live = {
@@ -198,14 +202,14 @@ static uint32_t state_of_look(struct node_states *states)
     uint64_t hash = hash_look(&states->look);
     uint32_t *bucket = &states->buckets[hash & (states->bucket_count - 1)];
     for (uint32_t number = *bucket; number != NO_STATE;) {
-        const struct state *state = states->states.items[number];
+        const struct state *state = states->states.items[number].state;
         if (state->hash == hash && look_same(&state->look, &states->look)) {
             return number;
         }
         number = state->next;
     }
     uint32_t number = take_unused(states);
-    struct state *state = states->states.items[number];
+    struct state *state = states->states.items[number].state;
     size_t used =
         offsetof(struct node_look, gpus) + states->look.gpu_count * sizeof(states->look.gpus[0]);
     memcpy(&state->look, &states->look, used);
@@ -221,17 +225,17 @@ static uint32_t state_of_look(struct node_states *states)
 
 static void drop_state(struct node_states *states, uint32_t number)
 {
-    struct state *state = states->states.items[number];
+    struct state *state = states->states.items[number].state;
     uint32_t *link = &states->buckets[state->hash & (states->bucket_count - 1)];
     while (*link != number) {
         CHECK(*link != NO_STATE);
-        link = &states->states.items[*link]->next;
+        link = &states->states.items[*link].state->next;
     }
     *link = state->next;
     struct live_state last = vec_pop(&states->live);
     if (last.number != number) {
         states->live.items[state->place] = last;
-        states->states.items[last.number]->place = state->place;
+        states->states.items[last.number].state->place = state->place;
     }
     state->next = states->unused;
     states->unused = number;
@@ -261,7 +265,7 @@ static void note_first(struct node_states *states, const struct state *state)
 static void leave(struct node_states *states, uint32_t node)
 {
     uint32_t number = states->state_of_node[node];
-    struct state *state = states->states.items[number];
+    struct state *state = states->states.items[number].state;
     size_t place = member_place(state, node);
     uint32_t *items = state->members.items;
     CHECK(place < state->members.count && items[place] == node);
@@ -276,7 +280,7 @@ static void leave(struct node_states *states, uint32_t node)
 
 static void enter(struct node_states *states, uint32_t node, uint32_t number)
 {
-    struct state *state = states->states.items[number];
+    struct state *state = states->states.items[number].state;
     size_t place = member_place(state, node);
     vec_push(&state->members, node);
     uint32_t *items = state->members.items;
@@ -290,7 +294,7 @@ static void refresh_node(struct node_states *states, uint32_t node)
 {
     look_at_own(states, node);
     uint32_t number = states->state_of_node[node];
-    if (look_same(&states->look, &states->states.items[number]->look)) {
+    if (look_same(&states->look, &states->states.items[number].state->look)) {
         return;
     }
     leave(states, node);
@@ -372,7 +376,7 @@ static int64_t score_of(struct node_states *states, struct slot *slot,
 {
     struct kept_score *kept = &slot->scores.items[live->number];
     if (kept->stamp != live->stamp || kept->since != slot->since) {
-        const struct node_look *look = &states->states.items[live->number]->look;
+        const struct node_look *look = &states->states.items[live->number].state->look;
         bool fits = cluster_fits(states->cluster, live->first, &slot->request);
         kept->score = fits ? states->score(states->rule, look, &slot->request) : SCORE_NO_ROOM;
         kept->stamp = live->stamp;
@@ -434,7 +438,7 @@ static uint32_t best_of_domain(struct node_states *states, struct slot *slot,
     const struct domain *domain = &level->domains.items[filter.domain];
     struct least least = least_of(&slot->request);
     for (uint32_t node = domain->first_node; node <= domain->last_node; node++) {
-        const struct state *state = states->states.items[states->state_of_node[node]];
+        const struct state *state = states->states.items[states->state_of_node[node]].state;
         const struct live_state *live = &states->live.items[state->place];
         if (level->domain_of_node[node] == filter.domain && may_fit(live, &least)) {
             consider(&choice, node, score_of(states, slot, live));
@@ -548,8 +552,8 @@ void node_states_free(struct node_states *states)
         return;
     }
     for (size_t i = 0; i < states->states.count; i++) {
-        vec_release(&states->states.items[i]->members);
-        free(states->states.items[i]);
+        vec_release(&states->states.items[i].state->members);
+        free(states->states.items[i].state);
     }
     vec_release(&states->states);
     vec_release(&states->live);

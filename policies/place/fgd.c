@@ -273,7 +273,7 @@ static uint32_t best_gpu(const struct fgd *fgd, const struct cluster *cluster, u
                          const struct request *request)
 {
     struct node_look look;
-    struct typical_node before;
+    struct typical_node before = {0};
     struct gpu_need need;
     node_look_at(&look, cluster, number);
     node_of_look(&before, &look);
