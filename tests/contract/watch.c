@@ -98,6 +98,7 @@ static void record(void *self, const struct log_record *record)
         break;
     case LOG_SHARE:
     case LOG_STEP:
+    case LOG_CAUSE:
     case LOG_END:
         break;
     }
