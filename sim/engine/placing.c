@@ -19,11 +19,14 @@ void run_show_job(struct sched_ctx *run, uint32_t job, bool early)
         return;
     }
     const struct bound_shape *shape = &run->shapes[run->workload->jobs.items[job].shape];
+    void *asked = run_causes_place_state(run);
     for (uint32_t i = 0; i < shape->group_count; i++) {
         const struct task_group *group = &shape->groups[i];
-        rule->learn(run->place_state, &(struct place_demand){.request = &group->request,
-                                                             .tasks = group->count,
-                                                             .is_free = shape->is_free});
+        struct place_demand demand = {&group->request, group->count, shape->is_free};
+        rule->learn(run->place_state, &demand);
+        if (asked != NULL) {
+            rule->learn(asked, &demand);
+        }
     }
 }
 

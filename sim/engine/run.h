@@ -192,6 +192,9 @@ grant_vec *run_grants(struct sched_ctx *run, uint32_t job);
 bool run_causes_open(struct sched_ctx *run, struct err *err);
 void run_causes_close(struct sched_ctx *run);
 
+/* The instance of the placement rule that is asked why jobs wait; NULL when nobody asks. */
+void *run_causes_place_state(struct sched_ctx *run);
+
 /* Something was recorded: jobs that become or cease to be pending, room that changed. */
 void run_causes_note(struct sched_ctx *run, const struct log_record *record);
 
