@@ -74,6 +74,11 @@ void run_causes_close(struct sched_ctx *run)
     run->causes = NULL;
 }
 
+void *run_causes_place_state(struct sched_ctx *run)
+{
+    return run->causes == NULL ? NULL : run->causes->place_state;
+}
+
 /* -- what happened --------------------------------------------------------------------------- */
 
 static void add_pending(struct causes *causes, uint32_t shape)

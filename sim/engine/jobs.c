@@ -55,6 +55,7 @@ void run_submit_job(struct sched_ctx *run, uint32_t job)
     const struct job *facts = &run->workload->jobs.items[job];
     struct job_run *state = &run->jobs[job];
     CHECK(state->state == SCHED_WAITING);
+    run_show_job(run, job, false);
     const char *rejection = rejection_of(run, facts);
     struct log_record record = {
         .time_us = run->now_us,

@@ -131,6 +131,10 @@ int64_t run_grants_rate_ppb(const struct sched_ctx *run, uint32_t job, const gra
 
 /* -- placing.c ------------------------------------------------------------------------------- */
 
+/* Tells the placement rule what the job asks for, if it wants to know: `early`, before the start,
+ * if it looks into the future, else when the job is submitted. */
+void run_show_job(struct sched_ctx *run, uint32_t job, bool early);
+
 /* Finds room for a whole job and takes it; false, and nothing taken, when there is none. Grants are
  * appended to `out`, which is empty before. */
 bool run_place_job(struct sched_ctx *run, struct cluster *cluster, const struct bound_shape *shape,
@@ -188,6 +192,9 @@ grant_vec *run_grants(struct sched_ctx *run, uint32_t job);
  * asking changes no decision; released with run_causes_close. False with *err filled. */
 bool run_causes_open(struct sched_ctx *run, struct err *err);
 void run_causes_close(struct sched_ctx *run);
+
+/* The instance of the placement rule that is asked why jobs wait; NULL when nobody asks. */
+void *run_causes_place_state(struct sched_ctx *run);
 
 /* Something was recorded: jobs that become or cease to be pending, room that changed. */
 void run_causes_note(struct sched_ctx *run, const struct log_record *record);
