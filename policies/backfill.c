@@ -352,6 +352,10 @@ static void decide(void *state, struct sched_ctx *ctx)
     ask_for_backfill(backfill, ctx);
 }
 
+static const struct sched_promise laws[] = {
+    {.law = SCHED_LAW_NONE},
+};
+
 extern const struct sched_ops sched_policy_backfill;
 const struct sched_ops sched_policy_backfill = {
     .name = "backfill",
@@ -361,6 +365,7 @@ const struct sched_ops sched_policy_backfill = {
     .state_size = sizeof(struct backfill),
     .params_size = sizeof(struct backfill_params),
     .params = params,
+    .laws = laws,
     .init = init,
     .release = release,
     .submit = submit,

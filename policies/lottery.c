@@ -49,18 +49,23 @@ static uint32_t choose(void *owner, struct turns *turns, struct sched_ctx *ctx)
     (void)ctx; /* weights say it all */
     struct lottery *lottery = owner;
     double tickets = 0;
-    for (size_t i = 0; i < turns->tenants.count; i++) {
+    uint32_t last = TURNS_NOBODY;
+    uint32_t candidates = 0;
+    for (uint32_t i = 0; i < turns->tenants.count; i++) {
         const struct turns_tenant *tenant = &turns->tenants.items[i];
         tickets += turns_may(tenant) ? tenant->weight : 0;
+        last = turns_may(tenant) ? i : last;
+        candidates += turns_may(tenant) ? 1 : 0;
+    }
+    if (candidates == 1) {
+        return last; /* without a choice nothing is drawn, so that quiet times change nothing */
     }
     double drawn = gsl_rng_uniform(lottery->stream) * tickets;
-    uint32_t last = TURNS_NOBODY;
     for (uint32_t i = 0; i < turns->tenants.count; i++) {
         const struct turns_tenant *tenant = &turns->tenants.items[i];
         if (!turns_may(tenant)) {
             continue;
         }
-        last = i;
         if (drawn < tenant->weight) {
             return i;
         }
@@ -104,6 +109,7 @@ static void decide(void *state, struct sched_ctx *ctx)
 static const struct sched_promise laws[] = {
     {SCHED_LAW_NO_IDLE, "strict=false"},
     {SCHED_LAW_TIME_SCALE, NULL},
+    {SCHED_LAW_SPARE_NODES, NULL},
     {.law = SCHED_LAW_NONE},
 };
 
