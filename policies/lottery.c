@@ -12,23 +12,12 @@
 #include "sim/sched.h"
 
 struct lottery_params {
+    struct turns_rules rules;
     int64_t seed;
-    int by; /* enum turns_by */
-    bool strict;
 };
 
 static const struct param_spec params[] = {
-    {.name = "by",
-     .type = PARAM_CHOICE,
-     .offset = offsetof(struct lottery_params, by),
-     .dflt = "queue",
-     .choices = "queue|user",
-     .help = "who takes turns"},
-    {.name = "strict",
-     .type = PARAM_BOOL,
-     .offset = offsetof(struct lottery_params, strict),
-     .dflt = "false",
-     .help = "a tenant whose first job finds no room starts no other"},
+    TURNS_PARAMS(struct lottery_params),
     {.name = "seed",
      .type = PARAM_I64,
      .offset = offsetof(struct lottery_params, seed),
@@ -40,7 +29,7 @@ static const struct param_spec params[] = {
 };
 
 struct lottery {
-    struct turns turns;
+    struct turns turns; /* first: turns_submit and turns_finish find it there */
     gsl_rng *stream;
 };
 
@@ -79,7 +68,7 @@ static bool init(void *state, const void *values, struct sched_ctx *ctx, struct 
     (void)err; /* nothing can fail */
     const struct lottery_params *wanted = values;
     struct lottery *lottery = state;
-    turns_init(&lottery->turns, ctx, (enum turns_by)wanted->by, wanted->strict);
+    turns_init(&lottery->turns, ctx, &wanted->rules);
     lottery->stream = rng_new((uint64_t)wanted->seed, "policy.lottery", 0);
     return true;
 }
@@ -89,16 +78,6 @@ static void release(void *state)
     struct lottery *lottery = state;
     turns_release(&lottery->turns);
     gsl_rng_free(lottery->stream);
-}
-
-static void submit(void *state, struct sched_ctx *ctx, uint32_t job)
-{
-    turns_submit(&((struct lottery *)state)->turns, ctx, job);
-}
-
-static void finish(void *state, struct sched_ctx *ctx, uint32_t job)
-{
-    turns_finish(&((struct lottery *)state)->turns, ctx, job);
 }
 
 static void decide(void *state, struct sched_ctx *ctx)
@@ -124,7 +103,7 @@ const struct sched_ops sched_policy_lottery = {
     .laws = laws,
     .init = init,
     .release = release,
-    .submit = submit,
-    .finish = finish,
+    .submit = turns_submit,
+    .finish = turns_finish,
     .decide = decide,
 };
