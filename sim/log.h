@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "sim/cluster/cluster.h"
+#include "sim/cluster/wait_cause.h"
 
 enum log_kind {
     LOG_SUBMIT,  /* the job is pending */
@@ -22,9 +23,20 @@ enum log_kind {
     LOG_SHARE,   /* `standing`: what the policy gives a queue, when it changed; no job */
     LOG_END,     /* the run is over; no job */
     LOG_STEP,    /* `step`: how the policy came to what follows; no job */
+    LOG_CAUSE,   /* `waits`: why jobs wait from now on, when it changed; with causes wanted only */
 };
 
-#define LOG_NO_JOB UINT32_MAX
+#define LOG_NO_JOB     UINT32_MAX
+#define LOG_ALL_QUEUES UINT32_MAX
+
+/* Of LOG_CAUSE. For one job: until it starts, whatever its shape waits for; WAIT_CAUSE_COUNT takes
+ * that back. Without a job: for all pending jobs of the shape, in one queue or in all of them, of
+ * which nothing else was told. */
+struct log_waits {
+    uint32_t shape;
+    uint32_t queue; /* or LOG_ALL_QUEUES */
+    enum wait_cause cause;
+};
 
 struct log_record {
     int64_t time_us;
@@ -40,6 +52,7 @@ struct log_record {
     uint32_t for_job;                      /* 1 + the job for whose sake it was done; 0: none */
     const struct queue_standing *standing; /* of SHARE; valid during the call only */
     const char *step;                      /* of STEP; valid during the call only */
+    const struct log_waits *waits;         /* of CAUSE; valid during the call only */
 };
 
 struct log_sink {

@@ -29,6 +29,7 @@
 #include "sim/base/err.h"
 #include "sim/base/param.h"
 #include "sim/cluster/cluster.h"
+#include "sim/cluster/wait_cause.h"
 #include "sim/workload/workload.h"
 
 struct sched_ctx; /* the engine's; read and steered through the functions below */
@@ -178,6 +179,15 @@ void sched_because(struct sched_ctx *ctx, const char *reason);
 
 /* The same, and the job for whose sake it is done; SCHED_NO_JOB: none. */
 void sched_because_of(struct sched_ctx *ctx, const char *reason, uint32_t job);
+
+/* Why this pending job waits, where the policy knows better than the engine, which judges by the
+ * room there is: it holds until the job starts or something else is told. No cost, and no effect,
+ * when the run does not ask for causes (sched_wants_causes). */
+bool sched_wants_causes(const struct sched_ctx *ctx);
+void sched_tell_cause(struct sched_ctx *ctx, uint32_t job, enum wait_cause cause);
+
+/* Takes back what was told: the engine judges again. */
+void sched_forget_cause(struct sched_ctx *ctx, uint32_t job);
 
 /* Tells the log what a queue is entitled to and has now: for the report only. */
 void sched_tell_share(struct sched_ctx *ctx, const struct queue_standing *standing);

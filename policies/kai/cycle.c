@@ -1,6 +1,7 @@
 /* cycle.c - see cycle.h. */
 #include "policies/kai/cycle.h"
 
+#include "policies/kai/causes.h"
 #include "sim/base/arith.h"
 #include "sim/base/check.h"
 
@@ -468,7 +469,9 @@ bool kai_cycle_run(struct kai_cycle *cycle, struct sched_ctx *ctx)
     tell_shares(cycle, ctx);
     core_close(core);
     bool bound = bind_all(cycle, ctx);
-    return evict_all(cycle, ctx) || bound;
+    bool evicted = evict_all(cycle, ctx);
+    kai_tell_causes(cycle, ctx);
+    return evicted || bound;
 }
 
 void kai_cycle_submit(struct kai_cycle *cycle, struct sched_ctx *ctx, uint32_t job)

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include "sim/base/check.h"
+#include "sim/cli/counterfactual.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/settings.h"
 #include "sim/cli/trace_input.h"
@@ -30,6 +31,7 @@ bool replay_prepare(const struct cli_args *args, const struct replay_choice *cho
         return false;
     }
     bool ok = chosen_place_read(replay->choice.place, &replay->place, err);
+    replay->settings.causes = replay->choice.report.causes;
     bool has_cluster =
         ok && trace_read_cluster(replay->cluster_source, NULL, &replay->cluster, err);
     ok = has_cluster && trace_input_read(args, replay->trace, &replay->workload, err);
@@ -140,6 +142,19 @@ static bool run_engine(struct replay *replay, struct report *report, bool quiet,
     return ok;
 }
 
+struct report *replay_run_quietly(struct replay *replay, bool quiet, struct err *err)
+{
+    struct report *report =
+        report_open(&replay->choice.report, &replay->workload, &replay->cluster, NULL, err);
+    struct engine_result result = {0};
+    struct report_run nothing = {0};
+    if (!run_engine(replay, report, quiet, &result, err) || !report_close(report, &nothing, err)) {
+        report_free(report);
+        return NULL;
+    }
+    return report;
+}
+
 bool replay_run(struct replay *replay, bool quiet, struct text *table, struct err *err)
 {
     struct report *report = report_open(&replay->choice.report, &replay->workload, &replay->cluster,
@@ -166,6 +181,9 @@ bool replay_run(struct replay *replay, bool quiet, struct text *table, struct er
         ok = report_close(report, &run, err);
         if (ok && table != NULL) {
             report_print(report, &run, table);
+        }
+        if (ok && table != NULL && replay->choice.counterfactual) {
+            ok = counterfactual_add(replay, report, quiet, table, err);
         }
         json_decref(settings);
         json_decref(timing);

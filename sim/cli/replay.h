@@ -16,7 +16,8 @@
 struct replay_choice {
     const char *policy; /* NAME[:key=value,...] */
     const char *place;
-    const char *out; /* a results folder; NULL: none */
+    const char *out;     /* a results folder; NULL: none */
+    bool counterfactual; /* also run it without each cause of waiting; with causes only */
     struct report_options report;
 };
 
@@ -57,5 +58,9 @@ void replay_release(struct replay *replay);
 /* Runs it and fills the results folder, whole or not at all; appends the table that people read to
  * *table, which may be NULL. */
 bool replay_run(struct replay *replay, bool quiet, struct text *table, struct err *err);
+
+/* The same without folder and table: the closed report, freed by the caller with report_free; NULL
+ * with *err filled when it failed. */
+struct report *replay_run_quietly(struct replay *replay, bool quiet, struct err *err);
 
 #endif

@@ -72,7 +72,7 @@ bool side_tells_steps(const struct side *side)
 static bool run_here(const struct cli_args *args, const struct side *side, const char *folder,
                      int64_t steps_at_us, struct err *err)
 {
-    struct replay_choice choice = {side->policy, side->place, folder, {0}};
+    struct replay_choice choice = {.policy = side->policy, .place = side->place, .out = folder};
     report_options_init(&choice.report);
     choice.report.log_decisions = true;
     struct replay replay;

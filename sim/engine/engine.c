@@ -185,6 +185,9 @@ void run_step(struct sched_ctx *run, int64_t time_us)
     run->now_us = time_us;
     run->instants++;
     run_instant(run);
+    if (run->causes != NULL && !run->failed) {
+        run_causes_judge(run);
+    }
     if (audit_is_due(run)) {
         run_audit(run);
     }
@@ -271,7 +274,7 @@ bool run_open(struct sched_ctx *run, const struct engine_input *input, struct er
 {
     start_run(run, input, err);
     run->placing = init_place(run);
-    run->deciding = run->placing && init_policy(run);
+    run->deciding = run->placing && run_causes_open(run, err) && init_policy(run);
     return run->deciding;
 }
 
@@ -291,6 +294,7 @@ bool run_close(struct sched_ctx *run, struct engine_result *out)
     if (run->placing && run->input->place->release != NULL) {
         run->input->place->release(run->place_state);
     }
+    run_causes_close(run);
     free_run(run);
     return ok;
 }

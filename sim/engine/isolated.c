@@ -24,7 +24,8 @@ struct part {
     VEC(uint32_t) nodes; /* likewise */
     grant_vec grants;    /* of the record in hand */
     struct sched_ctx run;
-    bool is_open; /* the run has to be closed */
+    uint32_t queue; /* number in the whole workload */
+    bool is_open;   /* the run has to be closed */
 };
 
 struct isolated {
@@ -46,6 +47,12 @@ static void record(void *self, const struct log_record *record)
     struct log_record global = *record;
     if (record->job != LOG_NO_JOB) {
         global.job = part->jobs.items[record->job];
+    }
+    struct log_waits waits;
+    if (record->kind == LOG_CAUSE) {
+        waits = *record->waits;
+        waits.queue = part->queue;
+        global.waits = &waits;
     }
     if (record->for_job != 0) {
         global.for_job = 1 + part->jobs.items[record->for_job - 1];
@@ -96,6 +103,7 @@ static struct part *part_new(const struct engine_input *input, uint32_t queue)
     part->whole = input;
     part->settings = *input->settings;
     part->settings.seed += (uint64_t)queue << 32;
+    part->queue = queue;
     part->workload = *input->workload;
     part->workload.jobs.items = NULL;
     part->workload.jobs.count = 0;

@@ -27,11 +27,12 @@ static void add_to_fingerprint(struct sched_ctx *run, int64_t a, int64_t b, int6
 
 void run_record(struct sched_ctx *run, const struct log_record *record)
 {
+    run_causes_note(run, record);
     for (uint32_t i = 0; i < run->input->sink_count; i++) {
         run->input->sinks[i].record(run->input->sinks[i].self, record);
     }
     if (record->kind == LOG_SUBMIT || record->kind == LOG_SHARE || record->kind == LOG_END ||
-        record->kind == LOG_STEP) {
+        record->kind == LOG_STEP || record->kind == LOG_CAUSE) {
         return;
     }
     int64_t what = (int64_t)record->kind << 32 | record->job;

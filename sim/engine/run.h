@@ -81,9 +81,10 @@ struct sched_ctx {
     struct engine_result result;
     struct err *err; /* filled by the first impossible action; the run then ends */
     bool failed;
-    bool placing;      /* the placement rule was initialised, */
-    bool deciding;     /* and so was the policy */
-    uint64_t instants; /* so far */
+    struct causes *causes; /* NULL: nobody wants to know why jobs wait */
+    bool placing;          /* the placement rule was initialised, */
+    bool deciding;         /* and so was the policy */
+    uint64_t instants;     /* so far */
 };
 
 /* -- engine.c -------------------------------------------------------------------------------- */
@@ -179,6 +180,21 @@ void run_finish_job(struct sched_ctx *run, uint32_t job);
 void run_stop_job(struct sched_ctx *run, uint32_t job);
 
 grant_vec *run_grants(struct sched_ctx *run, uint32_t job);
+
+/* -- causes.c -------------------------------------------------------------------------------- */
+
+/* Why do jobs wait? The state of that question, with a placement rule of its own to ask, so that
+ * asking changes no decision; released with run_causes_close. False with *err filled. */
+bool run_causes_open(struct sched_ctx *run, struct err *err);
+void run_causes_close(struct sched_ctx *run);
+
+/* Something was recorded: jobs that become or cease to be pending, room that changed. */
+void run_causes_note(struct sched_ctx *run, const struct log_record *record);
+
+/* An instant is over: judges the shapes that wait, where the answer may have changed, and logs what
+ * changed. One question to the placement rule for a shape that waits though enough GPUs are free.
+ */
+void run_causes_judge(struct sched_ctx *run);
 
 /* -- record.c -------------------------------------------------------------------------------- */
 

@@ -19,6 +19,7 @@ static const char *decision_name(enum log_kind kind)
     case LOG_FINISH:
     case LOG_SHARE:
     case LOG_STEP:
+    case LOG_CAUSE:
     case LOG_END:
         break;
     }

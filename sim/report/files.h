@@ -20,9 +20,10 @@
 /* Any JSON value, with a newline behind it. */
 void files_add_json(struct text *out, const json_t *value);
 
-/* summary.json */
+/* summary.json; `causes` may be NULL */
+struct causes;
 void files_add_summary(struct text *out, const struct report_numbers *numbers,
-                       const struct fold *fold, uint64_t fingerprint);
+                       const struct fold *fold, const struct causes *causes, uint64_t fingerprint);
 
 /* queues.csv */
 void files_add_queues(struct text *out, const struct report_numbers *numbers,

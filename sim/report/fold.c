@@ -161,7 +161,7 @@ void fold_add(struct fold *fold, const struct log_record *record)
 {
     CHECK(record->time_us >= fold->now_us && !fold->ended);
     CHECK(record->kind == LOG_END || record->kind == LOG_SHARE || record->kind == LOG_STEP ||
-          record->job < fold->workload->jobs.count);
+          record->kind == LOG_CAUSE || record->job < fold->workload->jobs.count);
     int64_t length_us = measured_us(fold, fold->now_us, record->time_us);
     fold->milli_us += wide_product(fold->state.allocated_milli, length_us);
     fold->now_us = record->time_us;
@@ -194,6 +194,7 @@ void fold_add(struct fold *fold, const struct log_record *record)
         break;
     case LOG_SHARE:
     case LOG_STEP:
+    case LOG_CAUSE:
         break;
     case LOG_END:
         end_run(fold);

@@ -255,6 +255,7 @@ void fragment_add(struct fragment *fragment, const struct log_record *record)
     case LOG_REJECT:
     case LOG_SHARE:
     case LOG_STEP:
+    case LOG_CAUSE:
     case LOG_END:
         break;
     }

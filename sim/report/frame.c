@@ -19,6 +19,7 @@ static const char style[] =
     "th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid var(--line);"
     "white-space:nowrap}\n"
     "th:first-child,td:first-child{text-align:left}th{font-weight:600;color:var(--soft)}\n"
+    "td.words{white-space:normal;text-align:left;min-width:18rem}.verdicts{padding-left:1.2rem}\n"
     "figure{margin:1rem 0}svg{width:100%;height:auto}svg text{fill:var(--soft)}"
     "svg .gridline{stroke:var(--line)}\n"
     "pre{background:var(--box);border-radius:.5rem;padding:1rem;overflow-x:auto;font-size:.8rem}\n"

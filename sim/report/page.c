@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "sim/report/causes.h"
 #include "sim/report/figures.h"
 #include "sim/report/files.h"
 #include "sim/report/frame.h"
@@ -147,6 +148,7 @@ static const struct figure figures[] = {
     {"Wait by queue", figure_wait_by_queue},
     {"GPUs allocated by queue", figure_queue_allocation},
     {"What each queue held and was owed", figure_shares},
+    {"What pending jobs waited for", figure_causes},
 };
 
 static void add_figures(struct text *out, const struct page *page)
@@ -253,6 +255,34 @@ static void add_shares(struct text *out, const struct shares *shares)
     end_table(out);
 }
 
+static void add_causes(struct text *out, const struct causes *causes)
+{
+    double all = 0;
+    for (int i = 0; causes != NULL && i < WAIT_CAUSE_COUNT; i++) {
+        all += (double)causes->total[i].job_us;
+    }
+    if (!(all > 0)) {
+        return;
+    }
+    text_add(out, "<h2>What pending jobs waited for</h2>\n<div class=\"scroll\"><table><thead>"
+                  "<tr><th>cause</th><th>hours of jobs</th><th>of all</th><th>GPU-hours</th></tr>"
+                  "</thead><tbody>\n");
+    for (int i = 0; i < WAIT_CAUSE_COUNT; i++) {
+        const struct causes_sum *sum = &causes->total[i];
+        if (sum->job_us == 0) {
+            continue;
+        }
+        text_addf(out, "<tr><td>%s</td><td>", wait_cause_text((enum wait_cause)i));
+        human_add_number(out, (double)sum->job_us / 3.6e9);
+        text_add(out, "</td><td>");
+        frame_add_percent(out, (double)sum->job_us / all);
+        text_add(out, "</td><td>");
+        human_add_number(out, wide_gpu_hours(sum->milli_us));
+        text_add(out, "</td></tr>\n");
+    }
+    end_table(out);
+}
+
 void page_add(struct text *out, const struct page *page)
 {
     add_head(out, page);
@@ -262,6 +292,7 @@ void page_add(struct text *out, const struct page *page)
     add_sizes(out, page->numbers);
     add_queues(out, page->numbers);
     add_shares(out, page->shares);
+    add_causes(out, page->causes);
     struct text settings = {0};
     files_add_json(&settings, page->run->settings);
     text_add(out, "<h2>Settings and inputs</h2>\n<p class=\"soft\">Equal settings and inputs give "

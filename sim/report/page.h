@@ -13,12 +13,15 @@
 /* Series of the profile of the cluster. */
 enum page_series { PAGE_ALLOCATED, PAGE_PENDING, PAGE_SERIES_COUNT };
 
+struct causes;
+
 struct page {
     const struct report_numbers *numbers;
     const struct fold *fold;
     const struct profile *cluster_profile; /* of enum page_series, in GPUs */
     const struct profile *queue_profile;   /* GPUs allocated, by number of the queue */
     const struct shares *shares;           /* empty when the policy told none */
+    const struct causes *causes;           /* NULL when nobody asked */
     const struct report_run *run;
     const struct out_folder *folder; /* gnuplot works in it; nothing stays behind */
 };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "sim/base/check.h"
+#include "sim/report/causes.h"
 #include "sim/report/human.h"
 #include "sim/report/numbers_from.h"
 #include "sim/report/report.h"
@@ -239,5 +240,9 @@ void report_print(const struct report *report, const struct report_run *run, str
     text_add_char(out, '\n');
     add_queues(out, numbers);
     report_print_shares(report, out);
+    if (report_causes(report) != NULL) {
+        causes_print(out, report_causes(report));
+        text_add_char(out, '\n');
+    }
     text_addf(out, "fingerprint       %016" PRIx64 "\n", run->fingerprint);
 }

@@ -8,6 +8,7 @@
 #include "sim/base/check.h"
 #include "sim/base/file.h"
 #include "sim/base/mem.h"
+#include "sim/report/causes.h"
 #include "sim/report/decisions.h"
 #include "sim/report/files.h"
 #include "sim/report/fold.h"
@@ -30,6 +31,7 @@ struct report {
     struct out_file decisions;
     struct shares shares;
     struct fragment fragment;       /* when fragmentation is wanted */
+    struct causes causes;           /* when causes of waiting are */
     struct err shares_err;          /* why shares.csv could not be opened; said at the end */
     int64_t instant_us;             /* of the last record; -1 before the first */
     struct profile cluster_profile; /* PAGE_ALLOCATED, PAGE_PENDING; for the page only */
@@ -104,6 +106,9 @@ struct report *report_open(const struct report_options *options, const struct wo
     if (wants_fragmentation(report)) {
         fragment_init(&report->fragment, workload, cluster, options->fragmentation_share);
     }
+    if (options->causes) {
+        causes_init(&report->causes, workload);
+    }
     if (options->html) {
         uint32_t queues = names_count(&workload->queues);
         profile_init(&report->cluster_profile, BUCKETS, PAGE_SERIES_COUNT);
@@ -175,6 +180,9 @@ static void record(void *self, const struct log_record *record)
     if (wants_fragmentation(report)) {
         fragment_add(&report->fragment, record);
     }
+    if (report->options.causes) {
+        causes_add(&report->causes, record);
+    }
     if (report->options.log_decisions) {
         decisions_add(&report->decisions, report->fold.workload, report->fold.cluster, record);
     }
@@ -205,6 +213,21 @@ static bool write_json(const struct report *report, const char *name, const json
     return write_text(report, name, &text, err);
 }
 
+static bool write_causes(struct report *report, struct err *err)
+{
+    struct out_file jobs;
+    if (!open_file(report, &jobs, "causes.csv", err)) {
+        return false;
+    }
+    causes_write_jobs(&jobs, &report->causes);
+    if (!out_file_close(&jobs, err)) {
+        return false;
+    }
+    struct text sums = {0};
+    causes_add_sums(&sums, &report->causes);
+    return write_text(report, "causes_by.csv", &sums, err);
+}
+
 static bool write_tables(struct report *report, const struct report_run *run, struct err *err)
 {
     struct out_file jobs;
@@ -227,8 +250,12 @@ static bool write_tables(struct report *report, const struct report_run *run, st
             return false;
         }
     }
+    if (report->options.causes && !write_causes(report, err)) {
+        return false;
+    }
     struct text summary = {0};
-    files_add_summary(&summary, &report->numbers, &report->fold, run->fingerprint);
+    files_add_summary(&summary, &report->numbers, &report->fold, report_causes(report),
+                      run->fingerprint);
     return write_text(report, "summary.json", &summary, err);
 }
 
@@ -240,6 +267,7 @@ static bool write_page(struct report *report, const struct report_run *run, stru
         .cluster_profile = &report->cluster_profile,
         .queue_profile = &report->queue_profile,
         .shares = &report->shares,
+        .causes = report_causes(report),
         .run = run,
         .folder = &report->folder,
     };
@@ -278,12 +306,33 @@ static bool close_streams(struct report *report, struct err *err)
     return ok;
 }
 
+/* What a job waited for is all that it waited: pending time is what it neither ran nor lay after
+ * its end. */
+static void end_causes(struct report *report)
+{
+    const struct fold *fold = &report->fold;
+    causes_end(&report->causes);
+    for (uint32_t i = 0; i < fold->workload->jobs.count; i++) {
+        const struct fold_job *job = &fold->jobs[i];
+        if (job->phase == PHASE_ABSENT || job->phase == PHASE_REJECTED) {
+            continue;
+        }
+        int64_t end_us = job->phase == PHASE_COMPLETED ? job->since_us : fold->now_us;
+        int64_t pending_us =
+            end_us - fold->workload->jobs.items[i].submit_us - fold_ran_us(fold, i);
+        CHECK(causes_of_job_us(&report->causes, i) == pending_us);
+    }
+}
+
 bool report_close(struct report *report, const struct report_run *run, struct err *err)
 {
     CHECK(!report->closed && report->fold.ended);
     report->closed = true;
     numbers_init(&report->numbers, &report->fold, report->options.tau_us);
     shares_end(&report->shares, report->instant_us);
+    if (report->options.causes) {
+        end_causes(report);
+    }
     if (wants_fragmentation(report)) {
         measure_fragmentation(report, report->instant_us);
         report->numbers.fragmentation = fragment_numbers(&report->fragment);
@@ -303,6 +352,11 @@ bool report_close(struct report *report, const struct report_run *run, struct er
 void report_print_shares(const struct report *report, struct text *out)
 {
     shares_print(out, &report->shares, 15);
+}
+
+const struct causes *report_causes(const struct report *report)
+{
+    return report->options.causes ? &report->causes : NULL;
 }
 
 const struct report_numbers *report_numbers(const struct report *report)
@@ -328,6 +382,7 @@ void report_free(struct report *report)
     }
     shares_release(&report->shares);
     fragment_release(&report->fragment);
+    causes_release(&report->causes);
     if (report->options.html) {
         profile_release(&report->cluster_profile);
         profile_release(&report->queue_profile);

@@ -31,6 +31,7 @@ struct report_options {
     int64_t tau_us;    /* of the bounded slowdown; more than 0 */
     double fragmentation_share; /* kinds of tasks that make up so much of the trace are typical, and
                                    fragmentation is measured for them; 0: it is not */
+    bool causes;                /* why jobs wait; the engine has to be told, too */
     bool log_decisions;         /* write decisions.jsonl */
     bool html;                  /* write report.html */
 };
@@ -49,6 +50,7 @@ struct report_run {
     const char *place;   /* and the placement rule */
 };
 
+struct causes;
 struct report;
 
 /* Starts a report on a run of `workload` on `cluster` (idle; both must outlive the report). With a
@@ -67,6 +69,9 @@ bool report_close(struct report *report, const struct report_run *run, struct er
 
 /* The numbers of a closed report; they live as long as it. */
 const struct report_numbers *report_numbers(const struct report *report);
+
+/* Why jobs waited, after report_close; NULL when it was not wanted. */
+const struct causes *report_causes(const struct report *report);
 
 /* Appends the table for the terminal: plain ASCII apart from names, at most 100 columns. */
 void report_print(const struct report *report, const struct report_run *run, struct text *out);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "sim/base/check.h"
+#include "sim/report/causes.h"
 #include "sim/report/files.h"
 
 enum { CENSORED_NAMED = 100 }; /* so many of them are named; jobs.csv has them all */
@@ -153,7 +154,7 @@ static json_t *preemption_json(const struct report_numbers *numbers)
 }
 
 void files_add_summary(struct text *out, const struct report_numbers *numbers,
-                       const struct fold *fold, uint64_t fingerprint)
+                       const struct fold *fold, const struct causes *causes, uint64_t fingerprint)
 {
     char hex[17];
     (void)snprintf(hex, sizeof(hex), "%016" PRIx64, fingerprint);
@@ -178,6 +179,9 @@ void files_add_summary(struct text *out, const struct report_numbers *numbers,
     if (numbers->fragmentation.kinds > 0) {
         (void)json_object_set_new(root, "fragmentation",
                                   fragmentation_json(&numbers->fragmentation));
+    }
+    if (causes != NULL) {
+        (void)json_object_set_new(root, "waiting_for", causes_json(causes));
     }
     files_add_json(out, root);
     json_decref(root);

@@ -46,8 +46,8 @@ static void add_change(struct text *out, const struct compare *compare,
 static void add_tallies(struct text *out, const struct compare *compare,
                         const struct compare_policy *own)
 {
-    text_addf(out, "; better in %" PRIu32 " of %" PRIu32 " replications, p = %.2g after Holm",
-              own->wins, compare->grid.replications, own->corrected[compare->settings.metric]);
+    text_addf(out, "; better in %" PRIu32 ", worse in %" PRIu32 " of %" PRIu32 " replications",
+              own->wins, own->losses, compare->grid.replications);
 }
 
 static void add_cannot_tell(struct text *out, const struct compare *compare,
@@ -55,6 +55,7 @@ static void add_cannot_tell(struct text *out, const struct compare *compare,
 {
     text_add(out, "cannot tell: ");
     add_change(out, compare, &own->differences[compare->settings.metric], base);
+    add_tallies(out, compare, own);
     uint32_t more = own->needed - compare->grid.replications;
     if (own->needed >= STATS_MOST_NEEDED) {
         text_addf(out, "; a difference so small needs more than %d replications",
@@ -78,6 +79,7 @@ void compare_add_verdict(struct text *out, const struct compare *compare, uint32
         text_add(out, own->verdict == VERDICT_BETTER ? "better: " : "worse: ");
         add_change(out, compare, &own->differences[column], base->columns[column].mean);
         add_tallies(out, compare, own);
+        text_addf(out, ", p = %.2g after Holm", own->corrected[column]);
         return;
     case VERDICT_EQUAL:
         text_addf(out, "equal in each of %" PRIu32 " replications", compare->grid.replications);

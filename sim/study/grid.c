@@ -73,9 +73,13 @@ static void take_numbers(const struct grid *grid, const struct report *report,
     const struct report_numbers *numbers = report_numbers(report);
     run->censored = numbers->counts.running + numbers->counts.pending;
     run->rejected = numbers->counts.rejected;
-    run->values = mem_alloc((size_t)grid->columns.count + 2 * SERIES_STEPS, sizeof(double));
+    run->values = mem_alloc((size_t)grid->columns.count + GRID_SERIES, sizeof(double));
     run->backlog = run->values + grid->columns.count;
     run->waits = run->backlog + SERIES_STEPS;
+    run->wait_shares = run->waits + SERIES_STEPS;
+    run->slowdown_shares = run->wait_shares + SERIES_BINS;
+    series_cumulate(series->wait_bins, run->wait_shares);
+    series_cumulate(series->slowdown_bins, run->slowdown_shares);
     metric_take(&grid->columns, numbers, run->values);
     for (size_t i = 0; i < SERIES_STEPS; i++) {
         run->backlog[i] = series->backlog[i] / 1000;
@@ -103,7 +107,8 @@ static bool run_cell(const struct grid *grid, struct cell cell, const struct wor
     cluster_init_empty_copy(&cluster, plan->cluster);
     struct report *report = report_open(&options, workload, &cluster, NULL, err);
     struct series series;
-    series_init(&series, workload);
+    const struct series_options bounds = {options.warmup_us, options.tau_us};
+    series_init(&series, workload, &bounds);
     struct log_sink sinks[] = {report_sink(report), series_sink(&series)};
     struct engine_input input = {
         .settings = &settings,

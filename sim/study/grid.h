@@ -51,6 +51,8 @@ struct grid_run {
     double *values;  /* by column */
     double *backlog; /* by step of a series: mean GPUs pending */
     double *waits;   /* by step: mean wait in seconds of the jobs submitted in it; NAN for none */
+    double *wait_shares;     /* by bin of a series: share of measured jobs that waited so long */
+    double *slowdown_shares; /* the same of bounded slowdowns */
 };
 
 /* The grid so far. Runs are found by grid_at. */
@@ -67,7 +69,7 @@ void grid_init(struct grid *grid, const struct grid_plan *plan);
 void grid_release(struct grid *grid);
 
 /* Runs `more` more replications. False with *err filled when a run failed: the one that comes first
- * in the grid. Memory: a workload a thread or so, and a kilobyte or four for every run. */
+ * in the grid. Memory: a workload a thread or so, and six kilobytes or so for every run. */
 bool grid_extend(struct grid *grid, uint32_t more, struct err *err);
 
 const struct grid_run *grid_at(const struct grid *grid, uint32_t replication, uint32_t load,
@@ -76,5 +78,8 @@ const struct grid_run *grid_at(const struct grid *grid, uint32_t replication, ui
 /* Fills values[grid->replications] with one column of one policy at one load. */
 void grid_column(const struct grid *grid, uint32_t load, uint32_t policy, uint32_t column,
                  double *values);
+
+/* How many numbers a run has besides its columns. */
+enum { GRID_SERIES = 2 * SERIES_STEPS + 2 * SERIES_BINS };
 
 #endif

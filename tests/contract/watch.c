@@ -227,6 +227,7 @@ static void record(void *self, const struct log_record *record)
         break;
     case LOG_SHARE:
     case LOG_STEP:
+    case LOG_CAUSE:
     case LOG_END:
         break;
     }

@@ -5,6 +5,7 @@
 #include "sim/base/file.h"
 #include "sim/cli/comparing.h"
 #include "sim/cli/progress.h"
+#include "sim/study/compare_page.h"
 
 static const struct cli_option compare_options[] = {
     {"--trace", "FILE", NULL, "the workload; '-' reads stdin; .gz and .zst as they are", false},
@@ -13,6 +14,8 @@ static const struct cli_option compare_options[] = {
     {"--cluster", "CLUSTER", NULL, "a JSON file, a node list, or NxG: N nodes of G GPUs", false},
     COMPARING_OPTIONS,
     {"--out", "FOLDER", NULL, "write the results there; an older results folder is replaced",
+     false},
+    {"--report", NULL, NULL, "also write compare.html, a page with figures, and their scripts",
      false},
     SETTINGS_OPTIONS,
     {"--quiet", NULL, NULL, "no progress on standard error; the answer stays", false},
@@ -41,31 +44,43 @@ static bool write_json(const struct out_folder *folder, const char *name, json_t
     return write_text(folder, name, &text, err);
 }
 
+static bool write_page(const struct out_folder *folder, const struct compare *compare,
+                       const json_t *settings, struct err *err)
+{
+    struct text page = {0};
+    compare_add_page(&page, compare, settings, folder);
+    bool ok = write_text(folder, "compare.html", &page, err);
+    return ok && compare_write_figures(folder, compare, err);
+}
+
 /* run.json comes last: a folder that has it is complete. */
 static bool write_files(const struct out_folder *folder, const struct comparing *comparing,
-                        const struct compare *compare, struct err *err)
+                        const struct compare *compare, bool has_page, struct err *err)
 {
+    json_t *settings = comparing_json(comparing);
     struct text replications = {0};
     struct text estimates = {0};
     compare_add_replications_csv(&replications, compare);
     compare_add_estimates_csv(&estimates, compare);
     bool ok = write_text(folder, "replications.csv", &replications, err);
     ok = write_text(folder, "estimates.csv", &estimates, err) && ok;
-    return ok && write_json(folder, "compare.json", compare_json(compare), err) &&
-           write_json(folder, "run.json", comparing_json(comparing), err);
+    ok = ok && (!has_page || write_page(folder, compare, settings, err));
+    return write_json(folder, "compare.json", compare_json(compare), err) &&
+           write_json(folder, "run.json", settings, err) && ok;
 }
 
-static bool write_folder(const char *path, const struct comparing *comparing,
+static bool write_folder(const struct cli_args *args, const struct comparing *comparing,
                          const struct compare *compare, struct err *err)
 {
     struct out_folder folder;
+    const char *path = cli_value(args, "--out");
     if (path == NULL) {
         return true;
     }
     if (!out_folder_open(&folder, path, err)) {
         return false;
     }
-    if (!write_files(&folder, comparing, compare, err)) {
+    if (!write_files(&folder, comparing, compare, cli_flag(args, "--report"), err)) {
         out_folder_abandon(&folder);
         return false;
     }
@@ -87,8 +102,7 @@ static bool compare_policies(const struct cli_args *args, struct comparing *comp
         struct text table = {0};
         compare_judge(&compare);
         compare_add_table(&table, &compare);
-        ok = write_folder(cli_value(args, "--out"), comparing, &compare, err) &&
-             cli_print(&table, err);
+        ok = write_folder(args, comparing, &compare, err) && cli_print(&table, err);
         text_release(&table);
     }
     compare_release(&compare);
@@ -102,6 +116,9 @@ static bool compare_command(const struct cli_args *args, int *exit_status, struc
     if (args->words.count > 0) {
         return err_set(err, ERR_USAGE, 0, "unexpected word '%.60s'; a trace is named by --trace",
                        args->words.items[0]);
+    }
+    if (cli_flag(args, "--report") && cli_value(args, "--out") == NULL) {
+        return err_set(err, ERR_USAGE, 0, "--report needs --out FOLDER");
     }
     if (!comparing_read(args, &comparing, err)) {
         return false;

@@ -16,6 +16,9 @@ static const struct cli_option run_options[] = {
      false},
     {"--fragmentation", "PERCENT", NULL,
      "measure it, for the most frequent kinds of tasks up to PERCENT of the trace's", false},
+    {"--causes", NULL, NULL, "find out what pending jobs wait for", false},
+    {"--counterfactual", NULL, NULL,
+     "also run without each cause that can be removed, and tell what changes", false},
     {"--warmup", "SECONDS", "0", "jobs submitted earlier count in no statistic", false},
     {"--tau", "SECONDS", "10", "least duration in the bounded slowdown", false},
     REPLAY_SETTINGS_OPTIONS,
@@ -44,6 +47,8 @@ static bool read_report_options(const struct cli_args *args, struct replay_choic
 {
     report_options_init(&choice->report);
     choice->report.html = cli_flag(args, "--report");
+    choice->counterfactual = cli_flag(args, "--counterfactual");
+    choice->report.causes = cli_flag(args, "--causes") || choice->counterfactual;
     const char *log = cli_value(args, "--log");
     choice->report.log_decisions = log != NULL;
     if (log != NULL && strcmp(log, "decisions") != 0) {

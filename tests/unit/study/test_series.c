@@ -14,7 +14,8 @@ Test(series, a_job_that_waits_is_backlog_until_it_starts)
                          "b,0,10,2\n"
                          "c,249.9,10,1\n");
     struct series series;
-    series_init(&series, &replay.workload);
+    const struct series_options options = {.warmup_us = 0, .tau_us = 20 * SECOND_US};
+    series_init(&series, &replay.workload, &options);
     replay.extra = series_sink(&series);
     cr_assert(replay_run(&replay), "%s", replay.err.msg);
     cr_assert_float_eq(series.backlog[0], 2000, 1e-6);
@@ -28,6 +29,18 @@ Test(series, a_job_that_waits_is_backlog_until_it_starts)
     cr_assert_eq(series.waits[0], 2);
     cr_assert_float_eq(series.wait_us[0], 100e6, 1e-6);
     cr_assert_eq(series.waits[SERIES_STEPS - 1], 1);
+    double waits[SERIES_BINS];
+    double slowdowns[SERIES_BINS];
+    series_cumulate(series.wait_bins, waits);
+    series_cumulate(series.slowdown_bins, slowdowns);
+    cr_assert_float_eq(waits[0], 2.0 / 3, 1e-12, "a and c do not wait");
+    cr_assert_float_eq(series_wait_bound_s(17), 100, 1e-9);
+    cr_assert_float_eq(waits[16], 2.0 / 3, 1e-12);
+    cr_assert_float_eq(waits[17], 1, 1e-12, "b waits 100 s");
+    /* b: 110 s over max(10, 20) s is 5.5; the bounds are 5.01 and 6.31. */
+    cr_assert_float_eq(slowdowns[0], 2.0 / 3, 1e-12);
+    cr_assert_float_eq(slowdowns[7], 2.0 / 3, 1e-12);
+    cr_assert_float_eq(slowdowns[8], 1, 1e-12);
     series_release(&series);
     replay_release(&replay);
 }
