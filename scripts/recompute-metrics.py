@@ -68,7 +68,8 @@ spread("queueing", [job["end_s"] - job["submit_s"] - job["run_s"] for job in com
 durations = {}
 if len(sys.argv) > 2:
     with open(sys.argv[2], newline="") as file:
-        durations = {row["job_id"]: Fraction(row["duration_s"]) for row in csv.DictReader(file)}
+        rows = csv.DictReader(line for line in file if not line.startswith("#"))
+        durations = {row["job_id"]: Fraction(row["duration_s"]) for row in rows}
 
 
 def work(job):
