@@ -203,10 +203,6 @@ check-hostile: $(B)/berth ## inputs of gigabytes that are made to hurt, all form
 determinism: $(B)/berth ## equal bytes under compilers, levels and address layouts
 	$(Q)tests/determinism/run.sh
 
-.PHONY: check-html
-check-html: $(B)/berth ## the pages in headless Chromium: errors, figures, sorting, printing, both themes
-	$(Q)BERTH=$(B)/berth tests/html/run.sh
-
 .PHONY: tidy analyze cppcheck coverage bench
 TIDY := $(filter-out tests/%,$(filter %.c,$(SOURCES)))
 tidy: | $(LISTS) ## clang-tidy over the program

@@ -20,36 +20,12 @@ static const char style[] =
     "white-space:nowrap}\n"
     "th:first-child,td:first-child{text-align:left}th{font-weight:600;color:var(--soft)}\n"
     "td.words{white-space:normal;text-align:left;min-width:18rem}.verdicts{padding-left:1.2rem}\n"
-    "thead th{cursor:pointer}th[aria-sort=ascending]::after{content:' \\2191'}"
-    "th[aria-sort=descending]::after{content:' \\2193'}\n"
     "figure{margin:1rem 0}svg{width:100%;height:auto}svg text{fill:var(--soft)}"
     "svg .gridline{stroke:var(--line)}\n"
     "pre{background:var(--box);border-radius:.5rem;padding:1rem;overflow-x:auto;font-size:.8rem}\n"
     "@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#ccc;--box:#fff}"
     "body{max-width:none;margin:0}figure,tr{break-inside:avoid}h2{break-after:avoid}"
     "pre{white-space:pre-wrap}}\n";
-
-/* Tables sort by the column whose head is clicked, or has the focus when Enter is pressed: numbers
- * by what they say ("5.5 d" is more than "30 min"), words by the alphabet, empty cells last; equal
- * rows keep their order. */
-static const char script[] =
-    "(function(){var U={s:1,min:60,h:3600,d:86400};\n"
-    "function value(c){var "
-    "t=c.innerText.split('\\n')[0].replace(/,/g,'').replace('\\u2212','-').trim();"
-    "if(t==='')return null;var m=/^(-?[0-9.]+)\\s*(s|min|h|d|%)?$/.exec(t);"
-    "return m?parseFloat(m[1])*(U[m[2]]||1):t.toLowerCase()}\n"
-    "function order(a,b){if(a===null||b===null)return a===b?0:a===null?Infinity:-Infinity;"
-    "if(typeof a!==typeof b)return typeof a==='number'?-1:1;return a<b?-1:a>b?1:0}\n"
-    "function sort(h){var t=h.closest('table'),b=t.tBodies[0],i=h.cellIndex,"
-    "up=h.getAttribute('aria-sort')!=='ascending';\n"
-    "var rows=Array.from(b.rows).map(function(r,k){return{r:r,k:k,v:value(r.cells[i])}});\n"
-    "rows.sort(function(x,y){var o=order(x.v,y.v);if(!isFinite(o))return o>0?1:-1;"
-    "return(up?o:-o)||x.k-y.k});rows.forEach(function(x){b.appendChild(x.r)});\n"
-    "t.querySelectorAll('th').forEach(function(x){x.removeAttribute('aria-sort')});"
-    "h.setAttribute('aria-sort',up?'ascending':'descending')}\n"
-    "document.querySelectorAll('thead th').forEach(function(h){h.tabIndex=0;"
-    "h.addEventListener('click',function(){sort(h)});"
-    "h.addEventListener('keydown',function(e){if(e.key==='Enter')sort(h)})})})()";
 
 void frame_begin(struct text *out, const char *title)
 {
@@ -62,7 +38,7 @@ void frame_begin(struct text *out, const char *title)
 
 void frame_end(struct text *out)
 {
-    text_addf(out, "<script>\n%s\n</script>\n</body>\n</html>\n", script);
+    text_add(out, "</body>\n</html>\n");
 }
 
 void frame_add_card(struct text *out, const char *label, frame_add_value add, double value)
