@@ -198,6 +198,9 @@ cli-test: $(B)/berth ## command lines and what they must answer
 	$(Q)tests/cli/fetch.sh
 golden: $(B)/berth ## replays that have to give what tests/golden/results.csv says
 	$(Q)BERTH=$(B)/berth tests/golden/run.sh
+.PHONY: check-html
+check-html: $(B)/berth ## pages in a browser without a window: they load, sort, print, can be read (needs chromium)
+	$(Q)BERTH=$(B)/berth scripts/check-html.sh
 check-hostile: $(B)/berth ## inputs of gigabytes that are made to hurt, all formats (cli-test takes smaller ones)
 	$(Q)BERTH=$(B)/berth tests/cli/hostile.sh
 determinism: $(B)/berth ## equal bytes under compilers, levels and address layouts
