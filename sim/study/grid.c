@@ -100,7 +100,8 @@ static bool run_cell(const struct grid *grid, struct cell cell, const struct wor
 {
     const struct grid_plan *plan = grid->plan;
     const struct grid_policy *policy = &plan->policies[cell.policy];
-    struct engine_settings settings = *plan->settings;
+    struct engine_settings settings =
+        policy->settings != NULL ? *policy->settings : *plan->settings;
     settings.seed = replicate_seed(plan->replicate->seed, cell.replication);
     struct report_options options = *plan->report;
     options.warmup_us = plan->warmup_us[cell.load];
