@@ -38,6 +38,7 @@ struct job_run {
     int64_t work_left_us;      /* at reference speed */
     int64_t run_work_us;       /* work_left_us when this run began to work */
     int64_t latency_left_us;   /* start and restore time still to pass before work goes on */
+    int64_t run_latency_us;    /* what latency_left_us was when this run began */
     int64_t finish_left_us;    /* to hold its tasks when the work is done */
     int64_t ran_us;            /* holding its tasks, all runs */
     int64_t attained_milli_us; /* the same times milli-GPUs; saturates */

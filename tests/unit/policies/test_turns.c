@@ -84,3 +84,48 @@ Test(lottery, gives_equal_tenants_about_as_many_turns)
     replay_release(&replay);
     text_release(&csv);
 }
+
+/* A's jobs of 2 GPUs stand alone in the cluster, as do B's of 1 and 2: turns alternate, though A
+ * came first; by GPUs B has a second turn before A, because it was charged 1 where A was charged 2.
+ */
+Test(stride, charges_turns_or_gpus)
+{
+    const char *jobs = "a1,0,10,2,A,,\na2,0,10,2,A,,\na3,0,10,2,A,,\n"
+                       "b1,0,10,1,B,,\nb2,0,10,2,B,,\nb3,0,10,2,B,,\n";
+    struct replay replay;
+    replay_init(&replay, "1x2");
+    assert_tenants("stride:by=user", &replay, jobs,
+                   "a1 0-10, a2 20-30, a3 40-50, b1 10-20, b2 30-40, b3 50-60");
+    replay_init(&replay, "1x2");
+    assert_tenants("stride:by=user,charge=gpus", &replay, jobs,
+                   "a1 0-10, a2 30-40, a3 50-60, b1 10-20, b2 20-30, b3 40-50");
+}
+
+/* B comes when A, alone, has had three turns; it is not given three in a row but begins at A's pass
+ * of 3. Of equal ones A was met first. */
+Test(stride, who_comes_late_has_saved_no_turns)
+{
+    struct replay replay;
+    replay_init(&replay, "1x1");
+    assert_tenants("stride:by=user", &replay,
+                   "a1,0,10,1,A,,\na2,0,10,1,A,,\na3,0,10,1,A,,\na4,0,10,1,A,,\n"
+                   "b1,25,10,1,B,,\nb2,25,10,1,B,,\nb3,25,10,1,B,,\n",
+                   "a1 0-10, a2 10-20, a3 20-30, a4 30-40, b1 40-50, b2 50-60, b3 60-70");
+}
+
+/* Queues of weight 2 and 1: of every three turns the first has two. Passes of q and r before each
+ * turn: 0 0, 1/2 0, 1/2 1, 1 1, 3/2 1, 3/2 2. */
+Test(stride, turns_are_in_proportion_to_weights)
+{
+    struct replay replay;
+    replay_init(&replay, "1x1");
+    struct queue_spec queues[] = {{.name = "q", .gpu.weight = 2}, {.name = "r", .gpu.weight = 1}};
+    vec_push(&replay.cluster.queues, queues[0]);
+    vec_push(&replay.cluster.queues, queues[1]);
+    replay_read(&replay, "job_id,submit_s,duration_s,gpus,queue\n"
+                         "q1,0,10,1,q\nq2,0,10,1,q\nq3,0,10,1,q\nq4,0,10,1,q\n"
+                         "r1,0,10,1,r\nr2,0,10,1,r\n");
+    replay.policy = "stride";
+    assert_run(&replay, "q1 0-10, q2 20-30, q3 30-40, q4 50-60, r1 10-20, r2 40-50");
+    replay_release(&replay);
+}
