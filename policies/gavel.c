@@ -23,6 +23,7 @@ struct gavel_params {
     bool speeds;
     int64_t round_us;
     int64_t reset_us;
+    int64_t restart_us;
     int64_t seed;
 };
 
@@ -73,6 +74,13 @@ static const struct param_spec params[] = {
      .min = 0,
      .max = 1e9,
      .help = "the least time between two allocations"},
+    {.name = "restart",
+     .type = PARAM_SECONDS,
+     .offset = offsetof(struct gavel_params, restart_us),
+     .dflt = "0",
+     .min = 0,
+     .max = 1e9,
+     .help = "what a job that did not run in the round before loses of its round"},
     {0},
 };
 
@@ -96,6 +104,7 @@ static bool init(void *state, const void *values, struct sched_ctx *ctx, struct 
     struct rounds_settings settings = {
         .round_us = wanted->round_us,
         .reset_us = wanted->reset_us,
+        .restart_us = wanted->restart_us,
         .shuffle = wanted->types != 0,
         .seed = (uint64_t)wanted->seed,
     };
@@ -135,8 +144,10 @@ const struct sched_ops sched_policy_gavel = {
     .source = "Narayanan et al., Heterogeneity-Aware Cluster Scheduling Policies, OSDI 2020; "
               "stanford-futuredata/gavel",
     .flags = SCHED_PREEMPTS | SCHED_ORACLE | SCHED_NEEDS_SPEEDS,
-    .validated = "Gavel's simulator: goal=isolated,speeds=false,types=python job by job; the "
-                 "programs in the mean (results/gavel)",
+    .validated =
+        "Gavel's simulator: goal=isolated,speeds=false,types=python job by job; Shockwave's "
+        "with round=120,reset=1000,restart=20: isolated and makespan job by job; the "
+        "other programs in the mean (results/gavel, results/shockwave)",
     .state_size = sizeof(struct gavel),
     .params_size = sizeof(struct gavel_params),
     .params = params,
