@@ -146,8 +146,8 @@ int64_t sched_lease_part(struct sched_ctx *ctx, uint32_t job, struct sched_lease
 /* At the end of a lease: a job with a batch plan (sim/workload/batch_plan.h) changes its batch size
  * if it is time, and with it its speed and the steps it has left, then waits for the next lease or
  * to be preempted. Nothing for other jobs. False: the change has left it no step to make, and it
- * ends as soon as it has a lease again. */
-bool sched_checkpoint(struct sched_ctx *ctx, uint32_t job);
+ * ends as soon as it has a lease again; *past_steps is then how many more than all are done. */
+bool sched_checkpoint(struct sched_ctx *ctx, uint32_t job, int64_t *past_steps);
 
 /* Stops a running job: it is pending again at once, with the work lost that the cost model says.
  * `submit` is not called for it. */

@@ -256,8 +256,8 @@ static bool needs_for(const struct program *program, double ratio, double *least
         const struct rounds_job *job = &program->rounds->jobs.items[j];
         double alone_s = job->alone_s + job->steps_left / program->alone[j];
         double left_s = ratio * alone_s - program->elapsed_s[j];
-        if (left_s <= 0 && job->steps_left > 0) {
-            return false;
+        if (left_s <= 0) {
+            return false; /* even with no step left: it has not ended */
         }
         least[j] = job->steps_left > 0 ? job->steps_left / left_s : 0;
     }
@@ -292,6 +292,7 @@ static void account_alone(struct program *program, struct sched_ctx *ctx)
         struct rounds_job *job = &program->rounds->jobs.items[j];
         double left_us = (double)sched_remaining_us(ctx, job->job);
         double left = round(left_us / 1e6 * sched_step_speed(ctx, job->job, NAMES_NONE));
+        left = job->no_steps ? -(double)job->past_steps : left;
         if (job->has_x && job->alone_steps_per_s > 0) {
             job->alone_s += (job->steps_left - left) / job->alone_steps_per_s;
         }

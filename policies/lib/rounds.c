@@ -185,7 +185,11 @@ static void checkpoint(struct rounds *rounds, struct sched_ctx *ctx, size_t at)
     if (job->ended || job->type == ROUNDS_NO_TYPE) {
         return;
     }
-    job->no_steps = !sched_checkpoint(ctx, job->job) || job->no_steps;
+    int64_t past_steps = 0;
+    if (!sched_checkpoint(ctx, job->job, &past_steps)) {
+        job->no_steps = true;
+        job->past_steps = past_steps;
+    }
     rounds->changed = rounds->changed || job->vain_rounds > 0;
     for (uint32_t type = 0; type < rounds->type_count; type++) {
         rounds_cells(rounds, at)[type].steps_per_s = speed_on(ctx, job->job, &rounds->types[type]);

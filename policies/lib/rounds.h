@@ -69,7 +69,8 @@ struct rounds_job {
     int64_t size_milli; /* at least 1 */
     int64_t lease_end_us;
     double idle_s;        /* of this round, restarting */
-    bool no_steps;        /* a change of batch size has left it none */
+    bool no_steps;        /* a change of batch size has left it none, and */
+    int64_t past_steps;   /* so many more are done than there are */
     uint32_t vain_rounds; /* rounds that it had since then */
     double finish_s;      /* when its work in this round ends, by rounds->clock_s */
     /* For allocations by finish time: the time its work so far takes alone on its share, and what

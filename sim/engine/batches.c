@@ -44,8 +44,9 @@ static bool take_level(struct sched_ctx *run, uint32_t job, const struct batch_p
     return is_left;
 }
 
-bool sched_checkpoint(struct sched_ctx *ctx, uint32_t job)
+bool sched_checkpoint(struct sched_ctx *ctx, uint32_t job, int64_t *past_steps)
 {
+    *past_steps = 0;
     if (!run_allows(ctx, job, "checkpoint", SCHED_RUNNING)) {
         return true;
     }
@@ -73,6 +74,8 @@ bool sched_checkpoint(struct sched_ctx *ctx, uint32_t job)
         (int64_t)round((double)(state->work_total_us - state->work_left_us) * per_us);
     batch_plan_checkpoint(plan, &batch);
     bool changed = batch.level != state->batch_level;
+    bool is_past = changed && batch.done_steps > batch.total_steps;
+    *past_steps = is_past ? batch.done_steps - batch.total_steps : 0;
     state->batch_level = (uint8_t)batch.level;
     state->batch_next = (uint8_t)batch.next_level;
     return changed ? take_level(ctx, job, plan, &batch) : true;
