@@ -25,6 +25,7 @@ struct gavel_params {
     int64_t reset_us;
     int64_t restart_us;
     int64_t seed;
+    int64_t optimum;
 };
 
 static const struct param_spec params[] = {
@@ -53,6 +54,14 @@ static const struct param_spec params[] = {
      .choices = "first|last",
      .help = "which job is the first column of the program: of several optima the solver finds "
              "another"},
+    {.name = "optimum",
+     .type = PARAM_I64,
+     .offset = offsetof(struct gavel_params, optimum),
+     .dflt = "0",
+     .min = 0,
+     .max = 4294967295.0,
+     .help =
+         "0: the optimum that the solver finds; else another one, drawn at random by this seed"},
     {.name = "seed",
      .type = PARAM_I64,
      .offset = offsetof(struct gavel_params, seed),
@@ -100,6 +109,7 @@ static bool init(void *state, const void *values, struct sched_ctx *ctx, struct 
         .goal = goals[wanted->goal],
         .speeds = wanted->speeds,
         .last_first = wanted->columns != 0,
+        .other = (uint64_t)wanted->optimum,
     };
     struct rounds_settings settings = {
         .round_us = wanted->round_us,

@@ -25,6 +25,8 @@ struct allocation {
     enum allocation_goal goal;
     bool speeds;     /* a job's speed on each type counts; else one for all types */
     bool last_first; /* jobs are columns of the program from the last to the first */
+    uint64_t other;  /* not 0: another of the optima, drawn at random by this seed */
+    uint64_t drawn;  /* programs so far */
 };
 
 /* A rounds_allocate, with a struct allocation as its owner. */
