@@ -20,6 +20,8 @@ struct gavel_params {
     int goal;    /* 0 is GOAL_ISOLATED */
     int types;   /* 0 in order, 1 as Python */
     int columns; /* 0 first job first, 1 last job first */
+    int solver;  /* bit 0: dual; bit 1: presolve */
+    int split;   /* 0 even, 1 as solved */
     bool speeds;
     int64_t round_us;
     int64_t reset_us;
@@ -54,6 +56,20 @@ static const struct param_spec params[] = {
      .choices = "first|last",
      .help = "which job is the first column of the program: of several optima the solver finds "
              "another"},
+    {.name = "solver",
+     .type = PARAM_CHOICE,
+     .offset = offsetof(struct gavel_params, solver),
+     .dflt = "primal",
+     .choices = "primal|dual|presolve|presolve_dual",
+     .help = "GLPK's simplex, and whether after its presolver: of several optima each finds "
+             "another"},
+    {.name = "split",
+     .type = PARAM_CHOICE,
+     .offset = offsetof(struct gavel_params, split),
+     .dflt = "even",
+     .choices = "even|solved",
+     .help = "without speeds, a job's time over the GPU models: by their GPUs, or as the solver "
+             "leaves it"},
     {.name = "optimum",
      .type = PARAM_I64,
      .offset = offsetof(struct gavel_params, optimum),
@@ -109,6 +125,9 @@ static bool init(void *state, const void *values, struct sched_ctx *ctx, struct 
         .goal = goals[wanted->goal],
         .speeds = wanted->speeds,
         .last_first = wanted->columns != 0,
+        .dual = (wanted->solver & 1) != 0,
+        .presolve = (wanted->solver & 2) != 0,
+        .split_as_solved = wanted->split != 0,
         .other = (uint64_t)wanted->optimum,
     };
     struct rounds_settings settings = {

@@ -163,6 +163,8 @@ static bool run_simplex(struct program *program)
     glp_init_smcp(&settings);
     settings.msg_lev = GLP_MSG_OFF;
     settings.it_lim = MOST_PIVOTS;
+    settings.meth = program->allocation->dual ? GLP_DUAL : GLP_PRIMAL;
+    settings.presolve = program->allocation->presolve ? GLP_ON : GLP_OFF;
     glp_set_obj_dir(program->lp, GLP_MAX);
     return glp_simplex(program->lp, &settings) == 0 && glp_get_status(program->lp) == GLP_OPT;
 }
@@ -416,7 +418,7 @@ void allocation_compute(void *owner, struct rounds *rounds, struct sched_ctx *ct
         take_shares(rounds, true);
     } else if (allocation->other != 0) {
         take_another(&program);
-    } else if (!allocation->speeds) {
+    } else if (!allocation->speeds && !allocation->split_as_solved) {
         even_out(&program);
     }
     close_program(&program);
