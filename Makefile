@@ -175,6 +175,7 @@ fuzz: build/fuzz/libberth.a ## fuzz each of FUZZ_TARGETS for FUZZ_SECONDS with c
 schedules: $(B)/berth ## compare with published schedules, job by job
 	$(Q)BERTH=$(B)/berth results/schedules/make.sh
 	$(Q)BERTH=$(B)/berth results/gavel/make.sh
+	$(Q)BERTH=$(B)/berth results/fgd/make.sh
 
 .PHONY: format format-check
 format: ## format every file

@@ -289,13 +289,13 @@ static bool is_dominated(const struct compare *compare, uint32_t load, uint32_t 
 static bool figure_front(struct text *script, const struct compare *compare)
 {
     uint32_t wait = metric_find("mean_wait_s");
-    uint32_t fairness = metric_find("wait_jain");
+    uint32_t fairness = metric_find("share_jain");
     uint32_t load = compare->plan->load_count - 1;
     if (compare->grid.columns.queues.count < 2) {
         return false;
     }
     figure_begin(script, "front", 320);
-    text_add(script, "set xlabel 'mean wait, s'\nset ylabel 'Jain index of the queues waits'\n"
+    text_add(script, "set xlabel 'mean wait, s'\nset ylabel 'Jain index of the shares'\n"
                      "set grid x\nset offsets graph 0.08, graph 0.08, graph 0.08, graph 0.08\n");
     for (uint32_t i = 0; i < lines_of(compare); i++) {
         const struct compare_policy *own = compare_at(compare, load, i);

@@ -9,10 +9,17 @@
 
 #include <stdint.h>
 
+#include "sim/report/equity.h"
 #include "sim/report/numbers.h"
 #include "sim/workload/workload.h"
 
 enum metric_better { METRIC_LOWER, METRIC_HIGHER, METRIC_NEITHER };
+
+/* What a closed report has to tell; fairness was asked for. */
+struct metric_source {
+    const struct report_numbers *numbers;
+    const struct equity_numbers *equity;
+};
 
 struct metric {
     const char *name; /* "mean_wait_s": with its unit */
@@ -21,7 +28,7 @@ struct metric {
     bool is_mean;          /* Student's interval suits it; else the bootstrap */
     bool wants_completion; /* says something only when every job completed */
     /* NAN when the run has none. */
-    double (*of)(const struct report_numbers *numbers);
+    double (*of)(const struct metric_source *from);
 };
 
 /* Ends with a NULL name; the first is the default of a comparison. */
@@ -54,7 +61,7 @@ const struct metric *metric_of_column(const struct metric_columns *columns, uint
 void metric_add_group(struct text *out, const struct metric_columns *columns, uint32_t column);
 
 /* Fills values[columns->count]; NAN where a run has none. */
-void metric_take(const struct metric_columns *columns, const struct report_numbers *numbers,
+void metric_take(const struct metric_columns *columns, const struct metric_source *from,
                  double *values);
 
 #endif

@@ -70,8 +70,8 @@ Test(grid, groups_make_up_the_whole)
     grid_init(&grid, &world.plan);
     cr_assert(grid_extend(&grid, 1, &err), "%s", err.msg);
     const struct grid_run *run = grid_at(&grid, 0, 0, 0);
-    double least = INFINITY;
-    double most = -INFINITY;
+    double least = (double)INFINITY;
+    double most = -(double)INFINITY;
     for (uint32_t i = 0; i < SIZE_CLASS_COUNT; i++) {
         double wait = run->values[grid.columns.metric_count + i];
         least = isnan(wait) ? least : fmin(least, wait);
@@ -80,7 +80,7 @@ Test(grid, groups_make_up_the_whole)
     double mean = run->values[metric_find("mean_wait_s")];
     cr_assert(least <= mean && mean <= most && mean > 0);
     double worst_queue = run->values[metric_find("worst_queue_wait_s")];
-    double most_queue = -INFINITY;
+    double most_queue = -(double)INFINITY;
     for (uint32_t i = SIZE_CLASS_COUNT; i < grid.columns.group_count; i++) {
         most_queue = fmax(most_queue, run->values[grid.columns.metric_count + i]);
     }
