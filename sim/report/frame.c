@@ -32,7 +32,7 @@ static const char style[] =
     "th.words,td.words{white-space:normal;text-align:left;min-width:18rem}.verdicts{padding-left:1."
     "2rem}\n"
     "figure{margin:1rem 0}svg{width:100%;height:auto}svg text{fill:var(--soft)}"
-    "svg .gridline{stroke:var(--line)}\n"
+    "svg image{image-rendering:pixelated}svg .gridline{stroke:var(--line)}\n"
     "pre{background:var(--box);border-radius:.5rem;padding:1rem;overflow-x:auto;font-size:.8rem}\n"
     "@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#ccc;--box:#fff}"
     "body{max-width:none;margin:0}figure,tr{break-inside:avoid}h2{break-after:avoid}"

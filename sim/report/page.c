@@ -151,6 +151,7 @@ struct figure {
 static const struct figure figures[] = {
     {"GPUs allocated over time", figure_allocated},
     {"GPUs that pending jobs ask for", figure_pending},
+    {"Where GPUs are allocated", figure_nodes},
     {"Wait by GPUs asked for", figure_wait_by_size},
     {"Wait by queue", figure_wait_by_queue},
     {"GPUs allocated by queue", figure_queue_allocation},

@@ -15,6 +15,7 @@
 #include "sim/report/finish_time.h"
 #include "sim/report/fold.h"
 #include "sim/report/fragment.h"
+#include "sim/report/node_use.h"
 #include "sim/report/numbers_from.h"
 #include "sim/report/page.h"
 #include "sim/report/shares.h"
@@ -41,6 +42,7 @@ struct report {
     int64_t instant_us;             /* of the last record; -1 before the first */
     struct profile cluster_profile; /* PAGE_ALLOCATED, PAGE_PENDING; for the page only */
     struct profile queue_profile;
+    struct node_use node_use;
 };
 
 void report_options_init(struct report_options *options)
@@ -122,6 +124,7 @@ struct report *report_open(const struct report_options *options, const struct wo
         profile_init(&report->cluster_profile, BUCKETS, PAGE_SERIES_COUNT);
         profile_init(&report->queue_profile, QUEUE_BUCKETS,
                      queues < PAGE_QUEUES ? queues : PAGE_QUEUES);
+        node_use_init(&report->node_use, cluster, workload->jobs.count);
         report->fold.queue_profile = &report->queue_profile;
         report->shares.has_profiles = true;
     }
@@ -193,6 +196,9 @@ static void record(void *self, const struct log_record *record)
     }
     if (report->options.fairness) {
         equity_add(&report->equity, record);
+    }
+    if (report->options.html) {
+        node_use_add(&report->node_use, record);
     }
     if (report->options.log_decisions) {
         decisions_add(&report->decisions, report->fold.workload, report->fold.cluster, record);
@@ -292,6 +298,7 @@ static bool write_page(struct report *report, const struct report_run *run, stru
         .fold = &report->fold,
         .cluster_profile = &report->cluster_profile,
         .queue_profile = &report->queue_profile,
+        .node_use = &report->node_use,
         .shares = &report->shares,
         .causes = report_causes(report),
         .run = run,
@@ -363,6 +370,9 @@ bool report_close(struct report *report, const struct report_run *run, struct er
         equity_end(&report->equity, report->instant_us);
         report->equity_numbers = equity_numbers(&report->equity);
     }
+    if (report->options.html) {
+        node_use_end(&report->node_use, report->instant_us);
+    }
     if (report->options.alone_us != NULL) {
         finish_time_measure(&report->fold, report->options.alone_us, &report->finish_time);
     }
@@ -430,6 +440,7 @@ void report_free(struct report *report)
     if (report->options.html) {
         profile_release(&report->cluster_profile);
         profile_release(&report->queue_profile);
+        node_use_release(&report->node_use);
     }
     if (report->closed) {
         numbers_release(&report->numbers);
