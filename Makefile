@@ -175,11 +175,8 @@ fuzz: build/fuzz/libberth.a ## fuzz each of FUZZ_TARGETS for FUZZ_SECONDS with c
 schedules: $(B)/berth ## compare with published schedules, job by job
 	$(Q)BERTH=$(B)/berth results/schedules/make.sh
 	$(Q)BERTH=$(B)/berth results/gavel/make.sh
-<<<<<<< HEAD
 	$(Q)BERTH=$(B)/berth results/fgd/make.sh
-=======
 	$(Q)BERTH=$(B)/berth results/shockwave/make.sh
->>>>>>> refs/heads/w-c-gavel
 
 .PHONY: format format-check
 format: ## format every file

@@ -39,11 +39,7 @@ Test(compare_page, names_policies_verdicts_and_settings)
     cr_assert(has(&page, "mean wait, queue"), "groups have rows");
     cr_assert(has(&page, "&lt;none&gt;"), "settings are escaped");
     cr_assert(has(&page, "<svg") || has(&page, "they need gnuplot"));
-<<<<<<< HEAD
-    cr_assert_not(has(&page, " src=") || has(&page, "<link"), "nothing from elsewhere");
-=======
     cr_assert(has(&page, "default-src 'none'") && !has(&page, "src="), "nothing from elsewhere");
->>>>>>> refs/heads/w-i-figures
     text_release(&page);
     json_decref(settings);
     out_folder_abandon(&folder);
