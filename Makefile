@@ -133,7 +133,7 @@ laws: $(LAWS) ## every policy against its laws, on many more worlds than in test
 	BERTH_LAWS=full $< --jobs $(JOBS)
 
 .PHONY: check
-check: format-check layers headers test fuzz-replay golden schedules cli-test alone determinism ## what must pass before a commit
+check: format-check layers headers test fuzz-replay golden schedules cli-test crash-test alone determinism ## what must pass before a commit
 	@$(MAKE) CONFIG=asan test fuzz-replay
 	@$(MAKE) CC=clang all golden
 
@@ -191,6 +191,12 @@ layers: ## fail on an include that crosses a layer
 .PHONY: headers
 headers: | $(LISTS) ## every header compiles alone
 	$(Q)set -e; for h in $(HEADERS); do echo "#include \"$$h\"" | $(CC) $(CPPFLAGS) $(CFLAGS) -x c -fsyntax-only -; done
+
+.PHONY: crash-test check-crash
+crash-test: $(B)/berth ## runs that are interrupted, killed, and refused by the system
+	$(Q)BERTH=$(B)/berth KILLS=5 tests/crash/run.sh
+check-crash: $(B)/berth ## the same with 200 kills
+	$(Q)BERTH=$(B)/berth KILLS=200 tests/crash/run.sh
 
 .PHONY: cli-test check-hostile golden determinism
 cli-test: $(B)/berth ## command lines and what they must answer

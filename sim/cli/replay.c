@@ -6,6 +6,7 @@
 #include "sim/base/check.h"
 #include "sim/cli/alone.h"
 #include "sim/cli/counterfactual.h"
+#include "sim/cli/interrupt.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/settings.h"
 #include "sim/cli/trace_input.h"
@@ -137,6 +138,7 @@ static bool run_engine(struct replay *replay, struct report *report, bool quiet,
         .sink_count = 1,
         .progress = progress_show,
         .progress_self = &progress,
+        .stop = interrupt_catch(),
     };
     bool ok = engine_run(&input, result, err);
     progress_end(&progress);
@@ -178,7 +180,9 @@ static bool run_and_report(struct replay *replay, bool quiet, struct text *table
             .cluster = replay->cluster_source,
             .policy = replay->choice.policy,
             .place = replay->choice.place,
+            .is_partial = result.stopped,
         };
+        replay->is_partial = result.stopped;
         ok = report_close(report, &run, err);
         if (ok && table != NULL) {
             report_print(report, &run, table);

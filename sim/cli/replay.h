@@ -47,6 +47,7 @@ struct replay {
     struct workload workload;
     struct cluster cluster;
     int64_t started_us;
+    bool is_partial; /* of the last run: it was interrupted, and what was known is reported */
 };
 
 /* Reads what the command line and `choice` name: trace, cluster, policy, rule, settings. The texts

@@ -194,6 +194,9 @@ void run_step(struct sched_ctx *run, int64_t time_us)
     if (run->instants % PROGRESS_EVERY == 0) {
         report_progress(run);
     }
+    if (run->input->stop != NULL && *run->input->stop != 0) {
+        run->result.stopped = true;
+    }
 }
 
 /* -- the beginning and the end --------------------------------------------------------------- */

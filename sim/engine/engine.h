@@ -17,6 +17,7 @@
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
+#include <signal.h>
 #include <stdint.h>
 
 #include "sim/cluster/cluster.h"
@@ -90,6 +91,8 @@ struct engine_input {
      * then ends as at a horizon. */
     bool (*progress)(void *self, const struct engine_progress *progress);
     void *progress_self;
+    /* Looked at after every instant: not 0 stops the run like `progress`; NULL: nobody does. */
+    const volatile sig_atomic_t *stop;
 };
 
 struct engine_result {
@@ -97,7 +100,7 @@ struct engine_result {
     uint64_t events; /* finishes, submits, timers */
     uint64_t passes;
     uint64_t fingerprint; /* digest of every decision: time, kind, job, where */
-    bool stopped;         /* progress said so */
+    bool stopped;         /* progress or `stop` said so */
 };
 
 /* Runs to the end. False with *err filled when the input cannot be replayed (ERR_USAGE) or the

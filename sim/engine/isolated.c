@@ -205,6 +205,7 @@ static bool step_parts(struct isolated *isolated)
             return false;
         }
         queue_up(isolated, first.id);
+        isolated->stopped = isolated->stopped || run->result.stopped;
         if (++isolated->instants % PROGRESS_EVERY == 0) {
             report_progress(isolated);
         }

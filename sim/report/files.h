@@ -28,6 +28,7 @@ struct files_extra {
     const struct causes *causes;
     const struct equity_numbers *equity;
     const struct finish_time *finish_time;
+    bool is_partial; /* the run was interrupted */
 };
 void files_add_summary(struct text *out, const struct report_numbers *numbers,
                        const struct fold *fold, const struct files_extra *extra,

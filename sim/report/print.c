@@ -222,6 +222,9 @@ void report_print(const struct report *report, const struct report_run *run, str
 {
     const struct report_numbers *numbers = report_numbers(report);
     add_title(out, run);
+    if (run->is_partial) {
+        text_addf(out, "PARTIAL: interrupted at %.0f s of simulated time\n\n", numbers->end_s);
+    }
     add_jobs(out, numbers);
     double span_hours = (numbers->end_s - numbers->warmup_s) / 3600;
     add_use(out, numbers, span_hours > 0 ? numbers->capacity_gpu_hours / span_hours : 0);

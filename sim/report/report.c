@@ -286,7 +286,7 @@ static bool write_tables(struct report *report, const struct report_run *run, st
     }
     struct text summary = {0};
     const struct files_extra extra = {report_causes(report), report_equity(report),
-                                      report_finish_time(report)};
+                                      report_finish_time(report), run->is_partial};
     files_add_summary(&summary, &report->numbers, &report->fold, &extra, run->fingerprint);
     return write_text(report, "summary.json", &summary, err);
 }

@@ -51,6 +51,7 @@ struct report_run {
     const char *cluster; /* and the cluster */
     const char *policy;  /* and the policy with its parameters */
     const char *place;   /* and the placement rule */
+    bool is_partial;     /* the run was interrupted: what follows is what was known then */
 };
 
 struct causes;

@@ -201,6 +201,9 @@ void files_add_summary(struct text *out, const struct report_numbers *numbers,
     json_t *root = json_object();
     (void)json_object_set_new(root, "format", json_integer(1));
     (void)json_object_set_new(root, "fingerprint", json_string(hex));
+    if (extra->is_partial) {
+        (void)json_object_set_new(root, "partial", json_true());
+    }
     (void)json_object_set_new(root, "jobs", jobs_json(numbers));
     set_real(root, "warmup_s", true, numbers->warmup_s);
     set_real(root, "end_s", true, numbers->end_s);

@@ -4,6 +4,7 @@
 #include "sim/base/check.h"
 #include "sim/base/file.h"
 #include "sim/cli/comparing.h"
+#include "sim/cli/interrupt.h"
 #include "sim/cli/progress.h"
 #include "sim/study/compare_page.h"
 
@@ -87,12 +88,19 @@ static bool write_folder(const struct cli_args *args, const struct comparing *co
     return out_folder_close(&folder, err);
 }
 
+/* An interrupt stops after the runs that are under way. */
+static bool show_progress(void *self, size_t done, size_t total)
+{
+    return progress_show_runs(self, done, total) && !interrupt_came();
+}
+
 static bool compare_policies(const struct cli_args *args, struct comparing *comparing,
                              struct err *err)
 {
     struct progress progress;
     progress_init(&progress, cli_flag(args, "--quiet"));
-    comparing->plan.progress = progress_show_runs;
+    (void)interrupt_catch();
+    comparing->plan.progress = show_progress;
     comparing->plan.progress_self = &progress;
     struct compare compare;
     compare_init(&compare, &comparing->plan, &comparing->compare);

@@ -90,7 +90,7 @@ static bool run_run(const struct cli_args *args, int *exit_status, struct err *e
     bool ok = replay_run(&replay, cli_flag(args, "--quiet"), &table, err) && cli_print(&table, err);
     text_release(&table);
     replay_release(&replay);
-    *exit_status = EXIT_DONE;
+    *exit_status = replay.is_partial ? EXIT_DIFFERENT : EXIT_DONE;
     return ok;
 }
 
@@ -101,7 +101,9 @@ const struct cli_command cli_command_run = {
     .help = "replays a workload on a cluster and reports waits and use",
     .details = "The table goes to standard output; with --out the folder gets run.json, "
                "summary.json,\njobs.csv, timeline.csv, queues.csv and timing.json. 'berth list' "
-               "shows policies,\nplacement rules and formats with their parameters.",
+               "shows policies,\nplacement rules and formats with their parameters. An interrupt "
+               "(Ctrl-C) ends a run\nwith what is known by then: exit status 1, and \"partial\": "
+               "true in summary.json.",
     .options = run_options,
     .run = run_run,
 };
