@@ -205,6 +205,10 @@ cli-test: $(B)/berth ## command lines and what they must answer
 	$(Q)tests/cli/fetch.sh
 golden: $(B)/berth ## replays that have to give what tests/golden/results.csv says
 	$(Q)BERTH=$(B)/berth tests/golden/run.sh
+.PHONY: check-determinism
+check-determinism: $(B)/berth ## the golden table under gcc and clang, four levels each, threads, valgrind
+	$(Q)tests/determinism/golden.sh
+
 .PHONY: check-html
 check-html: $(B)/berth ## pages in a browser without a window: they load, sort, print, can be read (needs chromium)
 	$(Q)BERTH=$(B)/berth scripts/check-html.sh
