@@ -59,7 +59,7 @@ for wanted in ${*:-philly helios openb sdsc month}; do
 		is_there "$trace" || continue
 		# Shares of GPUs, so where matters more than who: one order, all placements.
 		set="fifo:mode=skip@best fifo:mode=skip@worst fifo:mode=skip@random fifo:mode=skip@first
-			fifo:mode=skip@dotprod fifo:mode=skip@gpu-packing fifo:mode=skip@gpu-clustering
+			fifo:mode=skip@dotprod fifo:mode=skip@gpu_packing fifo:mode=skip@gpu_clustering
 			fifo:mode=skip@fgd drf@fgd srtf@fgd"
 		study openb --trace "$trace" --cluster "$traces/openb/openb_node_list_gpu_node.csv" \
 			--load 0.8,0.95 --window

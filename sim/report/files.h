@@ -38,9 +38,9 @@ void files_add_summary(struct text *out, const struct report_numbers *numbers,
 void files_add_queues(struct text *out, const struct report_numbers *numbers,
                       const struct cluster *cluster);
 
-/* users.csv: of users with measured jobs that started */
-void files_add_users(struct text *out, const struct report_numbers *numbers,
-                     const struct workload *workload);
+/* groups.csv: every metric of jobs by queue, user, size, priority, and queue and size; unweighted,
+ * and its mean weighted with GPUs. O(jobs) a metric and grouping. */
+void files_write_groups(struct out_file *out, const struct fold *fold, int64_t tau_us);
 
 /* jobs.csv, row by row */
 void files_write_jobs(struct out_file *out, const struct fold *fold);

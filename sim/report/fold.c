@@ -6,6 +6,59 @@
 #include "sim/base/check.h"
 #include "sim/base/mem.h"
 
+/* Highest first; equal ones are the same. */
+static int compare_priorities(const void *a, const void *b)
+{
+    int32_t x = *(const int32_t *)a;
+    int32_t y = *(const int32_t *)b;
+    return x > y ? -1 : x < y;
+}
+
+static uint32_t rank_of(const struct fold *fold, int32_t priority, bool *found)
+{
+    uint32_t low = 0;
+    uint32_t high = (uint32_t)fold->priorities.count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (fold->priorities.items[middle] > priority) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    *found = low < fold->priorities.count && fold->priorities.items[low] == priority;
+    return low;
+}
+
+uint32_t fold_priority_rank(const struct fold *fold, uint32_t job)
+{
+    bool found = false;
+    uint32_t rank = rank_of(fold, fold->workload->jobs.items[job].priority, &found);
+    CHECK(found);
+    return rank;
+}
+
+/* Most traces have one. */
+static void list_priorities(struct fold *fold)
+{
+    const struct job *jobs = fold->workload->jobs.items;
+    VEC(int32_t) all = {0};
+    for (size_t i = 0; i < fold->workload->jobs.count; i++) {
+        if (i == 0 || jobs[i].priority != jobs[i - 1].priority) {
+            vec_push(&all, jobs[i].priority);
+        }
+    }
+    if (all.count > 1) {
+        qsort(all.items, all.count, sizeof(int32_t), compare_priorities);
+    }
+    for (size_t i = 0; i < all.count; i++) {
+        if (i == 0 || all.items[i] != all.items[i - 1]) {
+            vec_push(&fold->priorities, all.items[i]);
+        }
+    }
+    vec_release(&all);
+}
+
 void fold_init(struct fold *fold, const struct workload *workload, const struct cluster *cluster,
                int64_t warmup_us)
 {
@@ -21,6 +74,7 @@ void fold_init(struct fold *fold, const struct workload *workload, const struct 
     for (size_t i = 0; i < job_count; i++) {
         fold->jobs[i].start_us = TIME_UNKNOWN;
     }
+    list_priorities(fold);
 }
 
 void fold_release(struct fold *fold)
@@ -28,6 +82,7 @@ void fold_release(struct fold *fold)
     free(fold->jobs);
     free(fold->queues);
     names_release(&fold->reasons);
+    vec_release(&fold->priorities);
     *fold = (struct fold){0};
 }
 

@@ -67,7 +67,8 @@ struct fold {
     struct fold_job *jobs;     /* by job */
     struct fold_queue *queues; /* by number in the workload */
     struct names reasons;
-    wide milli_us; /* allocated since the warm-up */
+    VEC(int32_t) priorities; /* of the workload's jobs, highest first */
+    wide milli_us;           /* allocated since the warm-up */
     wide lost_milli_us;
     wide overhead_milli_us; /* held before work began, of runs that are over */
     wide run_milli_us;      /* allocated in the whole run */
@@ -87,6 +88,9 @@ void fold_release(struct fold *fold);
 /* Takes the next record; its time is not before that of the last one. A record that cannot follow
  * the ones before it (a finish of a job that does not run) is a mistake of the engine: a CHECK. */
 void fold_add(struct fold *fold, const struct log_record *record);
+
+/* The place of a job's priority among fold->priorities. O(log priorities). */
+uint32_t fold_priority_rank(const struct fold *fold, uint32_t job);
 
 /* How long the job has held its tasks, until now. */
 int64_t fold_ran_us(const struct fold *fold, uint32_t job);

@@ -72,6 +72,11 @@ static uint32_t group_of(const struct fold *fold, uint32_t number, enum grouping
         return fold->workload->jobs.items[number].queue;
     case GROUP_USER:
         return fold->workload->jobs.items[number].user;
+    case GROUP_PRIORITY:
+        return fold_priority_rank(fold, number);
+    case GROUP_QUEUE_SIZE:
+        return fold->workload->jobs.items[number].queue * SIZE_CLASS_COUNT +
+               (uint32_t)size_class_of(fold->jobs[number].asked_milli);
     }
     CHECK_NEVER("a grouping");
 }
@@ -87,6 +92,10 @@ static uint32_t count_groups(const struct fold *fold, enum grouping grouping)
         return names_count(&fold->workload->queues);
     case GROUP_USER:
         return names_count(&fold->workload->users);
+    case GROUP_PRIORITY:
+        return (uint32_t)fold->priorities.count;
+    case GROUP_QUEUE_SIZE:
+        return names_count(&fold->workload->queues) * SIZE_CLASS_COUNT;
     }
     CHECK_NEVER("a grouping");
 }
@@ -108,10 +117,17 @@ void measured_init(struct measured *measured, const struct fold *fold, enum meas
     }
     size_t count = starts[group_count + 1];
     uint64_t *keys = mem_alloc(count, sizeof(*keys));
+    double *gpus = mem_alloc(group_count, sizeof(*gpus));
+    double *weighted = mem_alloc(group_count, sizeof(*weighted));
     /* starts[group + 1] walks from the first to one past the last key of the group. */
     for (uint32_t i = 0; i < job_count; i++) {
         if (fold_is_measured(fold, i) && value_of(fold, i, measure, tau_us, &key)) {
-            keys[starts[group_of(fold, i, grouping) + 1]++] = key;
+            uint32_t group = group_of(fold, i, grouping);
+            double value = measure_is_ratio(measure) ? spread_key_ratio(key) : (double)key / 1e6;
+            double job_gpus = (double)fold->jobs[i].asked_milli / 1000;
+            keys[starts[group + 1]++] = key;
+            gpus[group] += job_gpus;
+            weighted[group] += job_gpus * value;
         }
     }
     uint64_t *scratch = mem_alloc(count, sizeof(*scratch));
@@ -119,12 +135,14 @@ void measured_init(struct measured *measured, const struct fold *fold, enum meas
         spread_sort(keys + starts[group], scratch, starts[group + 1] - starts[group]);
     }
     free(scratch);
-    *measured = (struct measured){group_count, starts, keys};
+    *measured = (struct measured){group_count, starts, keys, gpus, weighted};
 }
 
 void measured_release(struct measured *measured)
 {
     free(measured->starts);
     free(measured->keys);
+    free(measured->gpus);
+    free(measured->weighted);
     *measured = (struct measured){0};
 }

@@ -18,12 +18,29 @@ enum measure {
     MEASURE_GPU_SLOWDOWN, /* the bounded one for each GPU, not below 1 */
 };
 
-enum grouping { GROUP_ALL, GROUP_SIZE, GROUP_QUEUE, GROUP_USER };
+enum { MEASURE_COUNT = MEASURE_GPU_SLOWDOWN + 1 };
+
+/* Is the value a ratio (a key of spread_ratio_key), or microseconds? */
+static inline bool measure_is_ratio(enum measure measure)
+{
+    return measure >= MEASURE_SLOWDOWN;
+}
+
+enum grouping {
+    GROUP_ALL,
+    GROUP_SIZE,
+    GROUP_QUEUE,
+    GROUP_USER,
+    GROUP_PRIORITY,   /* by rank among fold_priorities */
+    GROUP_QUEUE_SIZE, /* queue times SIZE_CLASS_COUNT plus size class */
+};
 
 struct measured {
     uint32_t group_count;
-    size_t *starts; /* by group: index of its first key; one more entry than groups */
-    uint64_t *keys; /* ascending within a group; see spread.h */
+    size_t *starts;   /* by group: index of its first key; one more entry than groups */
+    uint64_t *keys;   /* ascending within a group; see spread.h */
+    double *gpus;     /* by group: sum of the GPUs of its jobs */
+    double *weighted; /* by group: sum of GPUs times value, in seconds or as a ratio */
 };
 
 /* Takes the values of every measured job that has the metric. `tau_us` is for the bounded slowdown.

@@ -141,12 +141,6 @@ static void spread_groups(struct report_numbers *numbers, const struct fold *fol
         numbers->queues.items[i].wait = spread_of_us(keys, count);
     }
     measured_release(&measured);
-    measured_init(&measured, fold, MEASURE_WAIT, GROUP_USER, 0);
-    for (uint32_t i = 0; i < measured.group_count; i++) {
-        const uint64_t *keys = measured_group(&measured, i, &count);
-        vec_push(&numbers->wait_by_user, spread_of_us(keys, count));
-    }
-    measured_release(&measured);
 }
 
 /* The queues of the workload, then those of the cluster that no job names. */
@@ -233,7 +227,6 @@ void numbers_release(struct report_numbers *numbers)
     vec_release(&numbers->queues);
     vec_release(&numbers->reasons);
     vec_release(&numbers->wait_by_priority);
-    vec_release(&numbers->wait_by_user);
 }
 
 void numbers_rank_queues(const struct report_numbers *numbers, uint32_t *order, uint32_t count)

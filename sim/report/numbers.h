@@ -112,7 +112,6 @@ struct report_numbers {
     struct report_spread gpu_slowdown; /* bounded slowdown per GPU: completion over (T or tau) and
                                           GPUs; completed, with GPUs */
     VEC(struct report_priority) wait_by_priority; /* highest first; one entry: all are equal */
-    VEC(struct report_spread) wait_by_user;       /* by number in the workload */
     uint32_t waited[WAITED_COUNT];                /* jobs that waited longer, or still do */
     uint32_t starved; /* that waited, or still wait, over ten times the median of their size class
                          and over an hour */

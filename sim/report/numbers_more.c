@@ -1,8 +1,7 @@
 /* numbers_more.c - who waited too long, waits by priority, and what GPU time went into; see
  * numbers_from.h. */
-#include <stdlib.h>
-
 #include "sim/base/check.h"
+#include "sim/report/measure.h"
 #include "sim/report/numbers_from.h"
 #include "sim/report/spread.h"
 
@@ -24,64 +23,24 @@ static bool is_there(const struct fold *fold, uint32_t number)
     return fold_is_measured(fold, number) && phase != PHASE_ABSENT && phase != PHASE_REJECTED;
 }
 
-struct ranked {
-    int32_t priority;
-    uint64_t key;
-};
-
-/* Highest priority first, then by wait; equal ones are equal in everything that counts. */
-static int compare_ranked(const void *a, const void *b)
-{
-    const struct ranked *x = a;
-    const struct ranked *y = b;
-    if (x->priority != y->priority) {
-        return x->priority > y->priority ? -1 : 1;
-    }
-    return x->key < y->key ? -1 : x->key > y->key;
-}
-
 static void spread_priorities(struct report_numbers *numbers, const struct fold *fold)
 {
-    VEC(struct ranked) waits = {0};
-    VEC(uint64_t) keys = {0};
-    for (uint32_t i = 0; i < fold->workload->jobs.count; i++) {
-        if (is_there(fold, i) && fold->jobs[i].start_us != TIME_UNKNOWN) {
-            struct ranked wait = {fold->workload->jobs.items[i].priority,
-                                  (uint64_t)wait_so_far_us(fold, i)};
-            vec_push(&waits, wait);
-        }
-    }
-    if (waits.count > 0) {
-        qsort(waits.items, waits.count, sizeof(struct ranked), compare_ranked);
-    }
-    for (size_t i = 0; i < waits.count; i++) {
-        vec_push(&keys, waits.items[i].key);
-        bool is_last =
-            i + 1 == waits.count || waits.items[i + 1].priority != waits.items[i].priority;
-        if (is_last) {
-            struct report_priority entry = {waits.items[i].priority,
-                                            spread_of_us(keys.items, keys.count)};
+    struct measured measured;
+    measured_init(&measured, fold, MEASURE_WAIT, GROUP_PRIORITY, 0);
+    for (uint32_t i = 0; i < measured.group_count; i++) {
+        size_t count = 0;
+        const uint64_t *keys = measured_group(&measured, i, &count);
+        struct report_priority entry = {fold->priorities.items[i], spread_of_us(keys, count)};
+        if (count > 0) {
             vec_push(&numbers->wait_by_priority, entry);
-            vec_clear(&keys);
         }
     }
-    vec_release(&waits);
-    vec_release(&keys);
-}
-
-static bool has_priorities(const struct fold *fold)
-{
-    for (size_t i = 1; i < fold->workload->jobs.count; i++) {
-        if (fold->workload->jobs.items[i].priority != fold->workload->jobs.items[0].priority) {
-            return true;
-        }
-    }
-    return false;
+    measured_release(&measured);
 }
 
 void numbers_add_waits(struct report_numbers *numbers, const struct fold *fold)
 {
-    if (has_priorities(fold)) {
+    if (fold->priorities.count > 1) {
         spread_priorities(numbers, fold);
     }
     numbers->oldest_pending_s = (double)fold->oldest_us / 1e6;

@@ -260,12 +260,13 @@ static bool write_tables(struct report *report, const struct report_run *run, st
     if (!write_text(report, "queues.csv", &queues, err)) {
         return false;
     }
-    if (report->numbers.wait_by_user.count > 1) {
-        struct text users = {0};
-        files_add_users(&users, &report->numbers, report->fold.workload);
-        if (!write_text(report, "users.csv", &users, err)) {
-            return false;
-        }
+    struct out_file groups;
+    if (!open_file(report, &groups, "groups.csv", err)) {
+        return false;
+    }
+    files_write_groups(&groups, &report->fold, report->options.tau_us);
+    if (!out_file_close(&groups, err)) {
+        return false;
     }
     if (report->shares.queues.count > 0) {
         struct text fairness = {0};
