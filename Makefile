@@ -133,13 +133,23 @@ laws: $(LAWS) ## every policy against its laws, on many more worlds than in test
 	BERTH_LAWS=full $< --jobs $(JOBS)
 
 .PHONY: check
-check: format-check layers headers test fuzz-replay golden schedules cli-test crash-test alone determinism ## what must pass before a commit
+check: format-check layers headers test fuzz-replay golden schedules cli-test crash-test storm-test alone determinism ## what must pass before a commit
 	@$(MAKE) CONFIG=asan test fuzz-replay
 	@$(MAKE) CC=clang all golden
 
 $(B)/tests/intervals/intervals: $(call objs,tests/intervals/*.c) $(LIB)
 	@mkdir -p $(@D); echo "  LD    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+STORM_FROM ?= 1
+STORM_WORLDS ?= 1000000
+$(B)/tests/storm/storm: $(call objs,tests/storm/*.c) $(LIB)
+	@mkdir -p $(@D); echo "  LD    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+.PHONY: storm storm-test
+storm: $(B)/tests/storm/storm ## STORM_WORLDS random worlds from the seed STORM_FROM on, under every check
+	$< $(STORM_FROM) $(STORM_WORLDS)
+storm-test: $(B)/tests/storm/storm ## a few of them
+	$(Q)$< 1 5000
 .PHONY: coverage-study
 coverage-study: $(B)/tests/intervals/intervals ## are intervals honest? 1,000 experiments on queues with known answers
 	$(Q)INTERVALS=$< results/intervals/make.sh

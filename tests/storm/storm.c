@@ -1,0 +1,369 @@
+/*
+ * storm.c - random worlds, each run twice under every check there is.
+ *
+ *     storm FROM COUNT     worlds of so many seeds on all processors; the last line is a digest of
+ * all their fingerprints, equal for every compiler storm --seed SEED [FOLDER]   one of them, told
+ * in words; with a folder, written there as files
+ *
+ * A world fails when a check of the program is not true, when its log tells what cannot be
+ * (judge.h), when a shipped policy asks for something impossible, when it never ends, or when its
+ * decisions differ the second time, in which what jobs wait for and how fairly queues are served is
+ * found out too. Worlds that a policy or a rule refuses, or that cannot be built, are counted.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "judge.h"
+#include "sim/base/check.h"
+#include "sim/base/parallel.h"
+#include "sim/base/parse.h"
+#include "sim/cli/chosen.h"
+#include "sim/cli/settings.h"
+#include "sim/cluster/cluster_file.h"
+#include "sim/report/report.h"
+#include "sim/workload/trace_format.h"
+#include "world.h"
+
+enum { MOST_WORKERS = 64, MOST_PROGRESS = 100 /* times 4096 instants */ };
+
+static const struct cli_option storm_options[] = {SETTINGS_OPTIONS, {.name = NULL}};
+
+/* A world made ready to run. */
+struct built {
+    struct workload workload;
+    struct cluster cluster;
+    struct engine_settings settings;
+    struct cli_args args;
+    struct text words; /* of the options, with NULs between them */
+    VEC(char *) argv;
+    struct chosen_policy policy;
+    struct chosen_place place;
+};
+
+struct outcome {
+    bool refused;
+    uint64_t fingerprint;
+    char failure[600]; /* "" */
+};
+
+/* -- building -------------------------------------------------------------------------------- */
+
+static bool build_settings(const struct storm_world *world, struct built *built, struct err *err)
+{
+    struct view rest = {world->options.bytes, world->options.length};
+    while (rest.length > 0) {
+        struct view word = view_cut(rest, ' ', &rest);
+        vec_push(&built->argv, mem_copy_text(word.at, word.length));
+    }
+    return cli_args_read(storm_options, (int)built->argv.count, built->argv.items, &built->args,
+                         err) &&
+           settings_read(&built->args, &built->settings, err);
+}
+
+static bool build_workload(const struct storm_world *world, struct built *built, struct err *err)
+{
+    const struct trace_format *native = trace_format_find("native");
+    char params[64] = {0};
+    struct file file = {.bytes = world->csv.bytes, .length = world->csv.length};
+    CHECK(native->params_size <= sizeof(params) &&
+          param_read(native->params, "native", view_of(""), params, err));
+    return native->read(params, &file, &built->workload, err) &&
+           workload_finish(&built->workload, err);
+}
+
+static bool build(const struct storm_world *world, struct built *built, struct err *err)
+{
+    struct file file = {.bytes = world->cluster.bytes, .length = world->cluster.length};
+    *built = (struct built){0};
+    workload_init(&built->workload);
+    CHECK(build_settings(world, built, err));
+    return build_workload(world, built, err) && cluster_from_json(&file, &built->cluster, err) &&
+           chosen_policy_read(world->policy.bytes, &built->policy, err) &&
+           chosen_place_read(world->place.bytes, &built->place, err);
+}
+
+static void unbuild(struct built *built)
+{
+    for (size_t i = 0; i < built->argv.count; i++) {
+        free(built->argv.items[i]);
+    }
+    vec_release(&built->argv);
+    cli_args_release(&built->args);
+    free(built->policy.params);
+    free(built->place.params);
+    workload_release(&built->workload);
+    if (built->cluster.nodes.count > 0) {
+        cluster_release_all(&built->cluster);
+    }
+}
+
+/* -- one world ------------------------------------------------------------------------------- */
+
+static bool count_calls(void *self, const struct engine_progress *progress)
+{
+    (void)progress;
+    uint32_t *calls = self;
+    return ++*calls < MOST_PROGRESS;
+}
+
+static bool is_exact(const struct built *built)
+{
+    const struct engine_settings *settings = &built->settings;
+    return settings->checkpoint_us == 0 && settings->restore_us == 0 && settings->start_us == 0 &&
+           settings->finish_us == 0 && settings->oversize == OVERSIZE_REJECT;
+}
+
+/* May jobs be left waiting? A policy that starts nothing, or keeps jobs within quotas; and those
+ * that share time put a job on GPUs of one model, so one that needs two models waits for ever. */
+static bool may_wait(const struct built *built)
+{
+    static const char *const of_one_model[] = {"gandiva_fair", "gavel", "themis"};
+    unsigned waits = SCHED_STARTS_NOTHING | SCHED_QUOTAS;
+    bool one_model = false;
+    for (size_t i = 0; i < sizeof(of_one_model) / sizeof(of_one_model[0]); i++) {
+        one_model = one_model || strcmp(built->policy.ops->name, of_one_model[i]) == 0;
+    }
+    return built->settings.horizon_us != PARAM_NEVER_US ||
+           (built->policy.ops->flags & waits) != 0 ||
+           (one_model && names_count(&built->cluster.models) > 1);
+}
+
+/* Runs it once; true when it ran. */
+static bool run_once(struct built *built, bool asks_why, uint64_t *fingerprint,
+                     struct outcome *outcome)
+{
+    struct cluster cluster;
+    struct judge *judge = mem_alloc(1, sizeof(*judge));
+    struct err err = {0};
+    struct report_options options;
+    uint32_t calls = 0;
+    report_options_init(&options);
+    options.causes = asks_why;
+    options.fairness = asks_why;
+    struct engine_settings settings = built->settings;
+    settings.causes = asks_why;
+    settings.audit = true;
+    cluster_init_empty_copy(&cluster, &built->cluster);
+    judge_init(judge, &built->workload, &built->cluster, is_exact(built));
+    struct report *report = report_open(&options, &built->workload, &cluster, NULL, &err);
+    struct log_sink sinks[] = {judge_sink(judge), report_sink(report)};
+    struct engine_input input = {.settings = &settings,
+                                 .workload = &built->workload,
+                                 .cluster = &cluster,
+                                 .policy = built->policy.ops,
+                                 .policy_params = built->policy.params,
+                                 .place = built->place.ops,
+                                 .place_params = built->place.params,
+                                 .sinks = sinks,
+                                 .sink_count = 2,
+                                 .progress = count_calls,
+                                 .progress_self = &calls};
+    struct engine_result result = {0};
+    bool ok = engine_run(&input, &result, &err);
+    if (!ok) {
+        outcome->refused = err.code == ERR_USAGE || err.code == ERR_FORMAT;
+        if (!outcome->refused) {
+            (void)snprintf(outcome->failure, sizeof(outcome->failure), "%s", err.msg);
+        }
+    } else {
+        struct report_run nothing = {0};
+        CHECK(report_close(report, &nothing, &err));
+        judge_end(judge, may_wait(built));
+        if (result.stopped) {
+            (void)snprintf(outcome->failure, sizeof(outcome->failure), "it does not end");
+        } else if (judge->broken[0] != '\0') {
+            (void)snprintf(outcome->failure, sizeof(outcome->failure), "%s", judge->broken);
+        }
+        *fingerprint = result.fingerprint;
+    }
+    report_free(report);
+    cluster_release_all(&cluster);
+    free(judge);
+    return ok && outcome->failure[0] == '\0';
+}
+
+static void run_world(uint64_t seed, struct outcome *outcome)
+{
+    struct storm_world world;
+    struct built built;
+    struct err err = {0};
+    uint64_t again = 0;
+    *outcome = (struct outcome){0};
+    storm_world_draw(seed, &world);
+    if (!build(&world, &built, &err)) {
+        outcome->refused = true;
+    } else if (run_once(&built, false, &outcome->fingerprint, outcome) &&
+               run_once(&built, true, &again, outcome) && again != outcome->fingerprint) {
+        (void)snprintf(outcome->failure, sizeof(outcome->failure),
+                       "the second run decides otherwise");
+    }
+    unbuild(&built);
+    storm_world_release(&world);
+}
+
+/* -- one, told in words ---------------------------------------------------------------------- */
+
+static void write_file(const char *folder, const char *name, const struct text *text)
+{
+    struct text path = {0};
+    struct err err = {0};
+    text_addf(&path, "%s/%s", folder, name);
+    if (!file_write(path.bytes, (struct view){text->bytes, text->length}, &err)) {
+        (void)fprintf(stderr, "storm: %s\n", err.msg);
+    }
+    text_release(&path);
+}
+
+static int tell_one(uint64_t seed, const char *folder)
+{
+    struct storm_world world;
+    struct outcome outcome;
+    storm_world_draw(seed, &world);
+    if (folder != NULL) {
+        (void)mkdir(folder, 0777);
+        write_file(folder, "trace.csv", &world.csv);
+        write_file(folder, "cluster.json", &world.cluster);
+    }
+    (void)printf("berth run --trace %s/trace.csv --cluster %s/cluster.json --policy %s --place %s "
+                 "%s --audit\n",
+                 folder != NULL ? folder : "FOLDER", folder != NULL ? folder : "FOLDER",
+                 world.policy.bytes, world.place.bytes, world.options.bytes);
+    (void)fflush(stdout);
+    run_world(seed, &outcome);
+    (void)printf("seed %" PRIu64 ": %s\n", seed,
+                 outcome.failure[0] != '\0' ? outcome.failure
+                 : outcome.refused          ? "refused"
+                                            : "good");
+    storm_world_release(&world);
+    return outcome.failure[0] != '\0' ? 1 : 0;
+}
+
+/* -- many ------------------------------------------------------------------------------------ */
+
+/* What a worker leaves behind if it dies. */
+struct slot {
+    uint64_t seed; /* in hand */
+    uint64_t done;
+    uint64_t refused;
+    uint64_t failed;
+    uint64_t sum; /* of all fingerprints mixed with their seeds: order does not matter */
+};
+
+static uint64_t mix(uint64_t seed, uint64_t fingerprint)
+{
+    uint64_t x = (seed + 0x9e3779b97f4a7c15U) * 0xbf58476d1ce4e5b9U ^ fingerprint;
+    x = (x ^ x >> 29) * 0x94d049bb133111ebU;
+    return x ^ x >> 32;
+}
+
+/* Every `step`-th seed from slot->seed on. */
+static void work(struct slot *slot, uint64_t end, uint64_t step)
+{
+    while (slot->seed < end) {
+        struct outcome outcome;
+        run_world(slot->seed, &outcome);
+        if (outcome.failure[0] != '\0') {
+            slot->failed++;
+            (void)printf("seed %" PRIu64 ": %s\n  storm --seed %" PRIu64 " FOLDER\n", slot->seed,
+                         outcome.failure, slot->seed);
+            (void)fflush(stdout);
+        }
+        slot->refused += outcome.refused;
+        slot->sum += mix(slot->seed, outcome.fingerprint);
+        slot->done++;
+        slot->seed += step;
+    }
+}
+
+static pid_t start_worker(struct slot *slot, uint64_t end, uint64_t step)
+{
+    (void)fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        work(slot, end, step);
+        _exit(0);
+    }
+    CHECK(child > 0);
+    return child;
+}
+
+/* A worker that died failed in the world it had in hand; another goes on behind it. */
+static void mind_workers(struct slot *slots, pid_t *workers, uint32_t count, uint64_t end)
+{
+    uint32_t alive = count;
+    while (alive > 0) {
+        int status = 0;
+        pid_t child = waitpid(-1, &status, 0);
+        uint32_t i = 0;
+        while (i < count && workers[i] != child) {
+            i++;
+        }
+        if (i == count) {
+            continue;
+        }
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+            alive--;
+            continue;
+        }
+        (void)printf("seed %" PRIu64
+                     ": the program died (its message is above)\n  storm --seed %" PRIu64
+                     " FOLDER\n",
+                     slots[i].seed, slots[i].seed);
+        slots[i].failed++;
+        slots[i].done++;
+        slots[i].seed += count;
+        workers[i] = start_worker(&slots[i], end, count);
+    }
+}
+
+static int run_many(uint64_t from, uint64_t count)
+{
+    uint32_t workers = parallel_processors();
+    workers = workers > MOST_WORKERS ? MOST_WORKERS : workers;
+    FILE *shared = tmpfile();
+    CHECK(shared != NULL && ftruncate(fileno(shared), MOST_WORKERS * sizeof(struct slot)) == 0);
+    struct slot *slots = mmap(NULL, MOST_WORKERS * sizeof(*slots), PROT_READ | PROT_WRITE,
+                              MAP_SHARED, fileno(shared), 0);
+    pid_t children[MOST_WORKERS];
+    CHECK(slots != MAP_FAILED);
+    for (uint32_t i = 0; i < workers; i++) {
+        slots[i].seed = from + i;
+        children[i] = start_worker(&slots[i], from + count, workers);
+    }
+    mind_workers(slots, children, workers, from + count);
+    struct slot all = {0};
+    for (uint32_t i = 0; i < workers; i++) {
+        all.done += slots[i].done;
+        all.refused += slots[i].refused;
+        all.failed += slots[i].failed;
+        all.sum += slots[i].sum;
+    }
+    (void)printf("%" PRIu64 " worlds from seed %" PRIu64 ": %" PRIu64 " refused, %" PRIu64
+                 " failed, digest %016" PRIx64 "\n",
+                 all.done, from, all.refused, all.failed, all.sum);
+    return all.failed > 0 ? 1 : 0;
+}
+
+static bool read_number(const char *text, int64_t *out)
+{
+    return parse_i64(view_of(text), out) == PARSE_OK && *out >= 0;
+}
+
+int main(int argc, char **argv)
+{
+    int64_t first = 0;
+    int64_t second = 0;
+    if (argc >= 3 && argc <= 4 && strcmp(argv[1], "--seed") == 0 && read_number(argv[2], &first)) {
+        return tell_one((uint64_t)first, argc == 4 ? argv[3] : NULL);
+    }
+    if (argc == 3 && read_number(argv[1], &first) && read_number(argv[2], &second)) {
+        return run_many((uint64_t)first, (uint64_t)second);
+    }
+    (void)fprintf(stderr, "usage: storm FROM COUNT | storm --seed SEED [FOLDER]\n");
+    return 2;
+}

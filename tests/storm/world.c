@@ -1,0 +1,274 @@
+/* world.c - see world.h. */
+#include "world.h"
+
+#include <string.h>
+
+#include "sim/base/rng.h"
+#include "sim/place.h"
+#include "sim/sched.h"
+
+/* What a world may have; each is there with a chance of a half. */
+enum feature {
+    GANGS = 1 << 0,
+    FRACTIONS = 1 << 1,
+    GPU_MEMORY_SHARES = 1 << 2,
+    MIG = 1 << 3,
+    CPUS = 1 << 4,
+    MODELS = 1 << 5,
+    TOPOLOGY = 1 << 6,
+    ELASTIC = 1 << 7,
+    PRIORITIES = 1 << 8,
+    NOT_PREEMPTIBLE = 1 << 9,
+    WRONG_ESTIMATES = 1 << 10,
+    QUEUES = 1 << 11,
+    COSTS = 1 << 12,
+    PASSES = 1 << 13,
+    HORIZON = 1 << 14,
+    CLIP = 1 << 15,
+    TIES = 1 << 16, /* whole seconds, many submits at one time */
+    CHECKPOINTS = 1 << 17,
+    ISOLATED = 1 << 18,
+    LARGE = 1 << 19, /* jobs that may not fit at all */
+    FEATURES = 20,
+};
+
+struct draw {
+    gsl_rng *random;
+    uint32_t features;
+    uint32_t queues;
+    uint32_t pools;
+};
+
+static uint32_t below(struct draw *draw, uint32_t most)
+{
+    return (uint32_t)gsl_rng_uniform_int(draw->random, most);
+}
+
+static bool has(const struct draw *draw, enum feature feature)
+{
+    return (draw->features & (uint32_t)feature) != 0;
+}
+
+static bool chance(struct draw *draw, enum feature feature, uint32_t one_in)
+{
+    bool hit = below(draw, one_in) == 0;
+    return has(draw, feature) && hit;
+}
+
+/* -- cluster --------------------------------------------------------------------------------- */
+
+static void add_pool(struct draw *draw, uint32_t number, struct text *out)
+{
+    static const char *const models[] = {"A100", "H100", "T4"};
+    uint32_t nodes = 1 + below(draw, 3);
+    uint32_t gpus = 1 + below(draw, 4);
+    uint32_t model = below(draw, 3);
+    uint32_t cpus = 2 + below(draw, 30);
+    bool is_mig = chance(draw, MIG, 3);
+    text_addf(out, "%s{\"name\": \"p%u\", \"nodes\": %u, \"gpus\": %u, \"gpu_memory_mib\": %d",
+              number > 0 ? ", " : "", number, nodes, gpus, is_mig ? 81920 : 16384);
+    if (is_mig) {
+        text_add(out, ", \"mig\": [\"1g.10gb\", \"3g.40gb\"]");
+    }
+    if (has(draw, MODELS)) {
+        text_addf(out, ", \"gpu_model\": \"%s\"", models[model]);
+    }
+    if (has(draw, CPUS)) {
+        text_addf(out, ", \"cpus\": %u, \"memory_mib\": %u", cpus, cpus * 1024);
+    }
+    text_addf(out, ", \"labels\": {\"rack\": \"r%u\", \"team\": \"q%u\"}}", number % 2,
+              number % draw->queues);
+}
+
+static void add_cluster(struct draw *draw, struct text *out)
+{
+    text_add(out,
+             has(draw, TOPOLOGY) ? "{\"topology\": [\"rack\"], \"pools\": [" : "{\"pools\": [");
+    for (uint32_t i = 0; i < draw->pools; i++) {
+        add_pool(draw, i, out);
+    }
+    text_add(out, "]");
+    if (has(draw, QUEUES)) {
+        text_add(out, ", \"queues\": [{\"name\": \"root\", \"gpu\": {\"quota\": -1, \"limit\": -1, "
+                      "\"weight\": 1}}");
+        for (uint32_t i = 0; i < draw->queues; i++) {
+            uint32_t quota = below(draw, 5);
+            uint32_t limit = below(draw, 3) == 0 ? quota + below(draw, 4) : 0;
+            uint32_t weight = 1 + below(draw, 3);
+            uint32_t priority = below(draw, 3) * 50;
+            text_addf(out,
+                      ", {\"name\": \"q%u\", \"parent\": \"root\", \"priority\": %u, \"gpu\": "
+                      "{\"quota\": %u, \"limit\": %d, \"weight\": %u}}",
+                      i, priority, quota, limit > 0 ? (int)limit : -1, weight);
+        }
+        text_add(out, "]");
+    }
+    text_add(out, "}\n");
+}
+
+/* -- jobs ------------------------------------------------------------------------------------ */
+
+/* "gpus,tasks,min_tasks,gpu_fraction,gpu_memory_mib,mig_profile" */
+static void add_shape(struct draw *draw, struct text *out)
+{
+    uint32_t gpus = 1 + below(draw, chance(draw, LARGE, 6) ? 40 : 6);
+    uint32_t tasks = 1 + below(draw, 4);
+    uint32_t least = 1 + below(draw, tasks);
+    if (chance(draw, FRACTIONS, 3)) {
+        text_addf(out, "0.%u,,,,,", 1 + below(draw, 9));
+    } else if (chance(draw, GPU_MEMORY_SHARES, 4)) {
+        text_addf(out, "1,1,,,%u,", 1000 + below(draw, 12000));
+    } else if (chance(draw, MIG, 3)) {
+        text_addf(out, "1,1,,,,%s", below(draw, 2) == 0 ? "1g.10gb" : "3g.40gb");
+    } else if (chance(draw, ELASTIC, 3)) {
+        text_addf(out, "%u,%u,%u,,,", tasks * (1 + gpus % 2), tasks, least);
+    } else if (chance(draw, GANGS, 2)) {
+        text_addf(out, "%u,%u,,,,", tasks * (1 + gpus % 3), tasks);
+    } else if (chance(draw, CPUS, 8)) {
+        text_add(out, "0,,,,,");
+    } else {
+        text_addf(out, "%u,,,,,", gpus);
+    }
+}
+
+static void add_time(struct draw *draw, struct text *out, uint32_t most)
+{
+    uint32_t whole = below(draw, most);
+    uint32_t part = below(draw, 1000);
+    if (has(draw, TIES)) {
+        text_addf(out, "%u,", whole);
+    } else {
+        text_addf(out, "%u.%03u,", whole, part);
+    }
+}
+
+static void add_job(struct draw *draw, uint32_t number, struct text *out)
+{
+    static const char *const models[] = {"A100", "H100", "T4", "A100|T4"};
+    text_addf(out, "j%u,", number);
+    add_time(draw, out, has(draw, TIES) ? 60 : 400);
+    uint32_t duration = below(draw, 120);
+    uint32_t percent = has(draw, WRONG_ESTIMATES) ? 10 + below(draw, 400) : 100 + below(draw, 100);
+    text_addf(out, "%u.%u,", duration, has(draw, TIES) ? 0 : below(draw, 10));
+    add_shape(draw, out);
+    text_addf(out, ",q%u,u%u,", below(draw, draw->queues), below(draw, 4));
+    if (chance(draw, CPUS, 2)) {
+        text_addf(out, "%u,%u,", 1 + below(draw, 8), 256 * (1 + below(draw, 16)));
+    } else {
+        text_add(out, ",,");
+    }
+    text_addf(out, "%s,", chance(draw, MODELS, 4) ? models[below(draw, 4)] : "");
+    text_addf(out, "%u,", has(draw, PRIORITIES) ? below(draw, 4) * 50 : 0);
+    text_addf(out, "%s,", chance(draw, NOT_PREEMPTIBLE, 3) ? "false" : "true");
+    text_addf(out, "%u,", 1 + duration * percent / 100);
+    if (chance(draw, CHECKPOINTS, 2)) {
+        text_addf(out, "%u", 1 + below(draw, 30));
+    }
+    text_addf(out, ",%s\n", chance(draw, TOPOLOGY, 5) ? "rack" : "");
+}
+
+static void add_jobs(struct draw *draw, struct text *out)
+{
+    uint32_t count = 1 + below(draw, 24);
+    text_add(out, "job_id,submit_s,duration_s,gpus,tasks,min_tasks,gpu_fraction,gpu_memory_mib,"
+                  "mig_profile,queue,user,cpus,memory_mib,gpu_model,priority,preemptible,"
+                  "estimate_s,checkpoint_s,required_topology\n");
+    for (uint32_t i = 0; i < count; i++) {
+        add_job(draw, i, out);
+    }
+}
+
+/* -- policy, rule, settings ------------------------------------------------------------------ */
+
+/* Each choice of a policy or a rule has another value with a chance of a half. */
+static void add_choices(struct draw *draw, const struct param_spec *specs, struct text *out)
+{
+    char between = ':';
+    for (; specs != NULL && specs->name != NULL; specs++) {
+        bool sets = below(draw, 2) == 0;
+        if (!sets || (specs->type != PARAM_CHOICE && specs->type != PARAM_BOOL)) {
+            continue;
+        }
+        if (specs->type == PARAM_BOOL) {
+            text_addf(out, "%c%s=%s", between, specs->name, below(draw, 2) == 0 ? "true" : "false");
+        } else {
+            struct view rest = view_of(specs->choices);
+            uint32_t count = 1;
+            for (const char *at = specs->choices; (at = strchr(at, '|')) != NULL; at++) {
+                count++;
+            }
+            struct view word = {0};
+            for (uint32_t skip = below(draw, count) + 1; skip > 0; skip--) {
+                word = view_cut(rest, '|', &rest);
+            }
+            text_addf(out, "%c%s=%.*s", between, specs->name, VIEW_ARG(word));
+        }
+        between = ',';
+    }
+}
+
+static void add_policy(struct draw *draw, struct storm_world *world)
+{
+    uint32_t policies = 0;
+    uint32_t places = 0;
+    while (sched_policies[policies] != NULL) {
+        policies++;
+    }
+    while (place_rules[places] != NULL) {
+        places++;
+    }
+    const struct sched_ops *policy = sched_policies[below(draw, policies)];
+    const struct place_ops *place = place_rules[below(draw, places)];
+    text_add(&world->policy, policy->name);
+    add_choices(draw, policy->params, &world->policy);
+    text_add(&world->place, place->name);
+    add_choices(draw, place->params, &world->place);
+}
+
+static void add_options(struct draw *draw, struct text *out)
+{
+    static const char *const estimates[] = {"user", "oracle", "noisy:0.7", "lastk:2"};
+    text_addf(out, "--seed %u --estimates %s", below(draw, 1000), estimates[below(draw, 4)]);
+    if (has(draw, COSTS)) {
+        text_addf(out, " --cost checkpoint=%u,restore=%u,start=%u,finish=%u", below(draw, 40),
+                  below(draw, 10), below(draw, 5), below(draw, 3));
+    }
+    if (has(draw, PASSES)) {
+        uint32_t kind = below(draw, 3);
+        text_add(out, kind == 0 ? " --pass event" : kind == 1 ? " --pass period:7" : "");
+        text_add(out, below(draw, 2) == 0 ? " --tie submit" : "");
+    }
+    if (has(draw, HORIZON)) {
+        text_addf(out, " --horizon %u", 10 + below(draw, 600));
+    }
+    text_add(out, has(draw, CLIP) ? " --oversize clip" : "");
+    text_add(out, has(draw, ISOLATED) && draw->queues <= draw->pools ? " --isolate team" : "");
+}
+
+void storm_world_draw(uint64_t seed, struct storm_world *world)
+{
+    struct draw draw = {.random = rng_new(seed, "storm", 0)};
+    *world = (struct storm_world){0};
+    for (uint32_t i = 0; i < FEATURES; i++) {
+        draw.features |= below(&draw, 2) << i;
+    }
+    if (below(&draw, 4) != 0) {
+        draw.features &= ~(uint32_t)ISOLATED;
+    }
+    draw.queues = 1 + below(&draw, 3);
+    draw.pools = 1 + below(&draw, 3);
+    add_cluster(&draw, &world->cluster);
+    add_jobs(&draw, &world->csv);
+    add_policy(&draw, world);
+    add_options(&draw, &world->options);
+    gsl_rng_free(draw.random);
+}
+
+void storm_world_release(struct storm_world *world)
+{
+    text_release(&world->csv);
+    text_release(&world->cluster);
+    text_release(&world->policy);
+    text_release(&world->place);
+    text_release(&world->options);
+}
