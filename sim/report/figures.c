@@ -19,15 +19,29 @@ enum {
 static const char *const colours[COLOUR_COUNT] = {"#0072B2", "#E69F00", "#009E73", "#D55E00",
                                                   "#56B4E9", "#CC79A7", "#AA4499", "#999999"};
 
+void figure_span_columns(struct text *script)
+{
+    text_add(script, "if (!exists('width')) width = 7\n");
+}
+
+/* A column of a paper is some 3.4 inches: letters of 7 points are large beside it, so the figure is
+ * taller than on a page. */
 void figure_begin(struct text *script, const char *name, int height)
 {
     text_addf(script,
-              "set terminal svg size 900,%d dynamic enhanced font 'sans-serif,13' name '%s'\n"
+              "if (!exists('format')) format = 'svg'\n"
+              "if (!exists('width')) width = 3.4\n"
+              "if (format eq 'svg') set terminal svg size 900,%d dynamic enhanced "
+              "font 'sans-serif,13' name '%s'\n"
+              "if (format eq 'png') set terminal pngcairo size 1800,%d enhanced "
+              "font 'sans-serif,13' fontscale 1.5 linewidth 2 pointscale 2\n"
+              "if (format eq 'pdf') set terminal pdfcairo size width, width * %.4f * (width < 5 ? "
+              "1.5 : 1) enhanced font 'sans-serif,7' linewidth 0.7\n"
               "set border 3 lc rgb '#888888'\n"
               "set tics nomirror\n"
               "set grid y lc rgb '#888888' dt 3\n"
               "set key outside top center horizontal noenhanced\n",
-              height, name);
+              height, name, 2 * height, height / 900.0);
 }
 
 /* The unit of a time axis that keeps its numbers short. */
@@ -66,10 +80,14 @@ double figure_bucket_start(const struct profile *profile, uint32_t bucket)
     return (double)(start_us < end_us ? start_us : end_us) / unit_of(profile).us;
 }
 
-uint32_t figure_step_bucket(const struct profile *profile, uint32_t point)
+uint32_t figure_corners(const struct profile *profile)
 {
-    uint32_t used = profile_used(profile);
-    return point < used ? point : used - 1;
+    return 2 * profile_used(profile);
+}
+
+double figure_corner(const struct profile *profile, uint32_t corner)
+{
+    return figure_bucket_start(profile, corner / 2 + corner % 2);
 }
 
 bool figure_allocated(struct text *script, const struct page *page)
@@ -81,17 +99,16 @@ bool figure_allocated(struct text *script, const struct page *page)
     }
     figure_begin_time(script, "allocated", 300, "GPUs", profile);
     text_add(script, "$data << EOD\n");
-    for (uint32_t i = 0; i <= used; i++) {
-        uint32_t bucket = figure_step_bucket(profile, i);
-        text_addf(script, "%.6g %.6g %.6g\n", figure_bucket_start(profile, i),
-                  profile_mean(profile, PAGE_ALLOCATED, bucket),
-                  profile_peak(profile, PAGE_ALLOCATED, bucket));
+    for (uint32_t i = 0; i < figure_corners(profile); i++) {
+        text_addf(script, "%.6g %.6g %.6g\n", figure_corner(profile, i),
+                  profile_mean(profile, PAGE_ALLOCATED, i / 2),
+                  profile_peak(profile, PAGE_ALLOCATED, i / 2));
     }
     text_addf(script,
               "EOD\n"
-              "plot $data using 1:2 with fillsteps fs solid 0.4 noborder lc rgb '%s' "
+              "plot $data using 1:2 with filledcurves y1=0 fs solid 0.4 noborder lc rgb '%s' "
               "title 'allocated (mean)', "
-              "$data using 1:3 with steps lw 1 lc rgb '%s' title 'allocated (peak)', "
+              "$data using 1:3 with lines lw 1 lc rgb '%s' title 'allocated (peak)', "
               "%.6g with lines lw 1.5 dt 2 lc rgb '%s' title 'all'\n",
               colours[0], colours[0], (double)page->fold->cluster->gpu_milli / 1000, colours[3]);
     return true;
@@ -111,13 +128,13 @@ bool figure_pending(struct text *script, const struct page *page)
     }
     figure_begin_time(script, "pending", 220, "GPUs asked for", profile);
     text_add(script, "$data << EOD\n");
-    for (uint32_t i = 0; i <= used; i++) {
-        text_addf(script, "%.6g %.6g\n", figure_bucket_start(profile, i),
-                  profile_peak(profile, PAGE_PENDING, figure_step_bucket(profile, i)));
+    for (uint32_t i = 0; i < figure_corners(profile); i++) {
+        text_addf(script, "%.6g %.6g\n", figure_corner(profile, i),
+                  profile_peak(profile, PAGE_PENDING, i / 2));
     }
     text_addf(script,
               "EOD\n"
-              "plot $data using 1:2 with fillsteps fs solid 0.5 noborder lc rgb '%s' "
+              "plot $data using 1:2 with filledcurves y1=0 fs solid 0.5 noborder lc rgb '%s' "
               "title 'by pending jobs (peak)'\n",
               colours[1]);
     return true;
@@ -224,6 +241,7 @@ bool figure_wait_by_queue(struct text *script, const struct page *page)
         free(order);
         return false;
     }
+    figure_span_columns(script);
     figure_begin(script, "wait_by_queue", 110 + 22 * (int)drawn);
     text_addf(script,
               "set xlabel 'wait'\n"
@@ -256,11 +274,10 @@ bool figure_wait_by_queue(struct text *script, const struct page *page)
 static void add_stack(struct text *script, const struct profile *profile, const uint32_t *order,
                       uint32_t drawn)
 {
-    uint32_t used = profile_used(profile);
     text_add(script, "$data << EOD\n");
-    for (uint32_t i = 0; i <= used; i++) {
-        uint32_t bucket = figure_step_bucket(profile, i);
-        text_addf(script, "%.6g", figure_bucket_start(profile, i));
+    for (uint32_t i = 0; i < figure_corners(profile); i++) {
+        uint32_t bucket = i / 2;
+        text_addf(script, "%.6g", figure_corner(profile, i));
         double height = 0;
         for (uint32_t j = 0; j < drawn; j++) {
             height += profile_mean(profile, order[j], bucket);
@@ -294,14 +311,14 @@ bool figure_queue_allocation(struct text *script, const struct page *page)
     if (count > drawn) {
         text_addf(script,
                   "plot $data using 1:%" PRIu32
-                  " with fillsteps fs solid 1 noborder lc rgb '%s' title 'others'",
+                  " with filledcurves y1=0 fs solid 1 noborder lc rgb '%s' title 'others'",
                   drawn + 2, colours[COLOUR_COUNT - 1]);
         separator = ", ";
     }
     for (uint32_t j = drawn; j > 0; j--) {
         text_addf(script,
                   "%s$data using 1:%" PRIu32
-                  " with fillsteps fs solid 1 noborder lc rgb '%s' title ",
+                  " with filledcurves y1=0 fs solid 1 noborder lc rgb '%s' title ",
                   separator, j + 1, colours[j - 1]);
         figure_add_name(script, page->numbers->queues.items[order[j - 1]].name);
         separator = ", ";

@@ -143,20 +143,21 @@ static void add_outcome(struct text *out, const struct page *page)
     }
 }
 
-struct figure {
+struct page_figure {
+    const char *name;
     const char *title;
     bool (*script)(struct text *script, const struct page *page);
 };
 
-static const struct figure figures[] = {
-    {"GPUs allocated over time", figure_allocated},
-    {"GPUs that pending jobs ask for", figure_pending},
-    {"Where GPUs are allocated", figure_nodes},
-    {"Wait by GPUs asked for", figure_wait_by_size},
-    {"Wait by queue", figure_wait_by_queue},
-    {"GPUs allocated by queue", figure_queue_allocation},
-    {"What each queue held and was owed", figure_shares},
-    {"What pending jobs waited for", figure_causes},
+static const struct page_figure figures[] = {
+    {"allocated", "GPUs allocated over time", figure_allocated},
+    {"pending", "GPUs that pending jobs ask for", figure_pending},
+    {"nodes", "Where GPUs are allocated", figure_nodes},
+    {"wait-by-gpus", "Wait by GPUs asked for", figure_wait_by_size},
+    {"wait-by-queue", "Wait by queue", figure_wait_by_queue},
+    {"queues", "GPUs allocated by queue", figure_queue_allocation},
+    {"shares", "What each queue held and was owed", figure_shares},
+    {"causes", "What pending jobs waited for", figure_causes},
 };
 
 static void add_figures(struct text *out, const struct page *page)
@@ -165,7 +166,8 @@ static void add_figures(struct text *out, const struct page *page)
     for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
         struct text script = {0};
         if (figures[i].script(&script, page)) {
-            drawn &= figure_add(out, page->folder, figures[i].title, &script);
+            drawn &= figure_add(out, &page->files,
+                                &(struct figure){figures[i].name, figures[i].title, &script});
         }
         text_release(&script);
     }

@@ -5,6 +5,7 @@
 #define REPORT_PAGE_H
 
 #include "sim/base/file.h"
+#include "sim/report/draw.h"
 #include "sim/report/fold.h"
 #include "sim/report/numbers.h"
 #include "sim/report/report.h"
@@ -25,7 +26,7 @@ struct page {
     const struct shares *shares;           /* empty when the policy told none */
     const struct causes *causes;           /* NULL when nobody asked */
     const struct report_run *run;
-    const struct out_folder *folder; /* gnuplot works in it; nothing stays behind */
+    struct figure_files files;
 };
 
 /* Appends the page. Without gnuplot it has no figures and says so. */

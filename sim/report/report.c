@@ -302,7 +302,7 @@ static bool write_page(struct report *report, const struct report_run *run, stru
         .shares = &report->shares,
         .causes = report_causes(report),
         .run = run,
-        .folder = &report->folder,
+        .files = {&report->folder, true, report->options.figure_formats},
     };
     struct text text = {0};
     page_add(&text, &page);

@@ -327,22 +327,3 @@ const struct compare_figure compare_figures[] = {
      figure_front},
     {.name = NULL},
 };
-
-bool compare_write_figures(const struct out_folder *folder, const struct compare *compare,
-                           struct err *err)
-{
-    bool ok = true;
-    for (size_t i = 0; ok && compare_figures[i].name != NULL; i++) {
-        struct text script = {0};
-        if (compare_figures[i].script(&script, compare)) {
-            struct text name = {0};
-            text_addf(&name, "figure-%s.gp", compare_figures[i].name);
-            char *path = out_folder_file(folder, name.bytes);
-            ok = file_write(path, (struct view){script.bytes, script.length}, err);
-            free(path);
-            text_release(&name);
-        }
-        text_release(&script);
-    }
-    return ok;
-}

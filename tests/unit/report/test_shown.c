@@ -180,6 +180,35 @@ Test(page, has_five_figures_that_are_equal_in_equal_runs)
     story_release(&second);
 }
 
+/* Two jobs on two nodes; their records tell where, so there is a map of nodes. */
+Test(page, shows_where_gpus_are_allocated_and_keeps_the_script)
+{
+    struct story story;
+    story_init(&story, "2x4");
+    story.options.html = true;
+    story_add_job(&story, "a", "q", 0, 100 * SECOND_US, 4);
+    story_add_job(&story, "b", "q", 0, 50 * SECOND_US, 2);
+    story_open(&story, true);
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct grant grant = {.node = i, .gpu_milli = i == 0 ? 4000 : 2000};
+        struct log_record record = {.kind = LOG_SUBMIT, .job = i, .gpu_milli = grant.gpu_milli};
+        story_tell_record(&story, record);
+        record.kind = LOG_START;
+        record.grants = &grant;
+        record.grant_count = 1;
+        story_tell_record(&story, record);
+    }
+    struct err err = {0};
+    cr_assert(story_end(&story, 50 * SECOND_US, &err), "%s", err.msg);
+    struct text script = {0};
+    story_read(&story, "figure-nodes.gp", &script);
+    cr_assert_not_null(strstr(script.bytes, "(\"node-0\" 0, \"node-1\" 1)"), "%s", script.bytes);
+    cr_assert_not_null(strstr(script.bytes, "$data << EOD\n100 100 "));
+    cr_assert_not_null(strstr(script.bytes, "\n50 50 "));
+    text_release(&script);
+    story_release(&story);
+}
+
 /* Job i waits 40 + 3 i seconds, 0 <= i < 39: 97 on average. It holds 1 + i % 4 GPUs for 2 s each:
  * 9 times 10 and 1 + 2 + 3 GPUs make 192 GPU-s of 8 * 200. */
 Test(page, begins_with_the_answer)
