@@ -176,6 +176,7 @@ schedules: $(B)/berth ## compare with published schedules, job by job
 	$(Q)BERTH=$(B)/berth results/schedules/make.sh
 	$(Q)BERTH=$(B)/berth results/gavel/make.sh
 	$(Q)BERTH=$(B)/berth results/fgd/make.sh
+	$(Q)BERTH=$(B)/berth results/shockwave/make.sh
 
 .PHONY: format format-check
 format: ## format every file

@@ -16,6 +16,7 @@
 struct gandiva_params {
     int64_t round_us;
     int64_t reset_us;
+    int64_t restart_us;
 };
 
 static const struct param_spec params[] = {
@@ -33,6 +34,13 @@ static const struct param_spec params[] = {
      .min = 0,
      .max = 1e9,
      .help = "the least time between two allocations"},
+    {.name = "restart",
+     .type = PARAM_SECONDS,
+     .offset = offsetof(struct gandiva_params, restart_us),
+     .dflt = "0",
+     .min = 0,
+     .max = 1e9,
+     .help = "what a job that did not run in the round before loses of its round"},
     {0},
 };
 
@@ -47,7 +55,11 @@ static bool init(void *state, const void *values, struct sched_ctx *ctx, struct 
     const struct gandiva_params *wanted = values;
     struct gandiva *gandiva = state;
     gandiva->allocation = (struct allocation){.goal = GOAL_PROPORTIONAL};
-    struct rounds_settings settings = {.round_us = wanted->round_us, .reset_us = wanted->reset_us};
+    struct rounds_settings settings = {
+        .round_us = wanted->round_us,
+        .reset_us = wanted->reset_us,
+        .restart_us = wanted->restart_us,
+    };
     rounds_init(&gandiva->rounds, settings, ctx);
     return true;
 }
@@ -89,6 +101,7 @@ const struct sched_ops sched_policy_gandiva_fair = {
     .source = "Chaudhary et al., Balancing Efficiency and Fairness in Heterogeneous GPU Clusters, "
               "EuroSys 2020; uw-mad-dash/shockwave, gandiva_fair_proportional.py",
     .flags = SCHED_PREEMPTS | SCHED_NEEDS_SPEEDS,
+    .validated = "Shockwave's simulator: restart=20, job by job (results/shockwave)",
     .state_size = sizeof(struct gandiva),
     .params_size = sizeof(struct gandiva_params),
     .params = params,

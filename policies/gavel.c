@@ -20,10 +20,14 @@ struct gavel_params {
     int goal;    /* 0 is GOAL_ISOLATED */
     int types;   /* 0 in order, 1 as Python */
     int columns; /* 0 first job first, 1 last job first */
+    int solver;  /* bit 0: dual; bit 1: presolve */
+    int split;   /* 0 even, 1 as solved */
     bool speeds;
     int64_t round_us;
     int64_t reset_us;
+    int64_t restart_us;
     int64_t seed;
+    int64_t optimum;
 };
 
 static const struct param_spec params[] = {
@@ -52,6 +56,28 @@ static const struct param_spec params[] = {
      .choices = "first|last",
      .help = "which job is the first column of the program: of several optima the solver finds "
              "another"},
+    {.name = "solver",
+     .type = PARAM_CHOICE,
+     .offset = offsetof(struct gavel_params, solver),
+     .dflt = "primal",
+     .choices = "primal|dual|presolve|presolve_dual",
+     .help = "GLPK's simplex, and whether after its presolver: of several optima each finds "
+             "another"},
+    {.name = "split",
+     .type = PARAM_CHOICE,
+     .offset = offsetof(struct gavel_params, split),
+     .dflt = "even",
+     .choices = "even|solved",
+     .help = "without speeds, a job's time over the GPU models: by their GPUs, or as the solver "
+             "leaves it"},
+    {.name = "optimum",
+     .type = PARAM_I64,
+     .offset = offsetof(struct gavel_params, optimum),
+     .dflt = "0",
+     .min = 0,
+     .max = 4294967295.0,
+     .help =
+         "0: the optimum that the solver finds; else another one, drawn at random by this seed"},
     {.name = "seed",
      .type = PARAM_I64,
      .offset = offsetof(struct gavel_params, seed),
@@ -73,6 +99,13 @@ static const struct param_spec params[] = {
      .min = 0,
      .max = 1e9,
      .help = "the least time between two allocations"},
+    {.name = "restart",
+     .type = PARAM_SECONDS,
+     .offset = offsetof(struct gavel_params, restart_us),
+     .dflt = "0",
+     .min = 0,
+     .max = 1e9,
+     .help = "what a job that did not run in the round before loses of its round"},
     {0},
 };
 
@@ -92,10 +125,15 @@ static bool init(void *state, const void *values, struct sched_ctx *ctx, struct 
         .goal = goals[wanted->goal],
         .speeds = wanted->speeds,
         .last_first = wanted->columns != 0,
+        .dual = (wanted->solver & 1) != 0,
+        .presolve = (wanted->solver & 2) != 0,
+        .split_as_solved = wanted->split != 0,
+        .other = (uint64_t)wanted->optimum,
     };
     struct rounds_settings settings = {
         .round_us = wanted->round_us,
         .reset_us = wanted->reset_us,
+        .restart_us = wanted->restart_us,
         .shuffle = wanted->types != 0,
         .seed = (uint64_t)wanted->seed,
     };
@@ -139,8 +177,10 @@ const struct sched_ops sched_policy_gavel = {
     .source = "Narayanan et al., Heterogeneity-Aware Cluster Scheduling Policies, OSDI 2020; "
               "stanford-futuredata/gavel",
     .flags = SCHED_PREEMPTS | SCHED_ORACLE | SCHED_NEEDS_SPEEDS,
-    .validated = "Gavel's simulator: goal=isolated,speeds=false,types=python job by job; the "
-                 "programs in the mean (results/gavel)",
+    .validated =
+        "Gavel's simulator: goal=isolated,speeds=false,types=python job by job; Shockwave's "
+        "with round=120,reset=1000,restart=20: isolated and makespan job by job; the "
+        "other programs in the mean (results/gavel, results/shockwave)",
     .state_size = sizeof(struct gavel),
     .params_size = sizeof(struct gavel_params),
     .params = params,

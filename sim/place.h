@@ -43,8 +43,9 @@ struct place_ops {
     const struct param_spec *params; /* may be NULL */
     const char *validated;           /* whose placements it gives, node by node; NULL: nobody's */
 
-    /* Called once before anything is placed, with the whole cluster idle. Missing: nothing to
-     * prepare. Whatever it takes, `release` gives back. */
+    /* Called once before anything is placed, with the whole cluster idle; the cluster outlives the
+     * state, which may keep the pointer. Missing: nothing to prepare. Whatever it takes, `release`
+     * gives back. */
     bool (*init)(void *state, const void *params, const struct cluster *cluster, uint64_t seed,
                  struct err *err);
     void (*release)(void *state);
@@ -64,7 +65,8 @@ struct place_ops {
     void (*begin)(void *state, const struct cluster *cluster, const struct place_gang *gang);
 
     /* The node for one task, among those that pass the filter, or NODE_NONE when none fits. Called
-     * between place and release of other tasks; must not keep pointers into the cluster. Required.
+     * between place and release of other tasks. The cluster is that of `init`, or a copy of it in
+     * which the engine tries whether a job can ever run; of a copy nothing may be kept. Required.
      */
     uint32_t (*pick)(void *state, const struct cluster *cluster, const struct request *request,
                      struct node_filter filter);

@@ -133,6 +133,22 @@ bool sched_start_on(struct sched_ctx *ctx, uint32_t job, uint64_t models);
  * that is started has no such bound. */
 int64_t sched_lease(struct sched_ctx *ctx, uint32_t job, int64_t steps);
 
+/* The same for a lease a part of which passes without work, as the restart of a job does. A lease
+ * that takes longer than idle_from_us (idle_us or more) makes only the whole steps of its time less
+ * idle_us; it takes what its steps, or those the job has left, take without that. */
+struct sched_lease_terms {
+    int64_t steps;
+    int64_t idle_us;
+    int64_t idle_from_us;
+};
+int64_t sched_lease_part(struct sched_ctx *ctx, uint32_t job, struct sched_lease_terms terms);
+
+/* At the end of a lease: a job with a batch plan (sim/workload/batch_plan.h) changes its batch size
+ * if it is time, and with it its speed and the steps it has left, then waits for the next lease or
+ * to be preempted. Nothing for other jobs. False: the change has left it no step to make, and it
+ * ends as soon as it has a lease again; *past_steps is then how many more than all are done. */
+bool sched_checkpoint(struct sched_ctx *ctx, uint32_t job, int64_t *past_steps);
+
 /* Stops a running job: it is pending again at once, with the work lost that the cost model says.
  * `submit` is not called for it. */
 void sched_preempt(struct sched_ctx *ctx, uint32_t job);

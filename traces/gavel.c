@@ -12,6 +12,10 @@
  * model on so many GPUs of one type (model=), also where the row tells one, and the job has the
  * speeds of the table on clusters whose GPU models are called as there. Without a table the
  * duration is the row's, or steps / steps_per_s.
+ *
+ * With a table the batch-size mode of a row becomes a plan of the job's class (batch_plan.h): the
+ * job changes its size at checkpoints, which policies that work in rounds make. The duration is
+ * that of the first batch size throughout.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -21,19 +25,20 @@
 #include "sim/base/csv.h"
 #include "sim/base/parse.h"
 #include "sim/workload/columns.h"
+#include "sim/workload/shockwave_batches.h"
 #include "sim/workload/throughputs.h"
 #include "sim/workload/trace_format.h"
 
 /* Where the fields of a form are; -1: it has none. */
 struct form {
     uint32_t fields;
-    int needs_data, steps, gpus, weight, slo, duration, arrival;
+    int needs_data, steps, gpus, weight, slo, duration, arrival, mode;
 };
 
 static const struct form forms[] = {
-    {7, 3, 4, 6, -1, -1, -1, 5},
-    {10, 4, 5, 6, 7, 8, -1, 9},
-    {12, 4, 5, 6, 8, 9, 10, 11},
+    {7, 3, 4, 6, -1, -1, -1, 5, -1},
+    {10, 4, 5, 6, 7, 8, -1, 9, -1},
+    {12, 4, 5, 6, 8, 9, 10, 11, 7},
 };
 
 struct gavel_params {
@@ -69,7 +74,7 @@ struct reading {
     struct csv csv;
     const struct form *form;
     struct workload *out; /* whose speeds are told */
-    int64_t untold, weights, slos, confined;
+    int64_t untold, weights, slos, confined, planned;
 };
 
 static const struct form *form_of(uint32_t fields)
@@ -109,30 +114,80 @@ static bool refuse(const struct reading *reading, int field, const char *what, c
                    field + 1, what, VIEW_ARG(reading->csv.fields[field]), expected);
 }
 
-/* The class of this job's model on so many GPUs, with the speed on every worker type of the table
+/* The class of that name with the speed on every worker type of the table
  * whose GPUs are together on a node. */
-static uint32_t class_of(struct reading *reading, struct throughput_job job, double reference)
+static uint32_t add_class(struct reading *reading, struct view name, struct throughput_job job)
+{
+    struct speeds *speeds = &reading->out->speeds;
+    double reference = throughputs_alone(&reading->table, reading->params->model, job);
+    uint32_t number = speeds_add(speeds, name, reference);
+    const char *worker = NULL;
+    json_t *models = NULL;
+    json_object_foreach(reading->table.root, worker, models)
+    {
+        if (number != SPEED_NO_CLASS && strstr(worker, "_unconsolidated") == NULL &&
+            throughputs_tells(&reading->table, view_of(worker), job)) {
+            double per_s = throughputs_alone(&reading->table, view_of(worker), job);
+            speeds_tell(speeds, view_of(worker), per_s);
+        }
+    }
+    return number;
+}
+
+/* The class of this job's model on so many GPUs, and in this mode ("": it never changes). */
+static uint32_t class_of(struct reading *reading, struct throughput_job job, struct view mode)
 {
     struct text name = {0};
     text_add_bytes(&name, job.model.at, job.model.length);
-    text_addf(&name, " x%u", job.gpus);
-    struct speeds *speeds = &reading->out->speeds;
-    uint32_t number = speeds_find(speeds, view_of(name.bytes));
+    text_addf(&name, " x%u%s", job.gpus, mode.length > 0 ? " " : "");
+    text_add_bytes(&name, mode.at, mode.length);
+    uint32_t number = speeds_find(&reading->out->speeds, view_of(name.bytes));
     if (number == SPEED_NO_CLASS) {
-        number = speeds_add(speeds, view_of(name.bytes), reference);
-        const char *worker = NULL;
-        json_t *models = NULL;
-        json_object_foreach(reading->table.root, worker, models)
-        {
-            if (number != SPEED_NO_CLASS && strstr(worker, "_unconsolidated") == NULL &&
-                throughputs_tells(&reading->table, view_of(worker), job)) {
-                double per_s = throughputs_alone(&reading->table, view_of(worker), job);
-                speeds_tell(speeds, view_of(worker), per_s);
-            }
-        }
+        number = add_class(reading, view_of(name.bytes), job);
     }
     text_release(&name);
     return number;
+}
+
+/* The class of a job that changes its batch size, as far as the table tells its speeds. */
+static uint32_t planned_class(struct reading *reading, struct throughput_job job, struct view mode,
+                              struct batch_plan *plan)
+{
+    uint32_t told = 0;
+    uint32_t first = class_of(reading, job, mode);
+    for (uint32_t i = 0; i < plan->level_count; i++) {
+        struct text model = {0};
+        shockwave_model_with(&model, job.model, plan->levels[i].batch);
+        struct throughput_job level = {view_of(model.bytes), job.gpus};
+        bool tells = throughputs_alone(&reading->table, reading->params->model, level) > 0;
+        if (i > 0 && told == i && tells) {
+            plan->levels[i].speed_class = class_of(reading, level, (struct view){"", 0});
+            told += plan->levels[i].speed_class != SPEED_NO_CLASS ? 1 : 0;
+        }
+        told += i == 0 ? 1 : 0;
+        text_release(&model);
+    }
+    plan->level_count = told;
+    plan->levels[0].speed_class = first;
+    if (told > 1 && first != SPEED_NO_CLASS &&
+        speeds_plan_of(&reading->out->speeds, first) == NULL) {
+        speeds_plan(&reading->out->speeds, first, plan);
+    }
+    return first;
+}
+
+/* The class of the job of the row, whose speed the table tells. */
+static uint32_t class_of_row(struct reading *reading, struct throughput_job job)
+{
+    struct view none = {"", 0};
+    struct view mode = reading->form->mode < 0 ? none : reading->csv.fields[reading->form->mode];
+    struct shockwave_job told = {.model = job.model, .mode = mode, .gpus = job.gpus};
+    struct batch_plan plan;
+    if (!shockwave_batches(&told, &plan)) {
+        return class_of(reading, job, none);
+    }
+    reading->planned++;
+    return planned_class(reading, job, mode, &plan);
 }
 
 /* Asks for the models on which the class can work, if there are others. */
@@ -165,7 +220,7 @@ static void set_duration(struct reading *reading, double steps, uint32_t gpus,
         speed = throughputs_alone(&reading->table, reading->params->model, job);
         if (speed > 0) {
             draft->speeds = &reading->out->speeds;
-            draft->speed_class = class_of(reading, job, speed);
+            draft->speed_class = class_of_row(reading, job);
         }
     }
     double duration_us = speed > 0 ? round(steps / speed * 1e6) : -1;
@@ -248,8 +303,15 @@ static void add_notes(const struct reading *reading, struct workload *out)
     const struct gavel_params *params = reading->params;
     bool computed =
         reading->form != NULL && (reading->form->duration < 0 || reading->table.root != NULL);
-    workload_note(out, "ids are row numbers from 0, as Gavel counts; dropped: model, command and "
-                       "batch-size mode of each job");
+    bool keeps_modes = reading->planned > 0;
+    workload_note(out, "ids are row numbers from 0, as Gavel counts; dropped: model%s of each job",
+                  keeps_modes ? " and command" : ", command and batch-size mode");
+    if (keeps_modes) {
+        workload_note(out,
+                      "%" PRId64 " jobs change their batch size at checkpoints; durations are at "
+                      "the first size",
+                      reading->planned);
+    }
     if (computed && reading->table.root != NULL) {
         workload_note(out,
                       "durations are total steps / throughput on %.*s, by the table of digest %s",

@@ -6,6 +6,7 @@
 #include <glpk.h>
 
 #include "sim/base/check.h"
+#include "sim/base/rng.h"
 
 enum { MOST_HALVINGS = 40, MOST_PIVOTS = 1000000 };
 
@@ -155,25 +156,70 @@ static void close_program(struct program *program)
     free(program->coefficients);
 }
 
-/* Solves it from scratch; the allocation is taken over when an optimum was found. */
-static bool solve(struct program *program)
+/* One simplex from the given basis; false: no optimum. */
+static bool run_simplex(struct program *program)
 {
     glp_smcp settings;
     glp_init_smcp(&settings);
     settings.msg_lev = GLP_MSG_OFF;
     settings.it_lim = MOST_PIVOTS;
-    glp_std_basis(program->lp);
+    settings.meth = program->allocation->dual ? GLP_DUAL : GLP_PRIMAL;
+    settings.presolve = program->allocation->presolve ? GLP_ON : GLP_OFF;
     glp_set_obj_dir(program->lp, GLP_MAX);
-    if (glp_simplex(program->lp, &settings) != 0 || glp_get_status(program->lp) != GLP_OPT) {
-        return false;
-    }
+    return glp_simplex(program->lp, &settings) == 0 && glp_get_status(program->lp) == GLP_OPT;
+}
+
+static void take_over(struct program *program)
+{
     for (size_t j = 0; j < program->jobs; j++) {
         for (uint32_t k = 0; k < program->types; k++) {
             double x = glp_get_col_prim(program->lp, column_of(program, j, k));
             rounds_cells(program->rounds, j)[k].x = x < 1e-12 ? 0 : x > 1 ? 1 : x;
         }
     }
-    return true;
+}
+
+/* Solves it from scratch; the allocation is taken over when an optimum was found. */
+static bool solve(struct program *program)
+{
+    glp_std_basis(program->lp);
+    bool solved = run_simplex(program);
+    if (solved) {
+        take_over(program);
+    }
+    return solved;
+}
+
+/* Another of the optima: of those whose objective is as great but for a thousand-millionth, the one
+ * that is greatest in directions drawn at random. For showing how much the choice matters. */
+static void take_another(struct program *program)
+{
+    glp_prob *lp = program->lp;
+    int columns = glp_get_num_cols(lp);
+    int count = 0;
+    double optimum = 0;
+    for (int i = 1; i <= columns; i++) {
+        double coefficient = glp_get_obj_coef(lp, i);
+        optimum += coefficient * glp_get_col_prim(lp, i);
+        if (coefficient > 0 || coefficient < 0) {
+            program->columns[++count] = i;
+            program->coefficients[count] = coefficient;
+        }
+    }
+    if (count > 0) {
+        int row = glp_add_rows(lp, 1);
+        glp_set_mat_row(lp, row, count, program->columns, program->coefficients);
+        glp_set_row_bnds(lp, row, GLP_LO, optimum - 1e-9 * fabs(optimum), 0);
+    }
+    gsl_rng *rng = rng_new(program->allocation->other, "optimum", program->allocation->drawn);
+    for (int i = 1; i <= columns; i++) {
+        double towards = gsl_rng_uniform(rng) - 0.5;
+        glp_set_obj_coef(lp, i, i < columns ? towards : 0);
+    }
+    gsl_rng_free(rng);
+    if (run_simplex(program)) {
+        take_over(program);
+    }
 }
 
 /* -- goals ----------------------------------------------------------------------------------- */
@@ -213,6 +259,12 @@ static bool is_feasible(struct program *program, int first_row, const double *le
     return solve(program);
 }
 
+/* The search is over: the allocation with these least speeds, where another one is wanted. */
+static bool settle_on(struct program *program, int first_row, const double *least)
+{
+    return program->allocation->other == 0 || is_feasible(program, first_row, least);
+}
+
 static int add_throughput_rows(struct program *program)
 {
     int first = glp_get_num_rows(program->lp) + 1;
@@ -230,6 +282,7 @@ static bool solve_makespan(struct program *program)
     double low_s = 100;
     double high_s = 1e6;
     double last_high_s = high_s;
+    double best_s = high_s;
     bool found = false;
     for (uint32_t tries = 0; !found && tries < MOST_HALVINGS; tries++) {
         while (1.05 * low_s < high_s) {
@@ -240,11 +293,16 @@ static bool solve_makespan(struct program *program)
             bool feasible = is_feasible(program, first, least);
             found = found || feasible;
             *(feasible ? &high_s : &low_s) = middle_s;
+            best_s = feasible ? middle_s : best_s;
         }
         high_s = last_high_s * 10;
         low_s = last_high_s;
         last_high_s *= 10;
     }
+    for (size_t j = 0; j < program->jobs; j++) {
+        least[j] = program->rounds->jobs.items[j].steps_left / best_s;
+    }
+    found = found && settle_on(program, first, least);
     free(least);
     return found;
 }
@@ -256,8 +314,8 @@ static bool needs_for(const struct program *program, double ratio, double *least
         const struct rounds_job *job = &program->rounds->jobs.items[j];
         double alone_s = job->alone_s + job->steps_left / program->alone[j];
         double left_s = ratio * alone_s - program->elapsed_s[j];
-        if (left_s <= 0 && job->steps_left > 0) {
-            return false;
+        if (left_s <= 0) {
+            return false; /* even with no step left: it has not ended */
         }
         least[j] = job->steps_left > 0 ? job->steps_left / left_s : 0;
     }
@@ -281,6 +339,7 @@ static bool solve_finish_time(struct program *program)
         bool feasible = needs_for(program, middle, least) && is_feasible(program, first, least);
         *(feasible ? &high : &low) = middle;
     }
+    found = found && needs_for(program, high, least) && settle_on(program, first, least);
     free(least);
     return found;
 }
@@ -292,6 +351,7 @@ static void account_alone(struct program *program, struct sched_ctx *ctx)
         struct rounds_job *job = &program->rounds->jobs.items[j];
         double left_us = (double)sched_remaining_us(ctx, job->job);
         double left = round(left_us / 1e6 * sched_step_speed(ctx, job->job, NAMES_NONE));
+        left = job->no_steps ? -(double)job->past_steps : left;
         if (job->has_x && job->alone_steps_per_s > 0) {
             job->alone_s += (job->steps_left - left) / job->alone_steps_per_s;
         }
@@ -342,7 +402,8 @@ static bool solve_goal(struct program *program)
 
 void allocation_compute(void *owner, struct rounds *rounds, struct sched_ctx *ctx)
 {
-    const struct allocation *allocation = owner;
+    struct allocation *allocation = owner;
+    allocation->drawn++;
     CHECK(rounds->jobs.count > 0);
     if (allocation->goal == GOAL_PROPORTIONAL || allocation->goal == GOAL_ISOLATED) {
         take_shares(rounds, allocation->goal == GOAL_ISOLATED);
@@ -355,7 +416,9 @@ void allocation_compute(void *owner, struct rounds *rounds, struct sched_ctx *ct
     }
     if (!solve_goal(&program)) {
         take_shares(rounds, true);
-    } else if (!allocation->speeds) {
+    } else if (allocation->other != 0) {
+        take_another(&program);
+    } else if (!allocation->speeds && !allocation->split_as_solved) {
         even_out(&program);
     }
     close_program(&program);

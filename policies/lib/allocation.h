@@ -3,7 +3,7 @@
  * job is to spend on each GPU type. What the rounds (rounds.h) then make happen.
  *
  * Every allocation gives a job at most all of its time, and a type at most all of its GPUs. The
- * linear programs are solved by GLPK's simplex with fixed settings from a fixed order of rows and
+ * linear programs are solved by GLPK's simplex with given settings from a fixed order of rows and
  * columns, so that equal inputs give the same one of several optima. Other solvers give others:
  * schedules agree with those of the published simulators in the mean, not job by job.
  */
@@ -23,8 +23,13 @@ enum allocation_goal {
 
 struct allocation {
     enum allocation_goal goal;
-    bool speeds;     /* a job's speed on each type counts; else one for all types */
-    bool last_first; /* jobs are columns of the program from the last to the first */
+    bool speeds;          /* a job's speed on each type counts; else one for all types */
+    bool split_as_solved; /* without speeds: a job's time on the types as the solver leaves it */
+    bool dual;            /* by the dual simplex, */
+    bool presolve;        /* after GLPK's presolver: other optima */
+    bool last_first;      /* jobs are columns of the program from the last to the first */
+    uint64_t other;       /* not 0: another of the optima, drawn at random by this seed */
+    uint64_t drawn;       /* programs so far */
 };
 
 /* A rounds_allocate, with a struct allocation as its owner. */

@@ -9,6 +9,11 @@
 /* By how much the clock of sums may differ from the engine's before it is set anew. */
 static const double MOST_DRIFT_S = 0.01;
 
+/* Of the source: leases shorter than a round by more than this lose no time to a restart, and a job
+ * is given up after so many rounds in which it does nothing. */
+static const int64_t RESTART_SLACK_US = 5000000;
+enum { MOST_VAIN_ROUNDS = 5 };
+
 /* -- types ----------------------------------------------------------------------------------- */
 
 /* One type a GPU model; one in all where a node does not tell its model. */
@@ -163,7 +168,7 @@ static void add_spans(struct rounds *rounds, int64_t now_us)
     qsort(spans, count, sizeof(*spans), compare_spans);
     for (size_t i = 0; i < count; i++) {
         uint32_t type = rounds->jobs.items[spans[i].at].type;
-        double ran_s = spans[i].finish_s - rounds->clock_s;
+        double ran_s = spans[i].finish_s - rounds->clock_s - rounds->jobs.items[spans[i].at].idle_s;
         rounds_cells(rounds, spans[i].at)[type].time_s += ran_s;
         rounds->type_time_s[type] += ran_s;
     }
@@ -173,13 +178,33 @@ static void add_spans(struct rounds *rounds, int64_t now_us)
     free(spans);
 }
 
-/* Accounts for the round that is over and forgets the jobs that ended in it. */
-static void close_round(struct rounds *rounds, int64_t now_us)
+/* Lets a job that had a lease change its batch size. */
+static void checkpoint(struct rounds *rounds, struct sched_ctx *ctx, size_t at)
 {
-    add_spans(rounds, now_us);
+    struct rounds_job *job = &rounds->jobs.items[at];
+    if (job->ended || job->type == ROUNDS_NO_TYPE) {
+        return;
+    }
+    int64_t past_steps = 0;
+    if (!sched_checkpoint(ctx, job->job, &past_steps)) {
+        job->no_steps = true;
+        job->past_steps = past_steps;
+    }
+    rounds->changed = rounds->changed || job->vain_rounds > 0;
+    for (uint32_t type = 0; type < rounds->type_count; type++) {
+        rounds_cells(rounds, at)[type].steps_per_s = speed_on(ctx, job->job, &rounds->types[type]);
+    }
+}
+
+/* Accounts for the round that is over and forgets the jobs that ended in it. */
+static void close_round(struct rounds *rounds, struct sched_ctx *ctx)
+{
+    add_spans(rounds, sched_now_us(ctx));
+    rounds->has_run = rounds->has_run || rounds->jobs.count > 0;
     size_t kept = 0;
     for (size_t i = 0; i < rounds->jobs.count; i++) {
         struct rounds_job *job = &rounds->jobs.items[i];
+        checkpoint(rounds, ctx, i);
         if (job->ended) {
             rounds->changed = true;
             continue;
@@ -419,26 +444,46 @@ static void place(struct rounds *rounds, struct sched_ctx *ctx, const uint32_t *
     }
 }
 
+/* One lease; `is_new`: the job did not run in the round before. */
+static void lease(struct rounds *rounds, struct sched_ctx *ctx, size_t at, bool is_new)
+{
+    struct rounds_job *job = &rounds->jobs.items[at];
+    double per_s = rounds_cells(rounds, at)[job->type].steps_per_s;
+    int64_t round_us = rounds->settings.round_us;
+    int64_t steps = (int64_t)(per_s * round_s(rounds));
+    struct sched_lease_terms terms = {.steps = steps < 1 ? 1 : steps};
+    if (job->no_steps && ++job->vain_rounds < MOST_VAIN_ROUNDS) {
+        terms.steps = 0;
+    }
+    if (is_new && rounds->has_run && rounds->settings.restart_us < round_us - RESTART_SLACK_US) {
+        terms.idle_us = rounds->settings.restart_us;
+        terms.idle_from_us = round_us - RESTART_SLACK_US;
+    }
+    int64_t now_us = sched_now_us(ctx);
+    job->lease_end_us = sched_lease_part(ctx, job->job, terms);
+    double held_s = (double)(job->lease_end_us - now_us) / 1e6;
+    bool restarts = terms.idle_us > 0 && job->lease_end_us - now_us > terms.idle_from_us;
+    job->idle_s = restarts ? (double)terms.idle_us / 1e6 : 0;
+    double made = restarts ? round(held_s * per_s) : (double)terms.steps;
+    job->finish_s = rounds->clock_s + made / per_s;
+    if (job->lease_end_us <= now_us) {
+        job->lease_end_us = now_us + 1;
+    }
+}
+
 /* Gives out the leases; false when nobody runs. */
-static bool lease_all(struct rounds *rounds, struct sched_ctx *ctx)
+static bool lease_all(struct rounds *rounds, struct sched_ctx *ctx, const uint32_t *before)
 {
     bool any = false;
-    int64_t now_us = sched_now_us(ctx);
     for (size_t i = 0; i < rounds->jobs.count; i++) {
         struct rounds_job *job = &rounds->jobs.items[i];
+        job->idle_s = 0;
         if (!is_running(ctx, job->job)) {
             job->type = ROUNDS_NO_TYPE;
             continue;
         }
         any = true;
-        double per_s = rounds_cells(rounds, i)[job->type].steps_per_s;
-        int64_t steps = (int64_t)(per_s * round_s(rounds));
-        steps = steps < 1 ? 1 : steps;
-        job->finish_s = rounds->clock_s + (double)steps / per_s;
-        job->lease_end_us = sched_lease(ctx, job->job, steps);
-        if (job->lease_end_us <= now_us) {
-            job->lease_end_us = now_us + 1;
-        }
+        lease(rounds, ctx, i, before[i] == ROUNDS_NO_TYPE);
     }
     return any;
 }
@@ -490,7 +535,7 @@ void rounds_decide(struct rounds *rounds, struct sched_ctx *ctx, rounds_allocate
     if (wait_for_end(rounds, ctx)) {
         return;
     }
-    close_round(rounds, now_us);
+    close_round(rounds, ctx);
     admit(rounds, ctx);
     rounds->round_start_us = now_us;
     if (rounds->jobs.count == 0) {
@@ -500,17 +545,19 @@ void rounds_decide(struct rounds *rounds, struct sched_ctx *ctx, rounds_allocate
     update_allocation(rounds, ctx, allocate, owner);
     choose(rounds, ctx, before);
     place(rounds, ctx, before);
-    if (!lease_all(rounds, ctx)) {
+    bool any = lease_all(rounds, ctx, before);
+    if (!any) {
         /* Nobody runs, so nothing would ever wake the policy: the allocation cannot wait. */
         rounds->reset_at_us = rounds->busy_since_us;
         rounds->changed = true;
         update_allocation(rounds, ctx, allocate, owner);
         choose(rounds, ctx, before);
         place(rounds, ctx, before);
+        any = lease_all(rounds, ctx, before);
     }
-    if (!lease_all(rounds, ctx)) {
+    if (!any) {
         start_any(rounds, ctx);
-        (void)lease_all(rounds, ctx);
+        (void)lease_all(rounds, ctx, before);
     }
     free(before);
     (void)wait_for_end(rounds, ctx);

@@ -14,6 +14,11 @@
  * (X times 1e9 when it had none), then by deficit (time it should have had and has not), then by X,
  * then in submit order, each at most once and only while it fits into what is left of the type.
  *
+ * Two rules more are those of the Shockwave simulator. With `restart_us` a job that did not run in
+ * the round before loses that time of its lease, unless the lease is shorter than the round by more
+ * than 5 s. And jobs that change their batch size (sched_checkpoint) do so at the end of a round
+ * they ran in; one to which the change leaves no step ends with the fifth round it gets in vain.
+ *
  * Taken from the published scheduler, with its peculiarities: the time of a job starts at half a
  * round, and a job that came after the last reset takes up room without running until the next.
  * Times are added up in floating point as there, because the order of jobs that are equal but for
@@ -33,11 +38,12 @@ enum { ROUNDS_MOST_TYPES = CLUSTER_MOST_MODELS };
 #define ROUNDS_NO_TYPE UINT32_MAX
 
 struct rounds_settings {
-    int64_t round_us; /* more than 0 */
-    int64_t reset_us; /* the least time between two allocations */
-    bool shuffle;     /* types in a new random order each round */
-    bool every_round; /* an allocation each round, whether jobs have changed or not */
-    uint64_t seed;    /* of that order */
+    int64_t round_us;   /* more than 0 */
+    int64_t reset_us;   /* the least time between two allocations */
+    bool shuffle;       /* types in a new random order each round */
+    int64_t restart_us; /* of its first round after one without it, a job loses so much */
+    bool every_round;   /* an allocation each round, whether jobs have changed or not */
+    uint64_t seed;      /* of that order */
 };
 
 /* A GPU model of the cluster, or all of it when models are not told everywhere. */
@@ -62,7 +68,11 @@ struct rounds_job {
     bool ended;         /* since this round began */
     int64_t size_milli; /* at least 1 */
     int64_t lease_end_us;
-    double finish_s; /* when its work in this round ends, by rounds->clock_s */
+    double idle_s;        /* of this round, restarting */
+    bool no_steps;        /* a change of batch size has left it none, and */
+    int64_t past_steps;   /* so many more are done than there are */
+    uint32_t vain_rounds; /* rounds that it had since then */
+    double finish_s;      /* when its work in this round ends, by rounds->clock_s */
     /* For allocations by finish time: the time its work so far takes alone on its share, and what
      * was told at the last allocation. */
     double alone_s;
@@ -79,6 +89,7 @@ struct rounds {
     VEC(struct rounds_cell) cells;         /* job by job */
     VEC(uint32_t) arrivals;
     VEC(uint64_t) queue; /* scratch: (job << 32 | type) in the order of choice */
+    bool has_run;        /* a round went before */
     bool changed;        /* jobs have changed since the last allocation */
     int64_t round_start_us;
     double clock_s;        /* the round's start as a sum of spans, since busy_since_us */

@@ -89,10 +89,15 @@ static bool foresees(const void *values)
     return ((const struct fgd_params *)values)->typical == TYPICAL_TRACE;
 }
 
+static bool is_trained(const struct fgd *fgd)
+{
+    return fgd->params.training > 0 && fgd->learned >= fgd->params.training;
+}
+
 static void learn(void *state, const struct place_demand *demand)
 {
     struct fgd *fgd = state;
-    if (fgd->params.training > 0 && fgd->learned >= fgd->params.training) {
+    if (is_trained(fgd)) {
         return;
     }
     struct request request = *demand->request;
@@ -109,11 +114,13 @@ static void learn(void *state, const struct place_demand *demand)
     }
 }
 
-/* Choosing anew makes every score stale, so it is done when there is a sixteenth more to go by. */
+/* Choosing anew makes every score stale, so it is done when there is a sixteenth more to go by, or
+ * no more to come. */
 static void choose_typical(struct fgd *fgd)
 {
-    if (fgd->fresh > 0 && (fgd->typical.kinds.count == 0 || foresees(&fgd->params) ||
-                           fgd->fresh >= fgd->typical.tasks / 16)) {
+    bool all = foresees(&fgd->params) || is_trained(fgd);
+    if (fgd->fresh > 0 &&
+        (all || fgd->typical.kinds.count == 0 || fgd->fresh >= fgd->typical.tasks / 16)) {
         typical_choose(&fgd->typical, fgd->params.share);
         node_states_forget(fgd->states);
         fgd->fresh = 0;

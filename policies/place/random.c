@@ -114,7 +114,7 @@ static uint32_t any_gpu(gsl_rng *stream, const struct cluster *cluster, uint32_t
 {
     const struct gpu *gpus = &cluster->gpus.items[cluster->nodes.items[node].first_gpu];
     uint32_t count = 0;
-    uint32_t fitting[NODE_MOST_GPUS];
+    uint32_t fitting[NODE_MOST_GPUS] = {0};
     for (uint32_t i = 0; i < cluster_pool(cluster, node)->gpu_count; i++) {
         if (gpus[i].free_milli >= need->milli && gpus[i].free_memory_mib >= need->memory_mib) {
             fitting[count++] = i;

@@ -73,6 +73,7 @@ void run_submit_job(struct sched_ctx *run, uint32_t job)
     }
     state->state = SCHED_PENDING;
     state->work_left_us = facts->duration_us;
+    run_begin_plan(run, job);
     if (run->input->policy->submit != NULL) {
         run->input->policy->submit(run->policy_state, run, job);
     }

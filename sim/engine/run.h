@@ -46,7 +46,11 @@ struct job_run {
     uint32_t placement;        /* in run->placements */
     uint32_t epoch;            /* raised when a pending event of it becomes stale */
     int64_t rate_ppb;          /* of reference speed */
+    int64_t work_total_us;     /* its whole work, in the unit of work_left_us */
     int64_t work_kept_us;      /* it stops working when no more than this is left: a lease */
+    uint16_t speed_class;      /* now; jobs with a batch plan change it */
+    uint8_t batch_level;       /* in that plan */
+    uint8_t batch_next;        /* the level from the next checkpoint on */
     uint8_t state;             /* enum sched_state */
     bool was_preempted;
     bool released_early; /* by sched_release_ending */
@@ -145,6 +149,11 @@ bool run_place_one_more(struct sched_ctx *run, const struct bound_shape *shape, 
 
 /* Gives back the last task that the job can do without; it must hold more than its minimum. */
 void run_release_one(struct sched_ctx *run, const struct bound_shape *shape, grant_vec *grants);
+
+/* -- batches.c ------------------------------------------------------------------------------- */
+
+/* A job that is submitted begins with the class and the work of the trace. */
+void run_begin_plan(struct sched_ctx *run, uint32_t job);
 
 /* -- work.c ---------------------------------------------------------------------------------- */
 

@@ -28,7 +28,9 @@ void run_bind_speeds(struct sched_ctx *run)
 double sched_step_speed(const struct sched_ctx *ctx, uint32_t job, uint32_t model)
 {
     CHECK(job < ctx->workload->jobs.count);
-    uint16_t number = ctx->workload->jobs.items[job].speed_class;
+    const struct job_run *state = &ctx->jobs[job];
+    uint16_t number = state->state == SCHED_WAITING ? ctx->workload->jobs.items[job].speed_class
+                                                    : state->speed_class;
     if (number == SPEED_NO_CLASS) {
         return 1e6;
     }
@@ -40,7 +42,7 @@ double sched_step_speed(const struct sched_ctx *ctx, uint32_t job, uint32_t mode
 
 int64_t run_grants_rate_ppb(const struct sched_ctx *run, uint32_t job, const grant_vec *grants)
 {
-    if (run->workload->jobs.items[job].speed_class == SPEED_NO_CLASS) {
+    if (run->jobs[job].speed_class == SPEED_NO_CLASS) {
         return RATE_FULL_PPB;
     }
     double slowest = HUGE_VAL;
@@ -54,30 +56,53 @@ int64_t run_grants_rate_ppb(const struct sched_ctx *run, uint32_t job, const gra
     return rate < 1 ? 1 : (int64_t)round(rate);
 }
 
-int64_t sched_lease(struct sched_ctx *ctx, uint32_t job, int64_t steps)
+/* The engine's clock at the end of so many steps from now. */
+static int64_t lease_end_us(const struct sched_ctx *ctx, const struct job_run *state,
+                            double working_us)
+{
+    bool endless = working_us >= (double)WORKLOAD_MOST_US;
+    int64_t lease_us = endless ? WORKLOAD_MOST_US : (int64_t)ceil(working_us);
+    return time_add_us(ctx->now_us, time_add_us(state->latency_left_us, lease_us));
+}
+
+int64_t sched_lease_part(struct sched_ctx *ctx, uint32_t job, struct sched_lease_terms terms)
 {
     if (!run_allows(ctx, job, "lease", SCHED_RUNNING)) {
         return ctx->now_us;
     }
     struct job_run *state = &ctx->jobs[job];
-    if (steps < 0 || state->halted || state->released_early) {
+    if (terms.steps < 0 || terms.idle_us < 0 || state->halted || state->released_early) {
         run_refuse(ctx, job, "lease", "less than no steps, or the job ends or was halted");
         return ctx->now_us;
     }
     run_settle_work(ctx, job);
     /* Counted from the job's beginning, so that roundings to microseconds do not add up. */
     double per_us = sched_step_speed(ctx, job, NAMES_NONE) / 1e6;
-    int64_t duration_us = ctx->workload->jobs.items[job].duration_us;
-    double done_steps = round((double)(duration_us - state->work_left_us) * per_us);
-    double until_us = ceil((done_steps + (double)steps) / per_us);
-    int64_t bound_us = until_us < (double)duration_us ? (int64_t)until_us : duration_us;
-    state->work_kept_us = duration_us - bound_us;
-    if (state->work_kept_us > state->work_left_us) {
+    double speed_per_us = per_us * ((double)state->rate_ppb / RATE_FULL_PPB);
+    int64_t total_us = state->work_total_us;
+    double done_steps = round((double)(total_us - state->work_left_us) * per_us);
+    double steps = (double)terms.steps;
+    double working_us = steps / speed_per_us;
+    if (terms.idle_us > 0) {
+        double left_steps = round((double)total_us * per_us) - done_steps;
+        double most_steps = left_steps < steps ? left_steps : steps;
+        double most_us = most_steps / speed_per_us;
+        if (most_us > (double)terms.idle_from_us) {
+            working_us = most_us;
+            steps = floor(most_steps * ((most_us - (double)terms.idle_us) / most_us));
+        }
+    }
+    double until_us = ceil((done_steps + steps) / per_us);
+    int64_t bound_us = until_us < (double)total_us ? (int64_t)until_us : total_us;
+    state->work_kept_us = total_us - bound_us;
+    if (state->work_kept_us > state->work_left_us || steps < 1) {
         state->work_kept_us = state->work_left_us;
     }
     run_schedule_finish(ctx, job);
-    double working_us = ceil((double)steps / per_us / ((double)state->rate_ppb / RATE_FULL_PPB));
-    bool endless = working_us >= (double)WORKLOAD_MOST_US;
-    int64_t lease_us = endless ? WORKLOAD_MOST_US : (int64_t)working_us;
-    return time_add_us(ctx->now_us, time_add_us(state->latency_left_us, lease_us));
+    return lease_end_us(ctx, state, working_us);
+}
+
+int64_t sched_lease(struct sched_ctx *ctx, uint32_t job, int64_t steps)
+{
+    return sched_lease_part(ctx, job, (struct sched_lease_terms){.steps = steps});
 }

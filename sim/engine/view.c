@@ -125,7 +125,9 @@ int64_t sched_duration_us(struct sched_ctx *ctx, uint32_t job)
         fail_not_oracle(ctx);
         return 0;
     }
-    return ctx->workload->jobs.items[job].duration_us;
+    const struct job_run *state = &ctx->jobs[job];
+    return state->state == SCHED_WAITING ? ctx->workload->jobs.items[job].duration_us
+                                         : state->work_total_us;
 }
 
 int64_t sched_remaining_us(struct sched_ctx *ctx, uint32_t job)

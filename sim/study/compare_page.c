@@ -137,7 +137,8 @@ static void add_metric_row(struct text *out, const struct compare *compare, uint
     metric_add_group(&group, &compare->grid.columns, column);
     text_add(out, "<tr><td>");
     if (group.length > 0) {
-        text_add(out, "mean wait, ");
+        bool is_cause = metric_of_column(&compare->grid.columns, column) == &metric_of_causes;
+        text_add(out, is_cause ? "mean time pending, " : "mean wait, ");
         text_add_html(out, group.bytes);
     } else {
         text_add_html(out, metrics[column].name);

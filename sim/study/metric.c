@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "sim/report/causes.h"
+
 #define NONE ((double)NAN) /* the run has no such value */
 
 static double of_spread(const struct report_spread *spread, double value)
@@ -173,6 +175,13 @@ const struct metric metrics[] = {
     {.name = NULL},
 };
 
+const struct metric metric_of_causes = {
+    .name = "mean_pending_s",
+    .help = "mean time pending, by what was waited for",
+    .better = METRIC_LOWER,
+    .is_mean = true,
+};
+
 uint32_t metric_count(void)
 {
     return (uint32_t)(sizeof(metrics) / sizeof(metrics[0])) - 1;
@@ -194,7 +203,7 @@ void metric_columns_init(struct metric_columns *columns, const struct workload *
     for (uint32_t i = 0; queues > 1 && i < queues && i < METRIC_MOST_QUEUES; i++) {
         vec_push(&columns->queues, names_get(&workload->queues, i));
     }
-    columns->group_count = SIZE_CLASS_COUNT + (uint32_t)columns->queues.count;
+    columns->group_count = SIZE_CLASS_COUNT + (uint32_t)columns->queues.count + WAIT_CAUSE_COUNT;
     columns->count = columns->metric_count + columns->group_count;
 }
 
@@ -205,6 +214,9 @@ void metric_columns_release(struct metric_columns *columns)
 
 const struct metric *metric_of_column(const struct metric_columns *columns, uint32_t column)
 {
+    if (column >= columns->count - WAIT_CAUSE_COUNT) {
+        return &metric_of_causes;
+    }
     return &metrics[column < columns->metric_count ? column : 0];
 }
 
@@ -214,7 +226,10 @@ void metric_add_group(struct text *out, const struct metric_columns *columns, ui
         return;
     }
     uint32_t group = column - columns->metric_count;
-    if (group < SIZE_CLASS_COUNT) {
+    uint32_t first_cause = columns->group_count - WAIT_CAUSE_COUNT;
+    if (group >= first_cause) {
+        text_addf(out, "cause %s", wait_cause_name((enum wait_cause)(group - first_cause)));
+    } else if (group < SIZE_CLASS_COUNT) {
         text_addf(out, "gpus %s", size_class_name((enum size_class)group));
     } else {
         text_addf(out, "queue %s", columns->queues.items[group - SIZE_CLASS_COUNT]);
@@ -253,5 +268,9 @@ void metric_take(const struct metric_columns *columns, const struct metric_sourc
     for (uint32_t i = 0; i < columns->queues.count; i++) {
         const struct report_queue *queue = queue_named(numbers, i, columns->queues.items[i]);
         values[next++] = queue == NULL ? NONE : of_spread(&queue->wait, queue->wait.mean);
+    }
+    double jobs = numbers->counts.submitted - numbers->counts.rejected;
+    for (uint32_t i = 0; i < WAIT_CAUSE_COUNT; i++) {
+        values[next++] = jobs > 0 ? (double)from->causes->total[i].job_us / 1e6 / jobs : NONE;
     }
 }

@@ -11,6 +11,7 @@ void speeds_release(struct speeds *speeds)
     names_release(&speeds->classes);
     vec_release(&speeds->by_class);
     vec_release(&speeds->list);
+    vec_release(&speeds->plans);
     *speeds = (struct speeds){0};
 }
 
@@ -29,7 +30,10 @@ uint32_t speeds_add(struct speeds *speeds, struct view name, double reference_pe
     bool is_new = false;
     uint32_t number = names_add(&speeds->classes, name, &is_new);
     CHECK(is_new && number == speeds->by_class.count);
-    struct speed_class added = {reference_per_s, (uint32_t)speeds->list.count, 0};
+    struct speed_class added = {
+        .reference_per_s = reference_per_s,
+        .first = (uint32_t)speeds->list.count,
+    };
     vec_push(&speeds->by_class, added);
     return number + 1;
 }
@@ -49,6 +53,33 @@ static const struct speed_class *class_of(const struct speeds *speeds, uint32_t 
     return &speeds->by_class.items[class_number - 1];
 }
 
+void speeds_plan(struct speeds *speeds, uint32_t class_number, const struct batch_plan *plan)
+{
+    CHECK(class_number != SPEED_NO_CLASS && class_number <= speeds->by_class.count);
+    vec_push(&speeds->plans, *plan);
+    speeds->by_class.items[class_number - 1].plan = (uint32_t)speeds->plans.count;
+}
+
+const struct batch_plan *speeds_plan_of(const struct speeds *speeds, uint32_t class_number)
+{
+    uint32_t plan = class_of(speeds, class_number)->plan;
+    return plan == 0 ? NULL : &speeds->plans.items[plan - 1];
+}
+
+/* The classes of its levels, then the plan itself; without the plan when there are too many. */
+static void adopt_plan(struct speeds *speeds, uint32_t number, const struct speeds *from,
+                       const struct batch_plan *told)
+{
+    struct batch_plan plan = *told;
+    for (uint32_t i = 0; i < plan.level_count; i++) {
+        plan.levels[i].speed_class = speeds_adopt(speeds, from, told->levels[i].speed_class);
+        if (plan.levels[i].speed_class == SPEED_NO_CLASS) {
+            return;
+        }
+    }
+    speeds_plan(speeds, number, &plan);
+}
+
 uint32_t speeds_adopt(struct speeds *speeds, const struct speeds *from, uint32_t class_number)
 {
     const struct speed_class *told = class_of(from, class_number);
@@ -61,6 +92,9 @@ uint32_t speeds_adopt(struct speeds *speeds, const struct speeds *from, uint32_t
     for (uint32_t i = 0; number != SPEED_NO_CLASS && i < told->count; i++) {
         const struct speed *speed = &from->list.items[told->first + i];
         speeds_tell(speeds, view_of(names_get(&from->models, speed->model)), speed->per_s);
+    }
+    if (number != SPEED_NO_CLASS && told->plan != 0) {
+        adopt_plan(speeds, number, from, &from->plans.items[told->plan - 1]);
     }
     return number;
 }

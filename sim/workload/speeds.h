@@ -6,6 +6,8 @@
  * job of a class has work in steps: its duration is steps / speed on the reference model. On a
  * model that the class does not tell it works at reference speed; where it tells 0, it cannot work,
  * and its shape must not ask for that model.
+ *
+ * A class may have a plan (batch_plan.h): its jobs go on to other classes as they train.
  */
 #ifndef WORKLOAD_SPEEDS_H
 #define WORKLOAD_SPEEDS_H
@@ -14,6 +16,7 @@
 
 #include "sim/base/names.h"
 #include "sim/base/vec.h"
+#include "sim/workload/batch_plan.h"
 
 enum {
     SPEED_NO_CLASS = 0, /* classes are numbered from 1 */
@@ -29,6 +32,7 @@ struct speed_class {
     double reference_per_s; /* steps a second where the duration was told, more than 0 */
     uint32_t first;         /* in speeds->list */
     uint32_t count;
+    uint32_t plan; /* 1 + its place in speeds->plans: how its jobs change class; 0: they do not */
 };
 
 /* All zeros is an empty table. */
@@ -37,6 +41,7 @@ struct speeds {
     struct names classes; /* class c has number c - 1 */
     VEC(struct speed_class) by_class;
     VEC(struct speed) list;
+    VEC(struct batch_plan) plans;
 };
 
 void speeds_release(struct speeds *speeds);
@@ -49,6 +54,12 @@ uint32_t speeds_add(struct speeds *speeds, struct view name, double reference_pe
 
 /* Tells the speed of the class that was added last. */
 void speeds_tell(struct speeds *speeds, struct view model, double per_s);
+
+/* Jobs of this class begin at the first level of the plan, whose classes are of this table. */
+void speeds_plan(struct speeds *speeds, uint32_t class_number, const struct batch_plan *plan);
+
+/* The plan by which jobs of this class change, or NULL. */
+const struct batch_plan *speeds_plan_of(const struct speeds *speeds, uint32_t class_number);
 
 /* The class of another table in this one, added when no class has its name. */
 uint32_t speeds_adopt(struct speeds *speeds, const struct speeds *from, uint32_t class_number);

@@ -422,7 +422,7 @@ expect 0 "equal in each of 4 replications" $compare --policy easy --policy easy@
 expect 0 "in one run: nothing is known of luck" compare --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --replications 1 --policy fifo --policy sjf --window --estimates oracle
 expect 0 "no verdict: no steady state" compare --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --load 1.5 --replications 3 --policy fifo --policy sjf --estimates oracle
 expect 0 "replication" compare --quiet --model small --jobs 300 --cluster 18x8 --policy fifo --policy srtf --replications 10 --precision 0.5
-expect 2 "1 policies are given, expected --policy twice or more" $compare --policy fifo
+expect 2 "1 policies are given, expected --policy twice or more, or once with --vary" $compare --policy fifo
 expect 2 "no metric 'mean_wait'; did you mean 'mean_wait_s'?" $compare --policy fifo --policy sjf --metric mean_wait
 expect 2 "--load and --factor are both given" $compare --load 0.5 --policy fifo --policy sjf
 expect 2 "--factor has 'x', expected numbers above 0" compare --trace tests/data/traces/demo.csv --cluster 4x8 --factor 1,x --policy fifo --policy sjf
@@ -431,6 +431,13 @@ expect 2 "no workload is given, expected --trace FILE or --model MODEL" compare 
 expect 2 "both a trace and a model are given" $compare --policy fifo --policy sjf --model small
 expect 2 "unknown placement" $compare --policy fifo@nowhere --policy sjf --out "$work/out"
 expect 2 "--level is '1.5', expected a number between 0 and 1" $compare --policy fifo --policy sjf --level 1.5
+expect 0 "fifo, pass=period:600" compare --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --replications 3 --policy fifo --vary pass=period:600 --vary estimates=oracle --window --report --out "$work/varied"
+if [ -s "$work/varied/figure-tornado.gp" ]; then passed=$((passed + 1)); else
+	failed=$((failed + 1))
+	echo "there is no figure-tornado.gp" >&2
+fi
+expect 2 "--vary is 'weather=bad', expected pass=" $compare --policy fifo --vary weather=bad
+expect 2 "--pass is 'never', expected instant" $compare --policy fifo --vary pass=never
 for how in sessions:gap=600 days:block=1,weekday=false shake:arrivals=5,durations=0.1 none; do
 	expect 0 "the base" $compare --policy fifo --policy sjf --estimates oracle --replicate $how
 done

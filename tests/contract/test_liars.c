@@ -207,7 +207,7 @@ static const char *convict(const struct liar *liar, struct text *complaint)
     const struct variant variant = {&ops, spec, variant_find_laws(&ops, spec), true};
     gsl_rng *random = rng_new(1, "liars", 0);
     const char *broken = NULL;
-    for (uint32_t i = 0; i < 100 && broken == NULL; i++) {
+    for (uint32_t i = 0; i < 1000 && broken == NULL; i++) {
         struct world world;
         world_draw(&world, random, i % 2 == 0 ? WORLD_ANY : WORLD_PLAIN);
         for (uint32_t law = 0; law < KIT_LAW_COUNT && broken == NULL; law++) {

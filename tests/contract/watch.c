@@ -144,7 +144,8 @@ static void hold(struct watch *watch, const struct log_record *record)
     }
 }
 
-/* Everything the job asks for, and each task whole on one node. */
+/* Everything the job asks for, of an elastic one at least the least, and each task whole on one
+ * node. */
 static bool is_whole(const struct world_job *job, const struct log_record *record)
 {
     int64_t milli = job->is_half ? 500 : (int64_t)job->gpus * 1000;
@@ -153,6 +154,9 @@ static bool is_whole(const struct world_job *job, const struct log_record *recor
     for (uint32_t i = 0; i < record->grant_count; i++) {
         granted_milli += record->grants[i].gpu_milli;
         whole = whole && (job->tasks == 0 || record->grants[i].gpu_milli == milli / job->tasks);
+    }
+    if (job->min_tasks > 0) {
+        return whole && record->grant_count >= job->min_tasks && record->grant_count <= job->tasks;
     }
     return whole && granted_milli == milli &&
            (job->tasks == 0 || record->grant_count == job->tasks);

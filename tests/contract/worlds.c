@@ -13,7 +13,7 @@ static uint32_t draw(gsl_rng *random, uint32_t least, uint32_t most)
 /* Turns a job into something that the slow policies do not know. */
 static void make_odd(struct world_job *job, const struct world *world, gsl_rng *random)
 {
-    switch (draw(random, 0, 6)) {
+    switch (draw(random, 0, 7)) {
     case 0:
         job->gpus = world->nodes * world->gpus_a_node + 1;
         break;
@@ -33,6 +33,11 @@ static void make_odd(struct world_job *job, const struct world *world, gsl_rng *
     case 5:
         job->gpus = 1;
         job->is_half = true;
+        break;
+    case 6:
+        job->tasks = draw(random, 1, world->nodes * world->gpus_a_node);
+        job->gpus = job->tasks;
+        job->min_tasks = draw(random, 1, job->tasks);
         break;
     default:
         break;
@@ -167,7 +172,7 @@ static void add_job(struct workload *workload, const struct world *world, uint32
     } else if (job->tasks > 0) {
         draft.is_free = false;
         draft.groups[0].count = job->tasks;
-        draft.groups[0].min_count = job->tasks;
+        draft.groups[0].min_count = job->min_tasks > 0 ? job->min_tasks : job->tasks;
         draft.groups[0].request.gpu_count = job->gpus / job->tasks;
     }
     struct err err = {0};
@@ -234,6 +239,9 @@ void world_describe(struct text *text, const struct world *world)
                   job->preemptible ? "" : " fixed");
         if (job->tasks > 0) {
             text_addf(text, " in %u tasks", job->tasks);
+        }
+        if (job->min_tasks > 0) {
+            text_addf(text, ", %u do", job->min_tasks);
         }
         text_add(text, "]");
     }

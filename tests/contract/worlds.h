@@ -17,6 +17,7 @@ struct world_job {
     uint32_t estimate_s; /* at least 1 */
     uint32_t gpus;       /* whole GPUs; 0 for CPU only */
     uint32_t tasks;      /* 0: a free shape; else a gang of so many tasks of gpus / tasks */
+    uint32_t min_tasks;  /* of a gang: 0, or with how many of them it can work: it is elastic */
     uint32_t tenant;     /* below WORLD_TENANTS: its user and its queue */
     bool preemptible;
     bool is_half; /* a task that shares one GPU; gpus is 1 */

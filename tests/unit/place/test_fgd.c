@@ -181,6 +181,22 @@ Test(fgd, learns_until_its_training_ends)
     scored_close(&scored);
 }
 
+/* 31 tasks more are less than a sixteenth of a thousand, but the last ones of the training: 500 and
+ * 900 are then as frequent, and 900, which asks for more, is the one kind of a half. */
+Test(fgd, goes_by_all_of_its_training_when_that_is_over)
+{
+    static const char POOLS[] = "{\"pools\": [{\"name\": \"a\", \"nodes\": 2, \"gpus\": 1}]}";
+    struct scored scored;
+    scored_open(&scored, "fgd", "training=1030,share=50", POOLS);
+    scored_learn(&scored, scored_task(300, 0), 515);
+    scored_learn(&scored, scored_task(900, 0), 485);
+    scored_take(&scored, 1, 300, 0);
+    cr_assert_eq(scored_pick(&scored, 600, 0), 0, "300 is typical: a leaves 400 of use");
+    scored_learn(&scored, scored_task(900, 0), 30);
+    cr_assert_eq(scored_pick(&scored, 600, 0), 1, "900 is: b is lost already");
+    scored_close(&scored);
+}
+
 Test(fgd, sees_the_future_only_when_told_to)
 {
     const struct place_ops *rule = place_find("fgd");

@@ -38,6 +38,14 @@ Test(gandiva_fair, ends_a_round_when_all_its_jobs_have_ended)
     assert_schedule("gandiva_fair:round=10", "1x1", "a,0,4,1,\nb,1,5,1,\n", "a 0-4, b 4-9");
 }
 
+/* b loses 5 s of its first round and has had 15 when a has had 20, so it goes on; then a has 10 s
+ * left, a lease too short to lose any. */
+Test(gandiva_fair, restarts_cost_a_part_of_the_round)
+{
+    assert_schedule("gandiva_fair:round=20,restart=5", "1x1", "a,0,30,1,\nb,0,30,1,\n",
+                    "a 0-65*1, b 20-55");
+}
+
 /* Alone on half of the GPU each takes 40 s. At 10, rho is 20/40 for a and 30/40 for b; at 20 it is
  * 30/40 for both, and b has had less than its rho for longer. */
 Test(themis, leases_to_who_would_end_latest)

@@ -129,7 +129,7 @@ Test(finish_time, rho_and_sharing_incentive_of_a_run_told_by_hand)
     story.options.fairness = true;
     story.options.alone_us = alone_us;
     for (int i = 0; i < 4; i++) {
-        char id[8];
+        char id[16];
         (void)snprintf(id, sizeof(id), "j%d", i);
         story_add_job(&story, id, i < 2 ? "x" : "y", 0, 10 * SECOND_US, 1);
     }

@@ -55,6 +55,10 @@ Test(compare_page, every_figure_has_data_for_every_policy_in_it)
     make(&world, &compare);
     for (size_t i = 0; compare_figures[i].name != NULL; i++) {
         struct text script = {0};
+        if (strcmp(compare_figures[i].name, "tornado") == 0) {
+            cr_assert_not(compare_figures[i].script(&script, &compare), "there are no variants");
+            continue;
+        }
         cr_assert(compare_figures[i].script(&script, &compare), "%s", compare_figures[i].name);
         cr_assert(has(&script, "set terminal svg"));
         cr_assert(has(&script, "$p1 << EOD") && has(&script, "$p2 << EOD"));
