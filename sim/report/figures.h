@@ -20,6 +20,8 @@ bool figure_shares(struct text *script, const struct page *page);
 
 bool figure_causes(struct text *script, const struct page *page);
 
+bool figure_fragmentation(struct text *script, const struct page *page);
+
 bool figure_nodes(struct text *script, const struct page *page);
 
 /* For figures over time: the start of a script; where a bucket starts; the corners of the steps

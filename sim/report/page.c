@@ -153,6 +153,7 @@ static const struct page_figure figures[] = {
     {"allocated", "GPUs allocated over time", figure_allocated},
     {"pending", "GPUs that pending jobs ask for", figure_pending},
     {"nodes", "Where GPUs are allocated", figure_nodes},
+    {"fragmentation", "Free GPUs, and those that no typical task can use", figure_fragmentation},
     {"wait-by-gpus", "Wait by GPUs asked for", figure_wait_by_size},
     {"wait-by-queue", "Wait by queue", figure_wait_by_queue},
     {"queues", "GPUs allocated by queue", figure_queue_allocation},

@@ -12,7 +12,13 @@
 #include "sim/report/shares.h"
 
 /* Series of the profile of the cluster. */
-enum page_series { PAGE_ALLOCATED, PAGE_PENDING, PAGE_SERIES_COUNT };
+enum page_series {
+    PAGE_ALLOCATED,
+    PAGE_PENDING,
+    PAGE_FRAGMENTED, /* 0 unless measured */
+    PAGE_STRANDED,   /* likewise */
+    PAGE_SERIES_COUNT
+};
 
 struct causes;
 struct node_use;
