@@ -258,12 +258,43 @@ static void add_shares(struct text *out, const struct shares *shares)
     end_table(out);
 }
 
-static void add_causes(struct text *out, const struct causes *causes)
+static double all_waits(const struct causes *causes)
 {
     double all = 0;
     for (int i = 0; causes != NULL && i < WAIT_CAUSE_COUNT; i++) {
         all += (double)causes->total[i].job_us;
     }
+    return all;
+}
+
+/* The causes of most of the waiting, largest first: what a reader should know before the figures.
+ */
+static void add_main_causes(struct text *out, const struct causes *causes)
+{
+    enum { TOLD = 2 };
+    double all = all_waits(causes);
+    const char *words = "<p>What held pending jobs up most: ";
+    bool told[WAIT_CAUSE_COUNT] = {false};
+    for (int n = 0; all > 0 && n < TOLD; n++) {
+        int most = -1;
+        for (int i = 0; i < WAIT_CAUSE_COUNT; i++) {
+            if (!told[i] && (most < 0 || causes->total[i].job_us > causes->total[most].job_us)) {
+                most = i;
+            }
+        }
+        told[most] = true;
+        if (causes->total[most].job_us > 0) {
+            text_addf(out, "%s%s (%.0f&nbsp;%%)", words, wait_cause_text((enum wait_cause)most),
+                      (double)causes->total[most].job_us / all * 100);
+            words = "; ";
+        }
+    }
+    text_add(out, all > 0 ? ".</p>\n" : "");
+}
+
+static void add_causes(struct text *out, const struct causes *causes)
+{
+    double all = all_waits(causes);
     if (!(all > 0)) {
         return;
     }
@@ -288,12 +319,14 @@ static void add_causes(struct text *out, const struct causes *causes)
 void page_add(struct text *out, const struct page *page)
 {
     add_head(out, page);
+    add_main_causes(out, page->causes);
     add_numbers(out, page);
     add_outcome(out, page);
     add_figures(out, page);
     add_sizes(out, page->numbers);
     add_queues(out, page->numbers);
     add_shares(out, page->shares);
+    page_add_fairness(out, page);
     add_causes(out, page->causes);
     struct text settings = {0};
     files_add_json(&settings, page->run->settings);

@@ -306,6 +306,9 @@ static bool write_page(struct report *report, const struct report_run *run, stru
         .node_use = &report->node_use,
         .shares = &report->shares,
         .causes = report_causes(report),
+        .equity = report->options.fairness ? &report->equity : NULL,
+        .equity_numbers = report_equity(report),
+        .finish_time = report_finish_time(report),
         .run = run,
         .files = {&report->folder, true, report->options.figure_formats},
     };
