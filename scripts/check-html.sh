@@ -79,7 +79,7 @@ trace=tests/data/traces/demo.csv
 "$berth" compare --trace $trace --cluster 4x8 --policy fifo --policy sjf --policy srtf \
 	--factor 0.4,0.8 --replications 5 --out "$folder/compare" --report --quiet >/dev/null
 "$berth" trace stats $trace --cluster 4x8 --html "$folder/trace.html" >/dev/null
-try_page run "$folder/run/report.html" 6 9
+try_page run "$folder/run/report.html" 6 10
 try_page compare "$folder/compare/compare.html" 4 7
 try_page trace "$folder/trace.html" 4 4
 

@@ -3,21 +3,21 @@
 
 #include <inttypes.h>
 
-#include "sim/base/check.h"
-#include "sim/report/measure.h"
 #include "sim/report/numbers_from.h"
-#include "sim/report/spread.h"
 
 enum {
-    CURVE_POINTS = 200, /* of a distribution */
-    CURVE_LEAST = 5,    /* jobs; fewer make no distribution */
-    QUEUES_DRAWN = 7,   /* the largest; the others are drawn as one */
-    WAIT_QUEUES = 20,   /* in the figure of waits */
+    QUEUES_DRAWN = 7, /* the largest; the others are drawn as one */
+    WAIT_QUEUES = 20, /* in the figure of waits */
     COLOUR_COUNT = 8,
 };
 
 static const char *const colours[COLOUR_COUNT] = {"#0072B2", "#E69F00", "#009E73", "#D55E00",
                                                   "#56B4E9", "#CC79A7", "#AA4499", "#999999"};
+
+const char *figure_colour(uint32_t number)
+{
+    return colours[number % COLOUR_COUNT];
+}
 
 void figure_span_columns(struct text *script)
 {
@@ -140,69 +140,10 @@ bool figure_pending(struct text *script, const struct page *page)
     return true;
 }
 
-/* One block of "wait share" pairs for each group with enough jobs; returns how many. */
-static uint32_t add_curves(struct text *script, const struct measured *measured)
-{
-    uint32_t curves = 0;
-    for (uint32_t group = 0; group < measured->group_count; group++) {
-        size_t count = 0;
-        const uint64_t *keys = measured_group(measured, group, &count);
-        if (count < CURVE_LEAST) {
-            continue;
-        }
-        text_addf(script, "$curve%" PRIu32 " << EOD\n", group);
-        size_t points = count < CURVE_POINTS ? count : CURVE_POINTS;
-        for (size_t i = 1; i <= points; i++) {
-            size_t rank = i * count / points;
-            text_addf(script, "%.6g %.6g\n", (double)keys[rank - 1] / 1e6,
-                      (double)rank / (double)count);
-        }
-        text_add(script, "EOD\n");
-        curves++;
-    }
-    return curves;
-}
-
 /* The axis of waits is logarithmic and starts at a second: there have to be longer ones. */
 static bool has_waits(const struct page *page)
 {
     return page->numbers->wait.max > 1;
-}
-
-bool figure_wait_by_size(struct text *script, const struct page *page)
-{
-    if (!has_waits(page)) {
-        return false;
-    }
-    struct measured measured;
-    measured_init(&measured, page->fold, MEASURE_WAIT, GROUP_SIZE, 0);
-    size_t start = script->length;
-    figure_begin(script, "wait_by_size", 320);
-    text_add(script, "set xlabel 'wait'\n"
-                     "set ylabel 'share of jobs'\n"
-                     "set logscale x\nset xrange [1:*]\nset yrange [0:1]\n"
-                     "set xtics ('1 s' 1, '10 s' 10, '1 min' 60, '10 min' 600, '1 h' 3600, "
-                     "'10 h' 36000, '4 d' 345600, '40 d' 3456000)\n");
-    bool any = add_curves(script, &measured) > 0;
-    const char *separator = "plot ";
-    for (uint32_t group = 0; group < measured.group_count; group++) {
-        size_t count = 0;
-        (void)measured_group(&measured, group, &count);
-        if (count >= CURVE_LEAST) {
-            text_addf(script,
-                      "%s$curve%" PRIu32 " using ($1 < 1 ? 1 : $1):2 with steps lw 2 dt %" PRIu32
-                      " lc rgb '%s' title '%s'",
-                      separator, group, group % 5 + 1, colours[group % COLOUR_COUNT],
-                      size_class_name((enum size_class)group));
-            separator = ", ";
-        }
-    }
-    text_add_char(script, '\n');
-    measured_release(&measured);
-    if (!any) {
-        script->length = start;
-    }
-    return any;
 }
 
 void figure_add_name(struct text *script, const char *name)

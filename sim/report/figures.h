@@ -13,6 +13,7 @@
 bool figure_allocated(struct text *script, const struct page *page);
 bool figure_pending(struct text *script, const struct page *page);
 bool figure_wait_by_size(struct text *script, const struct page *page);
+bool figure_slowdown_by_size(struct text *script, const struct page *page);
 bool figure_wait_by_queue(struct text *script, const struct page *page);
 bool figure_queue_allocation(struct text *script, const struct page *page);
 
@@ -41,5 +42,6 @@ double figure_corner(const struct profile *profile, uint32_t corner);
 void figure_span_columns(struct text *script);
 void figure_begin(struct text *script, const char *name, int height);
 void figure_add_name(struct text *script, const char *name);
+const char *figure_colour(uint32_t number); /* "#rrggbb"; they repeat after eight */
 
 #endif

@@ -155,6 +155,7 @@ static const struct page_figure figures[] = {
     {"nodes", "Where GPUs are allocated", figure_nodes},
     {"fragmentation", "Free GPUs, and those that no typical task can use", figure_fragmentation},
     {"wait-by-gpus", "Wait by GPUs asked for", figure_wait_by_size},
+    {"slowdown-by-gpus", "Bounded slowdown by GPUs asked for", figure_slowdown_by_size},
     {"wait-by-queue", "Wait by queue", figure_wait_by_queue},
     {"queues", "GPUs allocated by queue", figure_queue_allocation},
     {"shares", "What each queue held and was owed", figure_shares},

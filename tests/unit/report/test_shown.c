@@ -158,7 +158,7 @@ Test(page, tells_what_cells_sort_by)
     story_release(&story);
 }
 
-Test(page, has_five_figures_that_are_equal_in_equal_runs)
+Test(page, has_six_figures_that_are_equal_in_equal_runs)
 {
     if (access("/usr/bin/gnuplot", X_OK) != 0) {
         cr_log_warn("page: gnuplot is not there; its figures are not tested");
@@ -170,8 +170,8 @@ Test(page, has_five_figures_that_are_equal_in_equal_runs)
     struct text again = {0};
     make_page(&first, &page);
     make_page(&second, &again);
-    cr_assert_eq(count_of(&page, "<svg"), 5);
-    cr_assert_eq(count_of(&page, "</svg>"), 5);
+    cr_assert_eq(count_of(&page, "<svg"), 6);
+    cr_assert_eq(count_of(&page, "</svg>"), 6);
     cr_assert_eq(count_of(&page, "Figures are missing"), 0);
     cr_assert_str_eq(page.bytes, again.bytes);
     text_release(&page);
