@@ -82,6 +82,10 @@ for (const element of document.querySelectorAll('h1, h2, p, td, th, .card, svg t
   const ink = element.closest('svg') ? style.fill : style.color;
   expect(contrast(ink, paper) >= 4.5, `<${element.tagName}> ${ink} on ${paper} is hard to read`);
 }
+for (const box of document.querySelectorAll('.scroll')) {
+  const heads = box.querySelector('tr').innerText;
+  expect(box.scrollWidth <= box.clientWidth, `a table is cut off on paper: ${heads}`);
+}
 expect(document.documentElement.scrollWidth <= innerWidth, 'the page is wider than its window');
 
 const report = document.createElement('pre');

@@ -48,7 +48,7 @@ try_page() {
 		[ "$theme" = light ] || dark=--force-dark-mode
 		# shellcheck disable=SC2086
 		browse $dark --window-size=1000,900 --dump-dom "file://$tried" >"$folder/dom" || true
-		found=$(sed -n '/<pre id="found">/,/<.pre>/p' "$folder/dom" | sed 's/.*<pre id="found">//; s,</pre>.*,,')
+		found=$(sed -n '/<pre id="found">/,/<.pre>/p' "$folder/dom" | sed 's/.*<pre id="found">//; s,</pre>.*,,; s/&lt;/</g; s/&gt;/>/g')
 		problem=$(grep 'CONSOLE' "$folder/said" || true)
 		problem=$problem$(printf '%s\n' "$found" | grep -vE '^(theme|tables|figures|done)' | head -20)
 		printf '%s\n' "$found" | grep -qx done || problem="$problem; the script did not end"
@@ -74,14 +74,26 @@ try_page() {
 }
 
 trace=tests/data/traces/demo.csv
-"$berth" run --trace $trace --cluster 4x8 --out "$folder/run" --report --causes --fairness \
-	--fragmentation 90 --quiet >/dev/null
+"$berth" run --trace $trace --cluster 4x8 --policy kai --out "$folder/run" --report --causes \
+	--fairness --fragmentation 90 --figures svg,png,pdf --quiet >/dev/null
 "$berth" compare --trace $trace --cluster 4x8 --policy fifo --policy sjf --policy srtf \
 	--factor 0.4,0.8 --replications 5 --out "$folder/compare" --report --quiet >/dev/null
 "$berth" trace stats $trace --cluster 4x8 --html "$folder/trace.html" >/dev/null
-try_page run "$folder/run/report.html" 4 6
-try_page compare "$folder/compare/compare.html" 4 6
+try_page run "$folder/run/report.html" 6 10
+try_page compare "$folder/compare/compare.html" 4 7
 try_page trace "$folder/trace.html" 4 4
+
+# Every figure is there in every kind, and its script, moved elsewhere, draws the same again.
+for script in "$folder"/run/figure-*.gp; do
+	name=$(basename "$script" .gp)
+	problem=
+	for kind in svg png pdf; do
+		[ -s "$folder/run/$name.$kind" ] || problem="$problem no $kind;"
+	done
+	(cd "$profile" && gnuplot -d "$script") | cmp -s - "$folder/run/$name.svg" ||
+		problem="$problem the script draws another SVG"
+	verdict "$name" "$problem"
+done
 echo "screenshots and prints are in $folder"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -3,31 +3,45 @@
 
 #include <inttypes.h>
 
-#include "sim/base/check.h"
-#include "sim/report/measure.h"
 #include "sim/report/numbers_from.h"
-#include "sim/report/spread.h"
 
 enum {
-    CURVE_POINTS = 200, /* of a distribution */
-    CURVE_LEAST = 5,    /* jobs; fewer make no distribution */
-    QUEUES_DRAWN = 7,   /* the largest; the others are drawn as one */
-    WAIT_QUEUES = 20,   /* in the figure of waits */
+    QUEUES_DRAWN = 7, /* the largest; the others are drawn as one */
+    WAIT_QUEUES = 20, /* in the figure of waits */
     COLOUR_COUNT = 8,
 };
 
 static const char *const colours[COLOUR_COUNT] = {"#0072B2", "#E69F00", "#009E73", "#D55E00",
                                                   "#56B4E9", "#CC79A7", "#AA4499", "#999999"};
 
+const char *figure_colour(uint32_t number)
+{
+    return colours[number % COLOUR_COUNT];
+}
+
+void figure_span_columns(struct text *script)
+{
+    text_add(script, "if (!exists('width')) width = 7\n");
+}
+
+/* A column of a paper is some 3.4 inches: letters of 7 points are large beside it, so the figure is
+ * taller than on a page. */
 void figure_begin(struct text *script, const char *name, int height)
 {
     text_addf(script,
-              "set terminal svg size 900,%d dynamic enhanced font 'sans-serif,13' name '%s'\n"
+              "if (!exists('format')) format = 'svg'\n"
+              "if (!exists('width')) width = 3.4\n"
+              "if (format eq 'svg') set terminal svg size 900,%d dynamic enhanced "
+              "font 'sans-serif,13' name '%s'\n"
+              "if (format eq 'png') set terminal pngcairo size 1800,%d enhanced "
+              "font 'sans-serif,13' fontscale 1.5 linewidth 2 pointscale 2\n"
+              "if (format eq 'pdf') set terminal pdfcairo size width, width * %.4f * (width < 5 ? "
+              "1.5 : 1) enhanced font 'sans-serif,7' linewidth 0.7\n"
               "set border 3 lc rgb '#888888'\n"
               "set tics nomirror\n"
               "set grid y lc rgb '#888888' dt 3\n"
               "set key outside top center horizontal noenhanced\n",
-              height, name);
+              height, name, 2 * height, height / 900.0);
 }
 
 /* The unit of a time axis that keeps its numbers short. */
@@ -66,10 +80,14 @@ double figure_bucket_start(const struct profile *profile, uint32_t bucket)
     return (double)(start_us < end_us ? start_us : end_us) / unit_of(profile).us;
 }
 
-uint32_t figure_step_bucket(const struct profile *profile, uint32_t point)
+uint32_t figure_corners(const struct profile *profile)
 {
-    uint32_t used = profile_used(profile);
-    return point < used ? point : used - 1;
+    return 2 * profile_used(profile);
+}
+
+double figure_corner(const struct profile *profile, uint32_t corner)
+{
+    return figure_bucket_start(profile, corner / 2 + corner % 2);
 }
 
 bool figure_allocated(struct text *script, const struct page *page)
@@ -81,17 +99,16 @@ bool figure_allocated(struct text *script, const struct page *page)
     }
     figure_begin_time(script, "allocated", 300, "GPUs", profile);
     text_add(script, "$data << EOD\n");
-    for (uint32_t i = 0; i <= used; i++) {
-        uint32_t bucket = figure_step_bucket(profile, i);
-        text_addf(script, "%.6g %.6g %.6g\n", figure_bucket_start(profile, i),
-                  profile_mean(profile, PAGE_ALLOCATED, bucket),
-                  profile_peak(profile, PAGE_ALLOCATED, bucket));
+    for (uint32_t i = 0; i < figure_corners(profile); i++) {
+        text_addf(script, "%.6g %.6g %.6g\n", figure_corner(profile, i),
+                  profile_mean(profile, PAGE_ALLOCATED, i / 2),
+                  profile_peak(profile, PAGE_ALLOCATED, i / 2));
     }
     text_addf(script,
               "EOD\n"
-              "plot $data using 1:2 with fillsteps fs solid 0.4 noborder lc rgb '%s' "
+              "plot $data using 1:2 with filledcurves y1=0 fs solid 0.4 noborder lc rgb '%s' "
               "title 'allocated (mean)', "
-              "$data using 1:3 with steps lw 1 lc rgb '%s' title 'allocated (peak)', "
+              "$data using 1:3 with lines lw 1 lc rgb '%s' title 'allocated (peak)', "
               "%.6g with lines lw 1.5 dt 2 lc rgb '%s' title 'all'\n",
               colours[0], colours[0], (double)page->fold->cluster->gpu_milli / 1000, colours[3]);
     return true;
@@ -111,81 +128,22 @@ bool figure_pending(struct text *script, const struct page *page)
     }
     figure_begin_time(script, "pending", 220, "GPUs asked for", profile);
     text_add(script, "$data << EOD\n");
-    for (uint32_t i = 0; i <= used; i++) {
-        text_addf(script, "%.6g %.6g\n", figure_bucket_start(profile, i),
-                  profile_peak(profile, PAGE_PENDING, figure_step_bucket(profile, i)));
+    for (uint32_t i = 0; i < figure_corners(profile); i++) {
+        text_addf(script, "%.6g %.6g\n", figure_corner(profile, i),
+                  profile_peak(profile, PAGE_PENDING, i / 2));
     }
     text_addf(script,
               "EOD\n"
-              "plot $data using 1:2 with fillsteps fs solid 0.5 noborder lc rgb '%s' "
+              "plot $data using 1:2 with filledcurves y1=0 fs solid 0.5 noborder lc rgb '%s' "
               "title 'by pending jobs (peak)'\n",
               colours[1]);
     return true;
-}
-
-/* One block of "wait share" pairs for each group with enough jobs; returns how many. */
-static uint32_t add_curves(struct text *script, const struct measured *measured)
-{
-    uint32_t curves = 0;
-    for (uint32_t group = 0; group < measured->group_count; group++) {
-        size_t count = 0;
-        const uint64_t *keys = measured_group(measured, group, &count);
-        if (count < CURVE_LEAST) {
-            continue;
-        }
-        text_addf(script, "$curve%" PRIu32 " << EOD\n", group);
-        size_t points = count < CURVE_POINTS ? count : CURVE_POINTS;
-        for (size_t i = 1; i <= points; i++) {
-            size_t rank = i * count / points;
-            text_addf(script, "%.6g %.6g\n", (double)keys[rank - 1] / 1e6,
-                      (double)rank / (double)count);
-        }
-        text_add(script, "EOD\n");
-        curves++;
-    }
-    return curves;
 }
 
 /* The axis of waits is logarithmic and starts at a second: there have to be longer ones. */
 static bool has_waits(const struct page *page)
 {
     return page->numbers->wait.max > 1;
-}
-
-bool figure_wait_by_size(struct text *script, const struct page *page)
-{
-    if (!has_waits(page)) {
-        return false;
-    }
-    struct measured measured;
-    measured_init(&measured, page->fold, MEASURE_WAIT, GROUP_SIZE, 0);
-    size_t start = script->length;
-    figure_begin(script, "wait_by_size", 320);
-    text_add(script, "set xlabel 'wait'\n"
-                     "set ylabel 'share of jobs'\n"
-                     "set logscale x\nset xrange [1:*]\nset yrange [0:1]\n"
-                     "set xtics ('1 s' 1, '10 s' 10, '1 min' 60, '10 min' 600, '1 h' 3600, "
-                     "'10 h' 36000, '4 d' 345600, '40 d' 3456000)\n");
-    bool any = add_curves(script, &measured) > 0;
-    const char *separator = "plot ";
-    for (uint32_t group = 0; group < measured.group_count; group++) {
-        size_t count = 0;
-        (void)measured_group(&measured, group, &count);
-        if (count >= CURVE_LEAST) {
-            text_addf(script,
-                      "%s$curve%" PRIu32 " using ($1 < 1 ? 1 : $1):2 with steps lw 2 dt %" PRIu32
-                      " lc rgb '%s' title '%s'",
-                      separator, group, group % 5 + 1, colours[group % COLOUR_COUNT],
-                      size_class_name((enum size_class)group));
-            separator = ", ";
-        }
-    }
-    text_add_char(script, '\n');
-    measured_release(&measured);
-    if (!any) {
-        script->length = start;
-    }
-    return any;
 }
 
 void figure_add_name(struct text *script, const char *name)
@@ -224,6 +182,7 @@ bool figure_wait_by_queue(struct text *script, const struct page *page)
         free(order);
         return false;
     }
+    figure_span_columns(script);
     figure_begin(script, "wait_by_queue", 110 + 22 * (int)drawn);
     text_addf(script,
               "set xlabel 'wait'\n"
@@ -256,11 +215,10 @@ bool figure_wait_by_queue(struct text *script, const struct page *page)
 static void add_stack(struct text *script, const struct profile *profile, const uint32_t *order,
                       uint32_t drawn)
 {
-    uint32_t used = profile_used(profile);
     text_add(script, "$data << EOD\n");
-    for (uint32_t i = 0; i <= used; i++) {
-        uint32_t bucket = figure_step_bucket(profile, i);
-        text_addf(script, "%.6g", figure_bucket_start(profile, i));
+    for (uint32_t i = 0; i < figure_corners(profile); i++) {
+        uint32_t bucket = i / 2;
+        text_addf(script, "%.6g", figure_corner(profile, i));
         double height = 0;
         for (uint32_t j = 0; j < drawn; j++) {
             height += profile_mean(profile, order[j], bucket);
@@ -294,14 +252,14 @@ bool figure_queue_allocation(struct text *script, const struct page *page)
     if (count > drawn) {
         text_addf(script,
                   "plot $data using 1:%" PRIu32
-                  " with fillsteps fs solid 1 noborder lc rgb '%s' title 'others'",
+                  " with filledcurves y1=0 fs solid 1 noborder lc rgb '%s' title 'others'",
                   drawn + 2, colours[COLOUR_COUNT - 1]);
         separator = ", ";
     }
     for (uint32_t j = drawn; j > 0; j--) {
         text_addf(script,
                   "%s$data using 1:%" PRIu32
-                  " with fillsteps fs solid 1 noborder lc rgb '%s' title ",
+                  " with filledcurves y1=0 fs solid 1 noborder lc rgb '%s' title ",
                   separator, j + 1, colours[j - 1]);
         figure_add_name(script, page->numbers->queues.items[order[j - 1]].name);
         separator = ", ";

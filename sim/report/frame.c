@@ -25,18 +25,19 @@ static const char style[] =
     "tabular-nums}\n"
     "th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid var(--line);"
     "white-space:nowrap}\n"
-    "th:first-child,td:first-child{text-align:left}th{font-weight:600;color:var(--soft)}\n"
+    "th:first-child,td:first-child{text-align:left}"
+    "th{font-weight:600;color:var(--soft);white-space:normal;vertical-align:bottom}\n"
     "th[tabindex]{cursor:pointer}th[tabindex]:hover{color:var(--ink)}"
     "th[aria-sort]{color:var(--ink)}th[aria-sort=ascending]::after{content:' \\2191'}"
     "th[aria-sort=descending]::after{content:' \\2193'}\n"
-    "th.words,td.words{white-space:normal;text-align:left;min-width:18rem}.verdicts{padding-left:1."
-    "2rem}\n"
+    "th.words,td.words{white-space:normal;text-align:left;min-width:18rem}"
+    ".verdicts{padding-left:1.2rem}\n"
     "figure{margin:1rem 0}svg{width:100%;height:auto}svg text{fill:var(--soft)}"
     "svg image{image-rendering:pixelated}svg .gridline{stroke:var(--line)}\n"
     "pre{background:var(--box);border-radius:.5rem;padding:1rem;overflow-x:auto;font-size:.8rem}\n"
     "@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#ccc;--box:#fff}"
     "body{max-width:none;margin:0}figure,tr{break-inside:avoid}h2{break-after:avoid}"
-    "pre{white-space:pre-wrap}}\n";
+    "table{font-size:.8rem}pre{white-space:pre-wrap}}\n";
 
 /* Tables sort by the column whose head is clicked (or gets Enter): numbers first down, then up,
  * words first up, then down, then as they were written. Cells without a value stay last; equal ones

@@ -67,6 +67,7 @@ bool figure_nodes(struct text *script, const struct page *page)
     if (use->nodes_a_row > 1) {
         (void)snprintf(nodes, sizeof(nodes), "%" PRIu32 " nodes a row", use->nodes_a_row);
     }
+    figure_span_columns(script);
     figure_begin_time(script, "nodes", (int)(FRAME_HEIGHT + rows * row_height), nodes,
                       &use->profile);
     text_addf(script,

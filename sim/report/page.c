@@ -143,20 +143,23 @@ static void add_outcome(struct text *out, const struct page *page)
     }
 }
 
-struct figure {
+struct page_figure {
+    const char *name;
     const char *title;
     bool (*script)(struct text *script, const struct page *page);
 };
 
-static const struct figure figures[] = {
-    {"GPUs allocated over time", figure_allocated},
-    {"GPUs that pending jobs ask for", figure_pending},
-    {"Where GPUs are allocated", figure_nodes},
-    {"Wait by GPUs asked for", figure_wait_by_size},
-    {"Wait by queue", figure_wait_by_queue},
-    {"GPUs allocated by queue", figure_queue_allocation},
-    {"What each queue held and was owed", figure_shares},
-    {"What pending jobs waited for", figure_causes},
+static const struct page_figure figures[] = {
+    {"allocated", "GPUs allocated over time", figure_allocated},
+    {"pending", "GPUs that pending jobs ask for", figure_pending},
+    {"nodes", "Where GPUs are allocated", figure_nodes},
+    {"fragmentation", "Free GPUs, and those that no typical task can use", figure_fragmentation},
+    {"wait-by-gpus", "Wait by GPUs asked for", figure_wait_by_size},
+    {"slowdown-by-gpus", "Bounded slowdown by GPUs asked for", figure_slowdown_by_size},
+    {"wait-by-queue", "Wait by queue", figure_wait_by_queue},
+    {"queues", "GPUs allocated by queue", figure_queue_allocation},
+    {"shares", "What each queue held and was owed", figure_shares},
+    {"causes", "What pending jobs waited for", figure_causes},
 };
 
 static void add_figures(struct text *out, const struct page *page)
@@ -165,7 +168,8 @@ static void add_figures(struct text *out, const struct page *page)
     for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
         struct text script = {0};
         if (figures[i].script(&script, page)) {
-            drawn &= figure_add(out, page->folder, figures[i].title, &script);
+            drawn &= figure_add(out, &page->files,
+                                &(struct figure){figures[i].name, figures[i].title, &script});
         }
         text_release(&script);
     }
@@ -255,12 +259,43 @@ static void add_shares(struct text *out, const struct shares *shares)
     end_table(out);
 }
 
-static void add_causes(struct text *out, const struct causes *causes)
+static double all_waits(const struct causes *causes)
 {
     double all = 0;
     for (int i = 0; causes != NULL && i < WAIT_CAUSE_COUNT; i++) {
         all += (double)causes->total[i].job_us;
     }
+    return all;
+}
+
+/* The causes of most of the waiting, largest first: what a reader should know before the figures.
+ */
+static void add_main_causes(struct text *out, const struct causes *causes)
+{
+    enum { TOLD = 2 };
+    double all = all_waits(causes);
+    const char *words = "<p>What held pending jobs up most: ";
+    bool told[WAIT_CAUSE_COUNT] = {false};
+    for (int n = 0; all > 0 && n < TOLD; n++) {
+        int most = -1;
+        for (int i = 0; i < WAIT_CAUSE_COUNT; i++) {
+            if (!told[i] && (most < 0 || causes->total[i].job_us > causes->total[most].job_us)) {
+                most = i;
+            }
+        }
+        told[most] = true;
+        if (causes->total[most].job_us > 0) {
+            text_addf(out, "%s%s (%.0f&nbsp;%%)", words, wait_cause_text((enum wait_cause)most),
+                      (double)causes->total[most].job_us / all * 100);
+            words = "; ";
+        }
+    }
+    text_add(out, all > 0 ? ".</p>\n" : "");
+}
+
+static void add_causes(struct text *out, const struct causes *causes)
+{
+    double all = all_waits(causes);
     if (!(all > 0)) {
         return;
     }
@@ -285,12 +320,14 @@ static void add_causes(struct text *out, const struct causes *causes)
 void page_add(struct text *out, const struct page *page)
 {
     add_head(out, page);
+    add_main_causes(out, page->causes);
     add_numbers(out, page);
     add_outcome(out, page);
     add_figures(out, page);
     add_sizes(out, page->numbers);
     add_queues(out, page->numbers);
     add_shares(out, page->shares);
+    page_add_fairness(out, page);
     add_causes(out, page->causes);
     struct text settings = {0};
     files_add_json(&settings, page->run->settings);

@@ -40,7 +40,7 @@ struct report {
     struct finish_time finish_time; /* when times alone are known */
     struct err shares_err;          /* why shares.csv could not be opened; said at the end */
     int64_t instant_us;             /* of the last record; -1 before the first */
-    struct profile cluster_profile; /* PAGE_ALLOCATED, PAGE_PENDING; for the page only */
+    struct profile cluster_profile; /* of enum page_series; for the page only */
     struct profile queue_profile;
     struct node_use node_use;
 };
@@ -161,10 +161,15 @@ static void close_instant(struct report *report, int64_t until_us)
     }
     shares_add_time(&report->shares, &report->fold, from_us, until_us);
     if (report->options.html) {
-        profile_add(&report->cluster_profile, PAGE_ALLOCATED, from_us, until_us,
-                    (double)state->allocated_milli / 1000);
-        profile_add(&report->cluster_profile, PAGE_PENDING, from_us, until_us,
-                    (double)state->pending_milli / 1000);
+        const int64_t milli[PAGE_SERIES_COUNT] = {
+            [PAGE_ALLOCATED] = state->allocated_milli,
+            [PAGE_PENDING] = state->pending_milli,
+            [PAGE_FRAGMENTED] = state->fragmented_milli,
+            [PAGE_STRANDED] = state->stranded_milli,
+        };
+        for (uint32_t i = 0; i < PAGE_SERIES_COUNT; i++) {
+            profile_add(&report->cluster_profile, i, from_us, until_us, (double)milli[i] / 1000);
+        }
     }
 }
 
@@ -302,8 +307,11 @@ static bool write_page(struct report *report, const struct report_run *run, stru
         .node_use = &report->node_use,
         .shares = &report->shares,
         .causes = report_causes(report),
+        .equity = report->options.fairness ? &report->equity : NULL,
+        .equity_numbers = report_equity(report),
+        .finish_time = report_finish_time(report),
         .run = run,
-        .folder = &report->folder,
+        .files = {&report->folder, true, report->options.figure_formats},
     };
     struct text text = {0};
     page_add(&text, &page);

@@ -36,7 +36,8 @@ struct report_options {
     const int64_t *alone_us; /* completion time of each job had its queue been alone on its share,
                                 or TIME_UNKNOWN, for finish-time fairness; NULL: not known */
     bool log_decisions;      /* write decisions.jsonl */
-    bool html;               /* write report.html */
+    bool html;               /* write report.html, and the scripts of its figures */
+    unsigned figure_formats; /* of the page: files to draw, of enum figure_format */
 };
 
 /* No warm-up, a row at every change, tau of 10 s, no decisions, no page. */

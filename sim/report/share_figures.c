@@ -24,12 +24,10 @@ static void add_data(struct text *script, const struct page *page, uint32_t pane
                      const struct shares_queue *queue)
 {
     const struct profile *profile = page->queue_profile;
-    uint32_t used = profile_used(profile);
     text_addf(script, "$queue%" PRIu32 " << EOD\n", panel);
-    for (uint32_t i = 0; i <= used; i++) {
-        uint32_t bucket = figure_step_bucket(profile, i);
-        text_addf(script, "%.6g %.6g", figure_bucket_start(profile, i),
-                  held_mean(page, queue, bucket));
+    for (uint32_t i = 0; i < figure_corners(profile); i++) {
+        uint32_t bucket = i / 2;
+        text_addf(script, "%.6g %.6g", figure_corner(profile, i), held_mean(page, queue, bucket));
         for (uint32_t series = 0; series < SHARES_SERIES_COUNT; series++) {
             text_addf(script, " %.6g", profile_mean(&queue->profile, series, bucket));
         }
@@ -59,13 +57,13 @@ static void add_panel(struct text *script, const struct shares *shares, uint32_t
     figure_add_name(script, names_get(&shares->names, number));
     text_addf(script,
               " noenhanced offset 0,-0.8\n"
-              "plot $queue%" PRIu32 " using 1:2 with fillsteps fs solid 0.35 noborder "
+              "plot $queue%" PRIu32 " using 1:2 with filledcurves y1=0 fs solid 0.35 noborder "
               "lc rgb '#0072B2' title 'allocated', "
-              "'' using 1:4 with steps lw 2 lc rgb '#D55E00' title 'fair share', "
-              "'' using 1:3 with steps lw 1.5 dt 2 lc rgb '#009E73' title 'deserved'",
+              "'' using 1:4 with lines lw 2 lc rgb '#D55E00' title 'fair share', "
+              "'' using 1:3 with lines lw 1.5 dt 2 lc rgb '#009E73' title 'deserved'",
               panel);
     if (usage) {
-        text_add(script, ", '' using 1:5 with steps lw 1.5 dt 3 lc rgb '#888888' "
+        text_add(script, ", '' using 1:5 with lines lw 1.5 dt 3 lc rgb '#888888' "
                          "title 'past usage'");
     }
     text_add(script, "\nset key off\n");
@@ -88,6 +86,7 @@ bool figure_shares(struct text *script, const struct page *page)
     uint32_t rows = (drawn + COLUMNS - 1) / COLUMNS;
     int height = LEGEND_HEIGHT + (int)rows * PANEL_HEIGHT;
     if (drawn > 0) {
+        figure_span_columns(script);
         figure_begin_time(script, "shares", height, "GPUs", page->queue_profile);
         for (uint32_t i = 0; i < drawn; i++) {
             add_data(script, page, i, &shares->queues.items[order[i]]);
@@ -96,7 +95,7 @@ bool figure_shares(struct text *script, const struct page *page)
                   "set multiplot layout %" PRIu32 ",%d margins 0.07,0.98,%.4f,%.4f "
                   "spacing 0.07,%.4f\n"
                   "unset xlabel\n"
-                  "set key at screen 0.5,%.4f center horizontal noenhanced\n",
+                  "set key at screen 0.5,%.4f center vertical maxrows 1 noenhanced\n",
                   rows, drawn > 1 ? COLUMNS : 1, 30.0 / height, 1 - 55.0 / height, 45.0 / height,
                   1 - 12.0 / height);
         bool usage = has_usage(shares);

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "sim/report/draw.h"
 #include "sim/report/figures.h"
 #include "sim/report/frame.h"
 #include "sim/report/human.h"
@@ -80,27 +81,30 @@ static void add_suspicious(struct text *out, const struct trace_page *page)
     }
 }
 
-struct figure {
+struct page_figure {
+    const char *name;
     const char *title;
     bool (*script)(struct text *script, const struct trace_page *page);
 };
 
-static const struct figure figures[] = {
-    {"Work submitted over time", trace_figure_demand},
-    {"Submits by hour", trace_figure_hours},
-    {"Submits by weekday", trace_figure_weekdays},
-    {"Durations", trace_figure_durations},
-    {"Sizes", trace_figure_sizes},
-    {"How good estimates are", trace_figure_estimates},
+static const struct page_figure figures[] = {
+    {"demand", "Work submitted over time", trace_figure_demand},
+    {"hours", "Submits by hour", trace_figure_hours},
+    {"weekdays", "Submits by weekday", trace_figure_weekdays},
+    {"durations", "Durations", trace_figure_durations},
+    {"sizes", "Sizes", trace_figure_sizes},
+    {"estimates", "How good estimates are", trace_figure_estimates},
 };
 
 static void add_figures(struct text *out, const struct trace_page *page)
 {
+    const struct figure_files nothing_stays = {.folder = page->folder};
     bool drawn = true;
     for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
         struct text script = {0};
         if (figures[i].script(&script, page)) {
-            drawn &= figure_add(out, page->folder, figures[i].title, &script);
+            drawn &= figure_add(out, &nothing_stays,
+                                &(struct figure){figures[i].name, figures[i].title, &script});
         }
         text_release(&script);
     }

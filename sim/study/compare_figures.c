@@ -196,8 +196,8 @@ static void begin_distribution(struct text *script, const char *name, bool is_wa
     figure_begin(script, name, 320);
     text_add(script, "set logscale x\n");
     text_add(script,
-             is_wait ? "set xtics ('0' 0.75, '1 s' 1, '10 s' 10, '1 min' 60, '10 min' 600, "
-                       "'1 h' 3600, '10 h' 36000, '1 d' 86400, '10 d' 864000)\n"
+             is_wait ? "set xtics ('0' 0.75, '10 s' 10, '1 min' 60, '10 min' 600, '1 h' 3600, "
+                       "'1 d' 86400, '10 d' 864000)\n"
                        "set xrange [0.75:3e6]\nset xlabel 'wait'\n"
                      : "set format x '%g'\nset xrange [1:1e5]\nset xlabel 'bounded slowdown'\n");
 }
@@ -296,7 +296,8 @@ static bool figure_front(struct text *script, const struct compare *compare)
     }
     figure_begin(script, "front", 320);
     text_add(script, "set xlabel 'mean wait, s'\nset ylabel 'Jain index of the shares'\n"
-                     "set grid x\nset offsets graph 0.08, graph 0.08, graph 0.08, graph 0.08\n");
+                     "set format x '%.1s%c'\nset grid x\nset offsets graph 0.08, graph 0.08, graph "
+                     "0.08, graph 0.08\n");
     for (uint32_t i = 0; i < lines_of(compare); i++) {
         const struct compare_policy *own = compare_at(compare, load, i);
         text_addf(script, "$p%" PRIu32 " << EOD\n%.8g %.8g %.8g %.8g %.8g %.8g\nEOD\n", i,
@@ -384,22 +385,3 @@ const struct compare_figure compare_figures[] = {
     {"tornado", "What depends on the settings, at the highest load", figure_tornado},
     {.name = NULL},
 };
-
-bool compare_write_figures(const struct out_folder *folder, const struct compare *compare,
-                           struct err *err)
-{
-    bool ok = true;
-    for (size_t i = 0; ok && compare_figures[i].name != NULL; i++) {
-        struct text script = {0};
-        if (compare_figures[i].script(&script, compare)) {
-            struct text name = {0};
-            text_addf(&name, "figure-%s.gp", compare_figures[i].name);
-            char *path = out_folder_file(folder, name.bytes);
-            ok = file_write(path, (struct view){script.bytes, script.length}, err);
-            free(path);
-            text_release(&name);
-        }
-        text_release(&script);
-    }
-    return ok;
-}

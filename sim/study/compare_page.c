@@ -187,7 +187,7 @@ static void add_metrics(struct text *out, const struct compare *compare)
 /* -- the page -------------------------------------------------------------------------------- */
 
 void compare_add_page(struct text *out, const struct compare *compare, const json_t *settings,
-                      const struct out_folder *folder)
+                      const struct figure_files *files)
 {
     frame_begin(out, "Berth: a comparison");
     add_headline(out, compare);
@@ -195,7 +195,9 @@ void compare_add_page(struct text *out, const struct compare *compare, const jso
     for (size_t i = 0; compare_figures[i].name != NULL; i++) {
         struct text script = {0};
         if (compare_figures[i].script(&script, compare)) {
-            drawn &= figure_add(out, folder, compare_figures[i].title, &script);
+            const struct figure figure = {compare_figures[i].name, compare_figures[i].title,
+                                          &script};
+            drawn &= figure_add(out, files, &figure);
         }
         text_release(&script);
     }

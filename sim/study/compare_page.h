@@ -4,7 +4,7 @@
 #ifndef STUDY_COMPARE_PAGE_H
 #define STUDY_COMPARE_PAGE_H
 
-#include "sim/base/file.h"
+#include "sim/report/draw.h"
 #include "sim/study/compare.h"
 
 /* A figure of a comparison. */
@@ -19,12 +19,8 @@ struct compare_figure {
 /* Ends with a NULL name. */
 extern const struct compare_figure compare_figures[];
 
-/* Writes the scripts of all figures into the folder, where a researcher can restyle them. */
-bool compare_write_figures(const struct out_folder *folder, const struct compare *compare,
-                           struct err *err);
-
 /* Appends the page, its figures drawn by gnuplot; `settings` (run.json) stands at its end. */
 void compare_add_page(struct text *out, const struct compare *compare, const json_t *settings,
-                      const struct out_folder *folder);
+                      const struct figure_files *files);
 
 #endif

@@ -68,6 +68,11 @@ expect 2 "no node has the label 'vc' with its name" run --trace tests/data/trace
 expect 2 "did you mean 'restore'?" run --trace x --cluster 2x4 --cost restor=1
 expect 2 "--estimates is 'noisy:-1'" run --trace x --cluster 2x4 --estimates noisy:-1
 expect 2 "need --out FOLDER" run --trace x --cluster 2x4 --report
+expect 2 "--figures needs --report" run --trace x --cluster 2x4 --out "$work/out" --figures pdf
+expect 2 "--figures needs --report" compare --trace x --cluster 2x4 --policy fifo --policy sjf --figures pdf
+if command -v gnuplot >/dev/null; then
+	expect 2 "unknown kind of figure 'jpg', expected svg, png or pdf" run --trace x --cluster 2x4 --out "$work/out" --report --figures pdf,jpg
+fi
 
 # -- berth trace
 expect 0 "1.6752 of 32 GPUs" trace stats tests/data/traces/demo.csv --cluster 4x8

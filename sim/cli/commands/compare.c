@@ -5,6 +5,7 @@
 #include "sim/base/file.h"
 #include "sim/cli/comparing.h"
 #include "sim/cli/interrupt.h"
+#include "sim/cli/figures_option.h"
 #include "sim/cli/progress.h"
 #include "sim/study/compare_page.h"
 
@@ -18,6 +19,7 @@ static const struct cli_option compare_options[] = {
      false},
     {"--report", NULL, NULL, "also write compare.html, a page with figures, and their scripts",
      false},
+    CLI_FIGURES_OPTION,
     SETTINGS_OPTIONS,
     {"--quiet", NULL, NULL, "no progress on standard error; the answer stays", false},
     {.name = NULL},
@@ -45,19 +47,19 @@ static bool write_json(const struct out_folder *folder, const char *name, json_t
     return write_text(folder, name, &text, err);
 }
 
-static bool write_page(const struct out_folder *folder, const struct compare *compare,
+static bool write_page(const struct figure_files *figures, const struct compare *compare,
                        const json_t *settings, struct err *err)
 {
     struct text page = {0};
-    compare_add_page(&page, compare, settings, folder);
-    bool ok = write_text(folder, "compare.html", &page, err);
-    return ok && compare_write_figures(folder, compare, err);
+    compare_add_page(&page, compare, settings, figures);
+    return write_text(figures->folder, "compare.html", &page, err);
 }
 
 /* run.json comes last: a folder that has it is complete. */
-static bool write_files(const struct out_folder *folder, const struct comparing *comparing,
-                        const struct compare *compare, bool has_page, struct err *err)
+static bool write_files(const struct figure_files *figures, const struct comparing *comparing,
+                        const struct compare *compare, struct err *err)
 {
+    const struct out_folder *folder = figures->folder;
     json_t *settings = comparing_json(comparing);
     struct text replications = {0};
     struct text estimates = {0};
@@ -65,15 +67,17 @@ static bool write_files(const struct out_folder *folder, const struct comparing 
     compare_add_estimates_csv(&estimates, compare);
     bool ok = write_text(folder, "replications.csv", &replications, err);
     ok = write_text(folder, "estimates.csv", &estimates, err) && ok;
-    ok = ok && (!has_page || write_page(folder, compare, settings, err));
+    ok = ok && (!figures->keeps_scripts || write_page(figures, compare, settings, err));
     return write_json(folder, "compare.json", compare_json(compare), err) &&
            write_json(folder, "run.json", settings, err) && ok;
 }
 
+/* `formats`: what figures are also drawn into. */
 static bool write_folder(const struct cli_args *args, const struct comparing *comparing,
-                         const struct compare *compare, struct err *err)
+                         const struct compare *compare, unsigned formats, struct err *err)
 {
     struct out_folder folder;
+    const struct figure_files figures = {&folder, cli_flag(args, "--report"), formats};
     const char *path = cli_value(args, "--out");
     if (path == NULL) {
         return true;
@@ -81,7 +85,7 @@ static bool write_folder(const struct cli_args *args, const struct comparing *co
     if (!out_folder_open(&folder, path, err)) {
         return false;
     }
-    if (!write_files(&folder, comparing, compare, cli_flag(args, "--report"), err)) {
+    if (!write_files(&figures, comparing, compare, err)) {
         out_folder_abandon(&folder);
         return false;
     }
@@ -95,7 +99,7 @@ static bool show_progress(void *self, size_t done, size_t total)
 }
 
 static bool compare_policies(const struct cli_args *args, struct comparing *comparing,
-                             struct err *err)
+                             unsigned formats, struct err *err)
 {
     struct progress progress;
     progress_init(&progress, cli_flag(args, "--quiet"));
@@ -110,7 +114,7 @@ static bool compare_policies(const struct cli_args *args, struct comparing *comp
         struct text table = {0};
         compare_judge(&compare);
         compare_add_table(&table, &compare);
-        ok = write_folder(args, comparing, &compare, err) && cli_print(&table, err);
+        ok = write_folder(args, comparing, &compare, formats, err) && cli_print(&table, err);
         text_release(&table);
     }
     compare_release(&compare);
@@ -128,10 +132,14 @@ static bool compare_command(const struct cli_args *args, int *exit_status, struc
     if (cli_flag(args, "--report") && cli_value(args, "--out") == NULL) {
         return err_set(err, ERR_USAGE, 0, "--report needs --out FOLDER");
     }
+    unsigned formats = 0;
+    if (!cli_figure_formats(args, &formats, err)) {
+        return false;
+    }
     if (!comparing_read(args, &comparing, err)) {
         return false;
     }
-    bool ok = compare_policies(args, &comparing, err);
+    bool ok = compare_policies(args, &comparing, formats, err);
     comparing_release(&comparing);
     return ok;
 }

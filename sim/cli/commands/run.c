@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "sim/base/parse.h"
+#include "sim/cli/figures_option.h"
 #include "sim/cli/replay.h"
 
 static const struct cli_option run_options[] = {
@@ -11,6 +12,7 @@ static const struct cli_option run_options[] = {
     {"--out", "FOLDER", NULL, "write the results there; an older results folder is replaced",
      false},
     {"--report", NULL, NULL, "also write report.html, a page with figures", false},
+    CLI_FIGURES_OPTION,
     {"--log", "WHAT", NULL, "'decisions': also write decisions.jsonl", false},
     {"--sample", "SECONDS", "0", "time between rows of timeline.csv; 0: a row at every change",
      false},
@@ -61,7 +63,8 @@ static bool read_report_options(const struct cli_args *args, struct replay_choic
     if (choice->out == NULL && (choice->report.html || log != NULL)) {
         return err_set(err, ERR_USAGE, 0, "--report and --log need --out FOLDER");
     }
-    if (!read_fragmentation(args, &choice->report, err) ||
+    if (!cli_figure_formats(args, &choice->report.figure_formats, err) ||
+        !read_fragmentation(args, &choice->report, err) ||
         !cli_seconds_us(args, "--sample", &choice->report.sample_us, err) ||
         !cli_seconds_us(args, "--warmup", &choice->report.warmup_us, err) ||
         !cli_seconds_us(args, "--tau", &choice->report.tau_us, err)) {

@@ -158,7 +158,7 @@ Test(page, tells_what_cells_sort_by)
     story_release(&story);
 }
 
-Test(page, has_five_figures_that_are_equal_in_equal_runs)
+Test(page, has_six_figures_that_are_equal_in_equal_runs)
 {
     if (access("/usr/bin/gnuplot", X_OK) != 0) {
         cr_log_warn("page: gnuplot is not there; its figures are not tested");
@@ -170,14 +170,96 @@ Test(page, has_five_figures_that_are_equal_in_equal_runs)
     struct text again = {0};
     make_page(&first, &page);
     make_page(&second, &again);
-    cr_assert_eq(count_of(&page, "<svg"), 5);
-    cr_assert_eq(count_of(&page, "</svg>"), 5);
+    cr_assert_eq(count_of(&page, "<svg"), 6);
+    cr_assert_eq(count_of(&page, "</svg>"), 6);
     cr_assert_eq(count_of(&page, "Figures are missing"), 0);
     cr_assert_str_eq(page.bytes, again.bytes);
     text_release(&page);
     text_release(&again);
     story_release(&first);
     story_release(&second);
+}
+
+static void tell_cause(struct story *story, int64_t time_us, enum wait_cause cause)
+{
+    const struct log_waits waits = {0, LOG_ALL_QUEUES, cause};
+    story_tell_record(
+        story, (struct log_record){
+                   .time_us = time_us, .kind = LOG_CAUSE, .job = LOG_NO_JOB, .waits = &waits});
+}
+
+/* A start on one node, told with its grant. */
+static void tell_start_on(struct story *story, int64_t time_us, uint32_t job, uint32_t node,
+                          uint32_t gpus)
+{
+    const struct grant grant = {.node = node, .gpu_milli = INT64_C(1000) * gpus};
+    story_tell_record(story, (struct log_record){.time_us = time_us,
+                                                 .kind = LOG_START,
+                                                 .job = job,
+                                                 .gpu_milli = grant.gpu_milli,
+                                                 .grants = &grant,
+                                                 .grant_count = 1});
+}
+
+/* x holds all 4 GPUs for 10 s while y waits for 4: 3 s behind in the order, 7 s for room. The fair
+ * share of y is 2 GPUs: it is owed 20 GPU-s. */
+Test(page, says_what_held_jobs_up_and_how_fair_that_was)
+{
+    struct story story;
+    story_init(&story, "1x4");
+    story.options.html = true;
+    story.options.fairness = true;
+    story.options.causes = true;
+    story_add_job(&story, "a", "x", 0, 10 * SECOND_US, 4);
+    story_add_job(&story, "b", "y", 0, 10 * SECOND_US, 4);
+    story_open(&story, true);
+    story_tell(&story, 0, LOG_SUBMIT, 0, 4);
+    story_tell(&story, 0, LOG_SUBMIT, 1, 4);
+    tell_start_on(&story, 0, 0, 0, 4);
+    tell_cause(&story, 0, WAIT_ORDER);
+    tell_cause(&story, 3 * SECOND_US, WAIT_ROOM);
+    story_tell(&story, 10 * SECOND_US, LOG_FINISH, 0, 4);
+    tell_start_on(&story, 10 * SECOND_US, 1, 0, 4);
+    struct err err = {0};
+    cr_assert(story_end(&story, 20 * SECOND_US, &err), "%s", err.msg);
+    struct text page = {0};
+    story_read(&story, "report.html", &page);
+    cr_assert_eq(count_of(&page, "<p>What held pending jobs up most: no room at all (70&nbsp;%); "
+                                 "behind others in the order (30&nbsp;%).</p>"),
+                 1);
+    cr_assert_eq(count_of(&page, "<h2>Fairness among queues</h2>"), 1);
+    const char *row = strstr(page.bytes, "<tr><td>y</td><td data-v=\"0.0111111111111111\">");
+    cr_assert_not_null(row, "40 GPU-s held are 1/90 h");
+    cr_assert_not_null(strstr(row, "<td data-v=\"10\">10 s</td><td data-v=\"0\">0.00</td>"),
+                       "waiting, and what it held then");
+    cr_assert_not_null(strstr(row, "<td data-v=\"0.00555555555555556\">"), "owed 20 GPU-s");
+    text_release(&page);
+    story_release(&story);
+}
+
+/* Two jobs on two nodes; their records tell where, so there is a map of nodes. */
+Test(page, shows_where_gpus_are_allocated_and_keeps_the_script)
+{
+    struct story story;
+    story_init(&story, "2x4");
+    story.options.html = true;
+    story_add_job(&story, "a", "q", 0, 100 * SECOND_US, 4);
+    story_add_job(&story, "b", "q", 0, 50 * SECOND_US, 2);
+    story_open(&story, true);
+    for (uint32_t i = 0; i < 2; i++) {
+        uint32_t gpus = i == 0 ? 4 : 2;
+        story_tell(&story, 0, LOG_SUBMIT, i, gpus);
+        tell_start_on(&story, 0, i, i, gpus);
+    }
+    struct err err = {0};
+    cr_assert(story_end(&story, 50 * SECOND_US, &err), "%s", err.msg);
+    struct text script = {0};
+    story_read(&story, "figure-nodes.gp", &script);
+    cr_assert_not_null(strstr(script.bytes, "(\"node-0\" 0, \"node-1\" 1)"), "%s", script.bytes);
+    cr_assert_not_null(strstr(script.bytes, "$data << EOD\n100 100 "));
+    cr_assert_not_null(strstr(script.bytes, "\n50 50 "));
+    text_release(&script);
+    story_release(&story);
 }
 
 /* Job i waits 40 + 3 i seconds, 0 <= i < 39: 97 on average. It holds 1 + i % 4 GPUs for 2 s each:

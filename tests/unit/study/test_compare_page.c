@@ -33,7 +33,8 @@ Test(compare_page, names_policies_verdicts_and_settings)
     cr_assert(out_folder_open(&folder, "build/test-compare-page", &err), "%s", err.msg);
     json_t *settings = json_pack("{s:s}", "program", "<none>");
     struct text page = {0};
-    compare_add_page(&page, &compare, settings, &folder);
+    const struct figure_files files = {.folder = &folder};
+    compare_add_page(&page, &compare, settings, &files);
     cr_assert(has(&page, "Against fifo"));
     cr_assert(has(&page, "All metrics at an offered load"));
     cr_assert(has(&page, "mean wait, queue"), "groups have rows");
