@@ -106,6 +106,26 @@ Test(gavel, max_sum_sends_jobs_where_they_gain_most)
     assert_two_models("gavel:goal=max_sum", "a 0-10, b 0-20");
 }
 
+/* a takes the V100, where it is fastest, and b what is left. */
+Test(gavel, fifo_gives_the_fastest_model_with_room)
+{
+    assert_two_models("gavel:goal=fifo", "a 0-10, b 0-20");
+}
+
+/* Without speeds the first is given the last model by name, the V100, and so on. */
+Test(gavel, fifo_lets_nobody_overtake)
+{
+    assert_schedule("gavel:goal=fifo,speeds=false,round=10", "1x2",
+                    "a,0,20,1,\nb,0,20,2,\nc,0,20,1,\n", "a 0-20, b 20-40, c 40-60");
+}
+
+/* Whatever optimum is drawn, the sum is as great: here there is only one. */
+Test(gavel, another_optimum_is_an_optimum)
+{
+    assert_two_models("gavel:goal=max_sum,optimum=3", "a 0-10, b 0-20");
+    assert_two_models("gavel:goal=max_sum,solver=presolve_dual", "a 0-10, b 0-20");
+}
+
 /* Half of the time on each model for both, so they take turns: in 12 s of rounds of 2 s a makes 66
  * steps and b 36. Then a makes 20 more on the V100 while b ends on the K80, and its last 14 there.
  */
