@@ -175,6 +175,7 @@ fuzz: build/fuzz/libberth.a ## fuzz each of FUZZ_TARGETS for FUZZ_SECONDS with c
 schedules: $(B)/berth ## compare with published schedules, job by job
 	$(Q)BERTH=$(B)/berth results/schedules/make.sh
 	$(Q)BERTH=$(B)/berth results/gavel/make.sh
+	$(Q)BERTH=$(B)/berth results/fgd/make.sh
 	$(Q)BERTH=$(B)/berth results/shockwave/make.sh
 
 .PHONY: format format-check
@@ -198,6 +199,9 @@ cli-test: $(B)/berth ## command lines and what they must answer
 	$(Q)tests/cli/fetch.sh
 golden: $(B)/berth ## replays that have to give what tests/golden/results.csv says
 	$(Q)BERTH=$(B)/berth tests/golden/run.sh
+.PHONY: check-html
+check-html: $(B)/berth ## pages in a browser without a window: they load, sort, print, can be read (needs chromium)
+	$(Q)BERTH=$(B)/berth scripts/check-html.sh
 check-hostile: $(B)/berth ## inputs of gigabytes that are made to hurt, all formats (cli-test takes smaller ones)
 	$(Q)BERTH=$(B)/berth tests/cli/hostile.sh
 determinism: $(B)/berth ## equal bytes under compilers, levels and address layouts

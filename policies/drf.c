@@ -12,27 +12,16 @@
 #include "sim/sched.h"
 
 struct drf_params {
-    int by; /* enum turns_by */
-    bool strict;
+    struct turns_rules rules;
 };
 
 static const struct param_spec params[] = {
-    {.name = "by",
-     .type = PARAM_CHOICE,
-     .offset = offsetof(struct drf_params, by),
-     .dflt = "queue",
-     .choices = "queue|user",
-     .help = "who takes turns"},
-    {.name = "strict",
-     .type = PARAM_BOOL,
-     .offset = offsetof(struct drf_params, strict),
-     .dflt = "false",
-     .help = "a tenant whose first job finds no room starts no other"},
+    TURNS_PARAMS(struct drf_params),
     {0},
 };
 
 struct drf {
-    struct turns turns;
+    struct turns turns; /* first: turns_submit and turns_finish find it there */
     struct turns_amount capacity;
 };
 
@@ -85,7 +74,7 @@ static bool init(void *state, const void *values, struct sched_ctx *ctx, struct 
     (void)err; /* nothing can fail */
     const struct drf_params *wanted = values;
     struct drf *drf = state;
-    turns_init(&drf->turns, ctx, (enum turns_by)wanted->by, wanted->strict);
+    turns_init(&drf->turns, ctx, &wanted->rules);
     find_capacity(drf, sched_cluster(ctx));
     return true;
 }
@@ -96,16 +85,6 @@ static void release(void *state)
     turns_release(&drf->turns);
 }
 
-static void submit(void *state, struct sched_ctx *ctx, uint32_t job)
-{
-    turns_submit(&((struct drf *)state)->turns, ctx, job);
-}
-
-static void finish(void *state, struct sched_ctx *ctx, uint32_t job)
-{
-    turns_finish(&((struct drf *)state)->turns, ctx, job);
-}
-
 static void decide(void *state, struct sched_ctx *ctx)
 {
     turns_decide(&((struct drf *)state)->turns, ctx, choose, state);
@@ -114,6 +93,8 @@ static void decide(void *state, struct sched_ctx *ctx)
 static const struct sched_promise laws[] = {
     {SCHED_LAW_NO_IDLE, "strict=false"},
     {SCHED_LAW_TIME_SCALE, NULL},
+    {SCHED_LAW_FAIR_TURNS, "strict=false"},
+    {SCHED_LAW_SPARE_NODES, NULL},
     {.law = SCHED_LAW_NONE},
 };
 
@@ -128,7 +109,7 @@ const struct sched_ops sched_policy_drf = {
     .laws = laws,
     .init = init,
     .release = release,
-    .submit = submit,
-    .finish = finish,
+    .submit = turns_submit,
+    .finish = turns_finish,
     .decide = decide,
 };

@@ -242,7 +242,7 @@ static void decide(void *state, struct sched_ctx *ctx)
 
 static const struct sched_promise laws[] = {
     {SCHED_LAW_TIME_SCALE, NULL},
-    {SCHED_LAW_KEEPS_PROMISES, NULL},
+    {SCHED_LAW_HEAD_FIRST, NULL},
     {.law = SCHED_LAW_NONE},
 };
 

@@ -92,6 +92,9 @@ static const struct sched_promise laws[] = {
     {SCHED_LAW_SUBMIT_ORDER, "mode=strict"},
     {SCHED_LAW_NO_IDLE, "mode=skip"},
     {SCHED_LAW_TIME_SCALE, NULL},
+    {SCHED_LAW_HEAD_FIRST, "mode=strict"},
+    {SCHED_LAW_NO_DELAY, "mode=strict"},
+    {SCHED_LAW_SPARE_NODES, NULL},
     {.law = SCHED_LAW_NONE},
 };
 

@@ -102,6 +102,11 @@ static void decide(void *state, struct sched_ctx *ctx)
     }
 }
 
+static const struct sched_promise laws[] = {
+    {SCHED_LAW_QUEUE_LIMITS, NULL},
+    {.law = SCHED_LAW_NONE},
+};
+
 extern const struct sched_ops sched_policy_kai;
 const struct sched_ops sched_policy_kai = {
     .name = "kai",
@@ -115,5 +120,6 @@ const struct sched_ops sched_policy_kai = {
     .release = release,
     .submit = submit,
     .finish = finish,
+    .laws = laws,
     .decide = decide,
 };

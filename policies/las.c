@@ -59,8 +59,9 @@ static void release(void *state)
     repack_release(&((struct las *)state)->repack);
 }
 
-static int64_t service_of(const struct las *las, const struct sched_ctx *ctx, uint32_t job)
+static int64_t service_of(const void *state, const struct sched_ctx *ctx, uint32_t job)
 {
+    const struct las *las = state;
     return las->params.service == SERVICE_TIME ? sched_ran_us(ctx, job)
                                                : sched_attained_milli_us(ctx, job);
 }
@@ -78,21 +79,6 @@ static void finish(void *state, struct sched_ctx *ctx, uint32_t job)
     repack_finish(&((struct las *)state)->repack, job);
 }
 
-static void pack_anew(struct las *las, struct sched_ctx *ctx)
-{
-    for (size_t i = 0; i < las->repack.running.count; i++) {
-        struct repack_runner *runner = &las->repack.running.items[i];
-        runner->key = service_of(las, ctx, runner->job);
-        runner->tie = 0; /* of equal ones, those who run go on */
-    }
-    repack_choose(&las->repack, ctx);
-    repack_preempt(&las->repack, ctx, "others have had less service");
-    for (size_t i = 0; i < las->repack.stopped.count; i++) {
-        submit(las, ctx, las->repack.stopped.items[i].job);
-    }
-    (void)repack_start(&las->repack, ctx, "among those with the least service");
-}
-
 /* Rounds count from when somebody began to wait. */
 static void ask_for_round(struct las *las, struct sched_ctx *ctx)
 {
@@ -104,12 +90,15 @@ static void ask_for_round(struct las *las, struct sched_ctx *ctx)
 
 static void decide(void *state, struct sched_ctx *ctx)
 {
+    /* Waiting jobs have tie 1: of equal ones, those who run go on. */
+    static const struct repack_terms terms = {service_of, submit, "others have had less service",
+                                              "among those with the least service"};
     struct las *las = state;
     bool due = las->next_round_us >= 0 && sched_now_us(ctx) >= las->next_round_us;
     las->next_round_us = due ? -1 : las->next_round_us;
     if (las->repack.waiting.count > 0) {
         if (due || las->params.round_us == 0) {
-            pack_anew(las, ctx);
+            (void)repack_pass(&las->repack, ctx, &terms, las); /* others are tried below */
         }
         repack_fill(&las->repack, ctx, "there is room before the next round");
     }

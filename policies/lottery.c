@@ -12,23 +12,12 @@
 #include "sim/sched.h"
 
 struct lottery_params {
+    struct turns_rules rules;
     int64_t seed;
-    int by; /* enum turns_by */
-    bool strict;
 };
 
 static const struct param_spec params[] = {
-    {.name = "by",
-     .type = PARAM_CHOICE,
-     .offset = offsetof(struct lottery_params, by),
-     .dflt = "queue",
-     .choices = "queue|user",
-     .help = "who takes turns"},
-    {.name = "strict",
-     .type = PARAM_BOOL,
-     .offset = offsetof(struct lottery_params, strict),
-     .dflt = "false",
-     .help = "a tenant whose first job finds no room starts no other"},
+    TURNS_PARAMS(struct lottery_params),
     {.name = "seed",
      .type = PARAM_I64,
      .offset = offsetof(struct lottery_params, seed),
@@ -40,7 +29,7 @@ static const struct param_spec params[] = {
 };
 
 struct lottery {
-    struct turns turns;
+    struct turns turns; /* first: turns_submit and turns_finish find it there */
     gsl_rng *stream;
 };
 
@@ -49,18 +38,23 @@ static uint32_t choose(void *owner, struct turns *turns, struct sched_ctx *ctx)
     (void)ctx; /* weights say it all */
     struct lottery *lottery = owner;
     double tickets = 0;
-    for (size_t i = 0; i < turns->tenants.count; i++) {
+    uint32_t last = TURNS_NOBODY;
+    uint32_t candidates = 0;
+    for (uint32_t i = 0; i < turns->tenants.count; i++) {
         const struct turns_tenant *tenant = &turns->tenants.items[i];
         tickets += turns_may(tenant) ? tenant->weight : 0;
+        last = turns_may(tenant) ? i : last;
+        candidates += turns_may(tenant) ? 1 : 0;
+    }
+    if (candidates == 1) {
+        return last; /* without a choice nothing is drawn, so that quiet times change nothing */
     }
     double drawn = gsl_rng_uniform(lottery->stream) * tickets;
-    uint32_t last = TURNS_NOBODY;
     for (uint32_t i = 0; i < turns->tenants.count; i++) {
         const struct turns_tenant *tenant = &turns->tenants.items[i];
         if (!turns_may(tenant)) {
             continue;
         }
-        last = i;
         if (drawn < tenant->weight) {
             return i;
         }
@@ -74,7 +68,7 @@ static bool init(void *state, const void *values, struct sched_ctx *ctx, struct 
     (void)err; /* nothing can fail */
     const struct lottery_params *wanted = values;
     struct lottery *lottery = state;
-    turns_init(&lottery->turns, ctx, (enum turns_by)wanted->by, wanted->strict);
+    turns_init(&lottery->turns, ctx, &wanted->rules);
     lottery->stream = rng_new((uint64_t)wanted->seed, "policy.lottery", 0);
     return true;
 }
@@ -86,16 +80,6 @@ static void release(void *state)
     gsl_rng_free(lottery->stream);
 }
 
-static void submit(void *state, struct sched_ctx *ctx, uint32_t job)
-{
-    turns_submit(&((struct lottery *)state)->turns, ctx, job);
-}
-
-static void finish(void *state, struct sched_ctx *ctx, uint32_t job)
-{
-    turns_finish(&((struct lottery *)state)->turns, ctx, job);
-}
-
 static void decide(void *state, struct sched_ctx *ctx)
 {
     turns_decide(&((struct lottery *)state)->turns, ctx, choose, state);
@@ -104,6 +88,7 @@ static void decide(void *state, struct sched_ctx *ctx)
 static const struct sched_promise laws[] = {
     {SCHED_LAW_NO_IDLE, "strict=false"},
     {SCHED_LAW_TIME_SCALE, NULL},
+    {SCHED_LAW_SPARE_NODES, NULL},
     {.law = SCHED_LAW_NONE},
 };
 
@@ -118,7 +103,7 @@ const struct sched_ops sched_policy_lottery = {
     .laws = laws,
     .init = init,
     .release = release,
-    .submit = submit,
-    .finish = finish,
+    .submit = turns_submit,
+    .finish = turns_finish,
     .decide = decide,
 };

@@ -11,27 +11,16 @@
 #include "sim/sched.h"
 
 struct maxmin_params {
-    int by; /* enum turns_by */
-    bool strict;
+    struct turns_rules rules;
 };
 
 static const struct param_spec params[] = {
-    {.name = "by",
-     .type = PARAM_CHOICE,
-     .offset = offsetof(struct maxmin_params, by),
-     .dflt = "queue",
-     .choices = "queue|user",
-     .help = "who takes turns"},
-    {.name = "strict",
-     .type = PARAM_BOOL,
-     .offset = offsetof(struct maxmin_params, strict),
-     .dflt = "false",
-     .help = "a tenant whose first job finds no room starts no other"},
+    TURNS_PARAMS(struct maxmin_params),
     {0},
 };
 
 struct maxmin {
-    struct turns turns;
+    struct turns turns; /* first: turns_submit and turns_finish find it there */
 };
 
 static double level(const struct turns_tenant *tenant)
@@ -51,7 +40,7 @@ static bool init(void *state, const void *values, struct sched_ctx *ctx, struct 
     (void)err; /* nothing can fail */
     const struct maxmin_params *wanted = values;
     struct maxmin *maxmin = state;
-    turns_init(&maxmin->turns, ctx, (enum turns_by)wanted->by, wanted->strict);
+    turns_init(&maxmin->turns, ctx, &wanted->rules);
     return true;
 }
 
@@ -59,16 +48,6 @@ static void release(void *state)
 {
     struct maxmin *maxmin = state;
     turns_release(&maxmin->turns);
-}
-
-static void submit(void *state, struct sched_ctx *ctx, uint32_t job)
-{
-    turns_submit(&((struct maxmin *)state)->turns, ctx, job);
-}
-
-static void finish(void *state, struct sched_ctx *ctx, uint32_t job)
-{
-    turns_finish(&((struct maxmin *)state)->turns, ctx, job);
 }
 
 static void decide(void *state, struct sched_ctx *ctx)
@@ -79,6 +58,8 @@ static void decide(void *state, struct sched_ctx *ctx)
 static const struct sched_promise laws[] = {
     {SCHED_LAW_NO_IDLE, "strict=false"},
     {SCHED_LAW_TIME_SCALE, NULL},
+    {SCHED_LAW_FAIR_TURNS, "strict=false"},
+    {SCHED_LAW_SPARE_NODES, NULL},
     {.law = SCHED_LAW_NONE},
 };
 
@@ -93,7 +74,7 @@ const struct sched_ops sched_policy_maxmin = {
     .laws = laws,
     .init = init,
     .release = release,
-    .submit = submit,
-    .finish = finish,
+    .submit = turns_submit,
+    .finish = turns_finish,
     .decide = decide,
 };

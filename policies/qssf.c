@@ -111,6 +111,7 @@ static void decide(void *state, struct sched_ctx *ctx)
 
 static const struct sched_promise laws[] = {
     {SCHED_LAW_TIME_SCALE, "passes=plain"},
+    {SCHED_LAW_SPARE_NODES, NULL},
     {.law = SCHED_LAW_NONE},
 };
 

@@ -100,6 +100,7 @@ static void decide(void *state, struct sched_ctx *ctx)
 static const struct sched_promise laws[] = {
     {SCHED_LAW_NO_IDLE, "mode=skip"},
     {SCHED_LAW_TIME_SCALE, NULL},
+    {SCHED_LAW_SPARE_NODES, NULL},
     {.law = SCHED_LAW_NONE},
 };
 

@@ -42,22 +42,18 @@ static void finish(void *state, struct sched_ctx *ctx, uint32_t job)
     repack_finish(&((struct smallest *)state)->repack, job);
 }
 
+static int64_t size_of(const void *state, const struct sched_ctx *ctx, uint32_t job)
+{
+    (void)state; /* sizes do not change */
+    return sched_job(ctx, job).gpu_milli;
+}
+
 static void decide(void *state, struct sched_ctx *ctx)
 {
+    static const struct repack_terms terms = {size_of, submit, "others are smaller",
+                                              "among the smallest"};
     struct repack *repack = &((struct smallest *)state)->repack;
-    if (repack->waiting.count == 0) {
-        return;
-    }
-    for (size_t i = 0; i < repack->running.count; i++) {
-        struct repack_runner *runner = &repack->running.items[i];
-        runner->key = sched_job(ctx, runner->job).gpu_milli;
-    }
-    repack_choose(repack, ctx);
-    repack_preempt(repack, ctx, "others are smaller");
-    for (size_t i = 0; i < repack->stopped.count; i++) {
-        submit(state, ctx, repack->stopped.items[i].job);
-    }
-    if (!repack_start(repack, ctx, "among the smallest")) {
+    if (repack->waiting.count > 0 && !repack_pass(repack, ctx, &terms, state)) {
         repack_fill(repack, ctx, "a smaller job finds no room");
     }
 }

@@ -81,8 +81,9 @@ static int64_t key_of(const struct srsf *srsf, const struct sched_ctx *ctx, uint
                : mul_div_floor(time_us, sched_job(ctx, job).gpu_milli, 1);
 }
 
-static void wait_in_line(struct srsf *srsf, struct sched_ctx *ctx, uint32_t job)
+static void wait_in_line(void *state, struct sched_ctx *ctx, uint32_t job)
 {
+    struct srsf *srsf = state;
     struct shape_queue_place place = {key_of(srsf, ctx, job, left_us(srsf, ctx, job)), 1};
     repack_wait(&srsf->repack, ctx, job, place);
 }
@@ -100,24 +101,21 @@ static void finish(void *state, struct sched_ctx *ctx, uint32_t job)
     repack_finish(&((struct srsf *)state)->repack, job);
 }
 
+static int64_t running_key(const void *state, const struct sched_ctx *ctx, uint32_t job)
+{
+    const struct srsf *srsf = state;
+    int64_t time_us = left_us(srsf, ctx, job) - srsf->params.hysteresis_us;
+    return key_of(srsf, ctx, job, time_us > 0 ? time_us : 0);
+}
+
 static void decide(void *state, struct sched_ctx *ctx)
 {
-    struct srsf *srsf = state;
-    if (srsf->repack.waiting.count == 0) {
-        return;
-    }
-    for (size_t i = 0; i < srsf->repack.running.count; i++) {
-        struct repack_runner *runner = &srsf->repack.running.items[i];
-        int64_t time_us = left_us(srsf, ctx, runner->job) - srsf->params.hysteresis_us;
-        runner->key = key_of(srsf, ctx, runner->job, time_us > 0 ? time_us : 0);
-    }
-    repack_choose(&srsf->repack, ctx);
-    repack_preempt(&srsf->repack, ctx, "others are thought to have less left");
-    for (size_t i = 0; i < srsf->repack.stopped.count; i++) {
-        wait_in_line(srsf, ctx, srsf->repack.stopped.items[i].job);
-    }
-    if (!repack_start(&srsf->repack, ctx, "among those thought to have the least left")) {
-        repack_fill(&srsf->repack, ctx, "a job with less left finds no room");
+    static const struct repack_terms terms = {running_key, wait_in_line,
+                                              "others are thought to have less left",
+                                              "among those thought to have the least left"};
+    struct repack *repack = &((struct srsf *)state)->repack;
+    if (repack->waiting.count > 0 && !repack_pass(repack, ctx, &terms, state)) {
+        repack_fill(repack, ctx, "a job with less left finds no room");
     }
 }
 

@@ -97,6 +97,7 @@ static void decide(void *state, struct sched_ctx *ctx)
 
 static const struct sched_promise laws[] = {
     {SCHED_LAW_NO_IDLE, "fill=true"},
+    {SCHED_LAW_LEVELS, "service=gpu_time,demote=exact,at=reached,starve=0"},
     {.law = SCHED_LAW_NONE},
 };
 

@@ -48,8 +48,10 @@ struct log_record {
     const struct grant *grants; /* valid during the call only */
     uint32_t grant_count;
     int64_t lost_us;
-    const char *reason;                    /* a constant string, or NULL */
-    uint32_t for_job;                      /* 1 + the job for whose sake it was done; 0: none */
+    int64_t overhead_us; /* FINISH, PREEMPT, MIGRATE: of the run that is over, time in which it held
+                            its tasks before it worked: start, restore */
+    const char *reason;  /* a constant string, or NULL */
+    uint32_t for_job;    /* 1 + the job for whose sake it was done; 0: none */
     const struct queue_standing *standing; /* of SHARE; valid during the call only */
     const char *step;                      /* of STEP; valid during the call only */
     const struct log_waits *waits;         /* of CAUSE; valid during the call only */

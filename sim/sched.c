@@ -48,8 +48,18 @@ const char *sched_law_text(enum sched_law law)
         return "nobody waits who fits";
     case SCHED_LAW_TIME_SCALE:
         return "scaling all times scales the schedule";
-    case SCHED_LAW_KEEPS_PROMISES:
-        return "whoever was told a time starts by then";
+    case SCHED_LAW_SPARE_NODES:
+        return "nodes that nobody may use change nothing";
+    case SCHED_LAW_HEAD_FIRST:
+        return "nobody behind the head of the queue delays it";
+    case SCHED_LAW_NO_DELAY:
+        return "nobody is delayed by who was submitted later";
+    case SCHED_LAW_FAIR_TURNS:
+        return "no tenant goes ahead by more than one job of one who waits and fits";
+    case SCHED_LAW_LEVELS:
+        return "who has had less service by the limits goes first";
+    case SCHED_LAW_QUEUE_LIMITS:
+        return "no queue holds more than its limit";
     }
     CHECK_NEVER("a law of the enum");
 }

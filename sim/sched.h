@@ -232,7 +232,18 @@ enum sched_law {
     SCHED_LAW_NO_IDLE,      /* work conserving: after a pass, nobody waits whose whole GPUs are idle
                                (where only their number counts) */
     SCHED_LAW_TIME_SCALE,   /* all times k times as long: the same schedule, k times as long */
-    SCHED_LAW_KEEPS_PROMISES, /* whoever was told a time starts by then, if no estimate was short */
+    SCHED_LAW_SPARE_NODES,  /* nodes whose GPU model nobody may use change nothing */
+    /* With true estimates, where only the number of GPUs counts: */
+    SCHED_LAW_HEAD_FIRST, /* who waits first in submit order starts no later than if nobody behind
+                             it had started since it came first */
+    SCHED_LAW_NO_DELAY, /* nobody starts later than if the jobs submitted after it did not exist */
+    /* Where only the number of GPUs counts, of whole GPUs: */
+    SCHED_LAW_FAIR_TURNS, /* no tenant starts a job while one that has less waits with a job that
+                             fits: so nobody who could start is behind by more than the one job with
+                             which the other went ahead, a gang counting whole */
+    SCHED_LAW_LEVELS,     /* with `limits` in GPU-seconds: nobody waits who would fit in the room of
+                             those who have passed more limits than it */
+    SCHED_LAW_QUEUE_LIMITS, /* no queue holds more GPUs than the limit in the cluster file */
 };
 
 /* One promise; under these parameters only ("mode=skip"; NULL: always). */

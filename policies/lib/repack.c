@@ -183,6 +183,22 @@ bool repack_start(struct repack *repack, struct sched_ctx *ctx, const char *beca
     return all_started;
 }
 
+bool repack_pass(struct repack *repack, struct sched_ctx *ctx, const struct repack_terms *terms,
+                 void *state)
+{
+    for (size_t i = 0; i < repack->running.count; i++) {
+        struct repack_runner *runner = &repack->running.items[i];
+        runner->key = terms->key(state, ctx, runner->job);
+        runner->tie = 0;
+    }
+    repack_choose(repack, ctx);
+    repack_preempt(repack, ctx, terms->why_stopped);
+    for (size_t i = 0; i < repack->stopped.count; i++) {
+        terms->wait(state, ctx, repack->stopped.items[i].job);
+    }
+    return repack_start(repack, ctx, terms->why_started);
+}
+
 void repack_fill(struct repack *repack, struct sched_ctx *ctx, const char *because)
 {
     sched_because(ctx, because);

@@ -70,6 +70,19 @@ void repack_preempt(struct repack *repack, struct sched_ctx *ctx, const char *be
 /* True: all that were chosen have started. Others wait on in their old place. */
 bool repack_start(struct repack *repack, struct sched_ctx *ctx, const char *because);
 
+/* What differs between policies whose running jobs have a key of the moment and tie 0. */
+struct repack_terms {
+    int64_t (*key)(const void *state, const struct sched_ctx *ctx, uint32_t job); /* who runs */
+    void (*wait)(void *state, struct sched_ctx *ctx, uint32_t job); /* whoever was stopped */
+    const char *why_stopped;
+    const char *why_started;
+};
+
+/* All of the above: gives keys to who runs, chooses, preempts, lets who was stopped wait, starts.
+ * Returns what repack_start does. */
+bool repack_pass(struct repack *repack, struct sched_ctx *ctx, const struct repack_terms *terms,
+                 void *state);
+
 /* Starts whoever finds room, in order. */
 void repack_fill(struct repack *repack, struct sched_ctx *ctx, const char *because);
 

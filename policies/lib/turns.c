@@ -15,10 +15,10 @@ static double weight_of(const struct sched_ctx *ctx, enum turns_by by, uint32_t 
     return 1;
 }
 
-void turns_init(struct turns *turns, struct sched_ctx *ctx, enum turns_by by, bool strict)
+void turns_init(struct turns *turns, struct sched_ctx *ctx, const struct turns_rules *rules)
 {
-    turns->by = by;
-    turns->strict = strict;
+    turns->rules = *rules;
+    enum turns_by by = (enum turns_by)rules->by;
     uint32_t count = by == TURNS_BY_USER ? sched_user_count(ctx) : sched_queue_count(ctx);
     for (uint32_t i = 0; i < count; i++) {
         struct turns_tenant tenant = {.weight = weight_of(ctx, by, i)};
@@ -40,16 +40,17 @@ static struct turns_tenant *tenant_of(struct turns *turns, const struct sched_ct
                                       uint32_t job)
 {
     struct sched_job facts = sched_job(ctx, job);
-    return &turns->tenants.items[turns->by == TURNS_BY_USER ? facts.user : facts.queue];
+    return &turns->tenants.items[turns->rules.by == TURNS_BY_USER ? facts.user : facts.queue];
 }
 
-void turns_submit(struct turns *turns, const struct sched_ctx *ctx, uint32_t job)
+void turns_submit(void *state, struct sched_ctx *ctx, uint32_t job)
 {
-    vec_push(&tenant_of(turns, ctx, job)->waiting, job);
+    vec_push(&tenant_of(state, ctx, job)->waiting, job);
 }
 
-void turns_finish(struct turns *turns, const struct sched_ctx *ctx, uint32_t job)
+void turns_finish(void *state, struct sched_ctx *ctx, uint32_t job)
 {
+    struct turns *turns = state;
     struct turns_amount *held = &tenant_of(turns, ctx, job)->held;
     held->gpu_milli -= turns->held[job].gpu_milli;
     held->cpu_milli -= turns->held[job].cpu_milli;
@@ -68,16 +69,18 @@ static void take(struct turns *turns, const struct sched_ctx *ctx, uint32_t job)
         amount.memory_mib += grants[i].memory_mib;
     }
     turns->held[job] = amount;
-    struct turns_amount *held = &tenant_of(turns, ctx, job)->held;
-    held->gpu_milli += amount.gpu_milli;
-    held->cpu_milli += amount.cpu_milli;
-    held->memory_mib += amount.memory_mib;
+    struct turns_tenant *tenant = tenant_of(turns, ctx, job);
+    tenant->starts++;
+    tenant->granted_milli += amount.gpu_milli;
+    tenant->held.gpu_milli += amount.gpu_milli;
+    tenant->held.cpu_milli += amount.cpu_milli;
+    tenant->held.memory_mib += amount.memory_mib;
 }
 
 /* Starts the tenant's first job that finds room; false: none does. */
 static bool start_one(struct turns *turns, struct sched_ctx *ctx, struct turns_tenant *tenant)
 {
-    size_t most = turns->strict ? 1 : tenant->waiting.count;
+    size_t most = turns->rules.strict ? 1 : tenant->waiting.count;
     for (size_t i = 0; i < most; i++) {
         uint32_t job = tenant->waiting.items[i];
         if (sched_start(ctx, job)) {

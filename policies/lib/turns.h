@@ -3,7 +3,8 @@
  * room starts, until nobody who waits finds any.
  *
  * What differs between policies is whom they choose: who has least (drf, maxmin), who is drawn
- * (lottery). Nobody is stopped. A tenant is a queue or a user.
+ * (lottery), whose count of turns is behind (stride). Nobody is stopped. A tenant is a queue or a
+ * user.
  */
 #ifndef POLICIES_LIB_TURNS_H
 #define POLICIES_LIB_TURNS_H
@@ -20,15 +21,35 @@ struct turns_amount {
 struct turns_tenant {
     VEC(uint32_t) waiting; /* in submit order */
     struct turns_amount held;
-    double weight; /* more than 0 */
-    bool blocked;  /* nobody of it finds room in this pass */
+    int64_t starts;        /* how often it had its turn */
+    int64_t granted_milli; /* with how many milli-GPUs in all, whether still held or not */
+    double weight;         /* more than 0 */
+    bool blocked;          /* nobody of it finds room in this pass */
 };
 
 enum turns_by { TURNS_BY_QUEUE, TURNS_BY_USER };
 
-struct turns {
-    enum turns_by by;
+struct turns_rules {
+    int by;      /* enum turns_by */
     bool strict; /* only the first job of a tenant is asked */
+};
+
+/* Their entries in the parameters of a policy whose parameters, an `owner`, have a field `rules`.
+ */
+#define TURNS_PARAMS(owner)                                                                        \
+    {.name = "by",                                                                                 \
+     .type = PARAM_CHOICE,                                                                         \
+     .offset = offsetof(owner, rules.by),                                                          \
+     .dflt = "queue",                                                                              \
+     .choices = "queue|user",                                                                      \
+     .help = "who takes turns"},                                                                   \
+    {                                                                                              \
+        .name = "strict", .type = PARAM_BOOL, .offset = offsetof(owner, rules.strict),             \
+        .dflt = "false", .help = "a tenant whose first job finds no room starts no other"          \
+    }
+
+struct turns {
+    struct turns_rules rules;
     VEC(struct turns_tenant) tenants;
     struct turns_amount *held; /* by job, while it runs */
 };
@@ -39,11 +60,13 @@ struct turns {
 typedef uint32_t turns_choose(void *owner, struct turns *turns, struct sched_ctx *ctx);
 
 /* Weights are the GPU weights of the cluster's queues, 1 where none is told and for users. */
-void turns_init(struct turns *turns, struct sched_ctx *ctx, enum turns_by by, bool strict);
+void turns_init(struct turns *turns, struct sched_ctx *ctx, const struct turns_rules *rules);
 void turns_release(struct turns *turns);
 
-void turns_submit(struct turns *turns, const struct sched_ctx *ctx, uint32_t job);
-void turns_finish(struct turns *turns, const struct sched_ctx *ctx, uint32_t job);
+/* `submit` and `finish` of a policy whose state begins with a struct turns. */
+void turns_submit(void *state, struct sched_ctx *ctx, uint32_t job);
+void turns_finish(void *state, struct sched_ctx *ctx, uint32_t job);
+
 void turns_decide(struct turns *turns, struct sched_ctx *ctx, turns_choose *choose, void *owner);
 
 /* Who may be chosen. */

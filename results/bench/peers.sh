@@ -55,3 +55,15 @@ row "PAI simulator FIFO, 380 nodes" 41 "$reference/pai/pai_fmt_synth_2K.csv" \
 # No peer has run the whole of Philly: beside the speed of Tiresias' simulator on its first 5,000 jobs.
 row "Philly, SRTF, 64 nodes x 8" 114 "$traces/philly/philly.csv" --cluster 64x8 --policy srtf
 row "Philly, Tiresias, 64 nodes x 8" 321 "$traces/philly/philly.csv" --cluster 64x8 --policy tiresias
+# Pods that come one a second and never end, under FGD's own score; the peer runs a whole Kubernetes scheduler.
+fgd=(--policy fifo:mode=skip --place "fgd:score=published,typical=trace")
+if [ -f "$reference/fgd/openb_small_pods.csv" ]; then
+	scripts/compare-pods.py prepare "$reference/fgd" "$work"
+fi
+row "FGD, 122 nodes of openb" 18 "$work/pods.csv" --cluster "$work/cluster.json" --horizon 1300 "${fgd[@]}"
+pods=$traces/openb/openb_pod_list_default.csv
+if [ -f "$pods" ]; then
+	results/fgd/draw.sh pods "$pods" 6212 1 >"$work/openb.csv"
+fi
+row "FGD, openb's 1,213 nodes with GPUs, filled to 130 %" 2 "$work/openb.csv" \
+	--cluster "$traces/openb/openb_node_list_gpu_node.csv" --horizon 10809 "${fgd[@]}"

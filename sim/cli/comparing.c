@@ -36,8 +36,79 @@ static bool add_policy(const char *text, const char *dflt_place, struct comparin
         return false;
     }
     vec_push(&out->places, place);
-    struct grid_policy entry = {text, policy.ops, policy.params, place.ops, place.params};
+    struct grid_policy entry = {text,         policy.ops, policy.params, place.ops,
+                                place.params, NULL,       false};
     vec_push(&out->policies, entry);
+    return true;
+}
+
+/* "KEY=VALUE": the option --KEY of this command line with another value; NULL when there is no such
+ * setting of runs. */
+static const struct cli_option *find_setting(const struct cli_args *args, struct view key)
+{
+    static const char *const settings[] = {"pass",    "tie",      "cost",
+                                           "horizon", "oversize", "estimates"};
+    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+        for (const struct cli_option *option = args->options; option->name != NULL; option++) {
+            if (view_is(key, settings[i]) && strcmp(option->name + 2, settings[i]) == 0) {
+                return option;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* The same command line with that option set otherwise. */
+static bool read_varied(const struct cli_args *args, const struct cli_option *option,
+                        const char *value, struct engine_settings *out, struct err *err)
+{
+    struct cli_args varied = {.options = args->options};
+    for (size_t i = 0; i < args->given.count; i++) {
+        if (args->given.items[i].option != option) {
+            vec_push(&varied.given, args->given.items[i]);
+        }
+    }
+    struct cli_given given = {option, value};
+    vec_push(&varied.given, given);
+    bool ok = settings_read(&varied, out, err);
+    vec_release(&varied.given);
+    return ok;
+}
+
+static bool add_variant(const struct cli_args *args, const char *text, struct comparing *out,
+                        struct err *err)
+{
+    const char *value = strchr(text, '=');
+    struct view key = {text, value == NULL ? 0 : (size_t)(value - text)};
+    const struct cli_option *option = find_setting(args, key);
+    if (option == NULL) {
+        return err_set(err, ERR_USAGE, 0,
+                       "--vary is '%.60s', expected pass=, tie=, cost=, horizon=, oversize= or "
+                       "estimates= with a value of that option",
+                       text);
+    }
+    struct engine_settings *settings = mem_alloc(1, sizeof(*settings));
+    vec_push(&out->varied, settings);
+    struct text label = {0};
+    text_addf(&label, "%s, %s", out->policies.items[0].label, text);
+    struct grid_policy entry = out->policies.items[0];
+    entry.label = keep_text(out, label.bytes, label.length);
+    entry.settings = settings;
+    entry.is_variant = true;
+    vec_push(&out->policies, entry);
+    text_release(&label);
+    return read_varied(args, option, value + 1, settings, err);
+}
+
+static bool read_variants(const struct cli_args *args, struct comparing *out, struct err *err)
+{
+    for (size_t i = 0; i < args->given.count; i++) {
+        const struct cli_given *given = &args->given.items[i];
+        if (strcmp(given->option->name, "--vary") == 0 &&
+            !add_variant(args, given->value, out, err)) {
+            return false;
+        }
+    }
     return true;
 }
 
@@ -50,8 +121,12 @@ static bool read_policies(const struct cli_args *args, struct comparing *out, st
             return false;
         }
     }
+    if (out->policies.count > 0 && !read_variants(args, out, err)) {
+        return false;
+    }
     return out->policies.count >= 2 ||
-           err_set(err, ERR_USAGE, 0, "%zu policies are given, expected --policy twice or more",
+           err_set(err, ERR_USAGE, 0,
+                   "%zu policies are given, expected --policy twice or more, or once with --vary",
                    out->policies.count);
 }
 
@@ -347,6 +422,10 @@ void comparing_release(struct comparing *comparing)
     for (size_t i = 0; i < comparing->texts.count; i++) {
         free(comparing->texts.items[i]);
     }
+    for (size_t i = 0; i < comparing->varied.count; i++) {
+        free(comparing->varied.items[i]);
+    }
+    vec_release(&comparing->varied);
     if (comparing->has_model) {
         generate_model_release(&comparing->model);
     }

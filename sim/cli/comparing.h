@@ -27,8 +27,9 @@ struct comparing {
     VEC(struct chosen_place) places; /* one a policy */
     VEC(struct grid_policy) policies;
     VEC(double) factors;
-    VEC(int64_t) warmup_us; /* one a load */
-    VEC(char *) texts;      /* pieces of the command line cut out of it */
+    VEC(int64_t) warmup_us;               /* one a load */
+    VEC(char *) texts;                    /* pieces of the command line cut out of it, and labels */
+    VEC(struct engine_settings *) varied; /* of variants */
     int64_t threads;
     struct grid_plan plan; /* points into all of the above */
 };
@@ -37,6 +38,10 @@ struct comparing {
 #define COMPARING_OPTIONS                                                                          \
     {"--policy", "NAME", NULL,                                                                     \
      "NAME[:key=value,...][@PLACE[:...]], the first one is the base; give two or more", true},     \
+        {"--vary", "SETTING=VALUE", NULL,                                                          \
+         "the first policy also with another pass=, tie=, cost=, horizon=, oversize= or "          \
+         "estimates=: how much depends on it?",                                                    \
+         true},                                                                                    \
         {"--place", "NAME", "consolidate", "placement of policies that name none", false},         \
         {"--load", "LIST", NULL, "offered loads, as in 0.7,0.9; 1 is all GPU time", false},        \
         {"--factor", "LIST", NULL, "times the load that there is, as in 0.8,1,1.2", false},        \

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include "sim/base/check.h"
+#include "sim/cli/alone.h"
 #include "sim/cli/counterfactual.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/settings.h"
@@ -155,7 +156,7 @@ struct report *replay_run_quietly(struct replay *replay, bool quiet, struct err 
     return report;
 }
 
-bool replay_run(struct replay *replay, bool quiet, struct text *table, struct err *err)
+static bool run_and_report(struct replay *replay, bool quiet, struct text *table, struct err *err)
 {
     struct report *report = report_open(&replay->choice.report, &replay->workload, &replay->cluster,
                                         replay->choice.out, err);
@@ -189,5 +190,19 @@ bool replay_run(struct replay *replay, bool quiet, struct text *table, struct er
         json_decref(timing);
     }
     report_free(report);
+    return ok;
+}
+
+bool replay_run(struct replay *replay, bool quiet, struct text *table, struct err *err)
+{
+    if (!replay->choice.report.fairness) {
+        return run_and_report(replay, quiet, table, err);
+    }
+    int64_t *alone_us = mem_alloc(replay->workload.jobs.count, sizeof(*alone_us));
+    bool ok = alone_run(replay, alone_us, err);
+    replay->choice.report.alone_us = alone_us;
+    ok = ok && run_and_report(replay, quiet, table, err);
+    replay->choice.report.alone_us = NULL;
+    free(alone_us);
     return ok;
 }

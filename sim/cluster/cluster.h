@@ -42,16 +42,21 @@ enum {
     CLUSTER_MOST_MODELS = 64,
     CLUSTER_MOST_LEVELS = 16,
     POOL_MOST_MIG_PROFILES = 16,
+    CLUSTER_RECENT_CHANGES = 256, /* a power of two */
 };
 
 /* One GPU of a node that is not divisible. */
 struct gpu {
-    int32_t free_milli;  /* 1000 when nobody is on it */
+    int16_t free_milli;  /* 1000 when nobody is on it */
     uint16_t tasks;      /* how many are on it */
     uint8_t mig_slices;  /* bit i: memory slice i of 8 is taken */
     uint8_t mig_compute; /* compute slices taken, of 7 */
+    uint8_t group;       /* taken whole: of how many GPUs of the node that were taken at once */
+    uint8_t unused;
     int64_t free_memory_mib;
 };
+
+_Static_assert(sizeof(struct gpu) == 16, "no padding: GPUs are compared as bytes");
 
 /* A label of a node; the keys of a node differ from each other. */
 struct label {
@@ -145,6 +150,10 @@ struct cluster {
     int64_t free_gpu_milli;
     int64_t idle_gpu_count; /* GPUs nobody is on, divisible nodes counted in whole free GPUs */
     uint64_t releases;      /* how often something was given back; see cluster_release */
+    /* The nodes that changed last, for those who keep something by node: change i is at place i
+     * modulo CLUSTER_RECENT_CHANGES. Who fell further behind has to look at every node. */
+    uint64_t change_count;
+    uint32_t recent_changes[CLUSTER_RECENT_CHANGES];
 };
 
 /* -- making one ------------------------------------------------------------------------------ */

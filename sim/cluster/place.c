@@ -152,8 +152,9 @@ void cluster_choose_part(const struct cluster *cluster, uint32_t node,
 
 static void take_whole(struct gpu *gpus, uint64_t mask)
 {
+    uint8_t group = (uint8_t)__builtin_popcountll(mask);
     for (uint64_t rest = mask; rest != 0; rest &= rest - 1) {
-        gpus[__builtin_ctzll(rest)] = (struct gpu){.tasks = 1};
+        gpus[__builtin_ctzll(rest)] = (struct gpu){.tasks = 1, .group = group};
     }
 }
 
@@ -181,7 +182,7 @@ static void change_gpu(struct gpu *gpu, const struct pool *pool, struct gpu_chan
     CHECK(taken == (sign > 0 ? 0 : change.mig_slices));
     gpu->mig_slices ^= change.mig_slices;
     gpu->mig_compute = (uint8_t)(gpu->mig_compute + sign * change.mig_compute);
-    gpu->free_milli -= sign * (int32_t)change.milli;
+    gpu->free_milli = (int16_t)(gpu->free_milli - sign * (int32_t)change.milli);
     gpu->free_memory_mib -= sign * change.memory_mib;
     gpu->tasks = (uint16_t)(gpu->tasks + sign);
     CHECK(gpu->free_milli >= 0 && gpu->free_milli <= 1000);
@@ -305,6 +306,8 @@ static void change(struct cluster *cluster, const struct grant *grant, int32_t s
         }
     }
     index_update(cluster->index, cluster, grant->node);
+    cluster->recent_changes[cluster->change_count % CLUSTER_RECENT_CHANGES] = grant->node;
+    cluster->change_count++;
 }
 
 void cluster_place(struct cluster *cluster, const struct grant *grant)

@@ -2,12 +2,8 @@
  * causes.c - why pending jobs wait, found out after every instant.
  *
  * Jobs of one shape ask for the same, so the answer is one for all of them, unless the policy tells
- * another one for a job. It is looked for in this order:
- *
- *     the placement rule finds room        -> period, when the next pass is still to come; else
- * order fewer GPUs free than it asks for, or it asks for none -> room fewer free of the models it
- * can use  -> model room without the topology level      -> topology room for one of several tasks
- * -> gang else                                 -> fragmented
+ * another one for a job. The table of answers, in the order in which they are tried, is in
+ * README.md.
  *
  * The rule that is asked is an instance of its own: a rule may remember or draw, and asking must
  * change no decision. An answer "no room" holds until something is given back.
@@ -76,6 +72,11 @@ void run_causes_close(struct sched_ctx *run)
     free(causes->shapes);
     free(causes);
     run->causes = NULL;
+}
+
+void *run_causes_place_state(struct sched_ctx *run)
+{
+    return run->causes == NULL ? NULL : run->causes->place_state;
 }
 
 /* -- what happened --------------------------------------------------------------------------- */

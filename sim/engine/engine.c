@@ -274,7 +274,11 @@ bool run_open(struct sched_ctx *run, const struct engine_input *input, struct er
 {
     start_run(run, input, err);
     run->placing = init_place(run);
-    run->deciding = run->placing && run_causes_open(run, err) && init_policy(run);
+    bool opened = run->placing && run_causes_open(run, err);
+    for (uint32_t job = 0; opened && job < input->workload->jobs.count; job++) {
+        run_show_job(run, job, true);
+    }
+    run->deciding = opened && init_policy(run);
     return run->deciding;
 }
 

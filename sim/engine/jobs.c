@@ -55,6 +55,7 @@ void run_submit_job(struct sched_ctx *run, uint32_t job)
     const struct job *facts = &run->workload->jobs.items[job];
     struct job_run *state = &run->jobs[job];
     CHECK(state->state == SCHED_WAITING);
+    run_show_job(run, job, false);
     const char *rejection = rejection_of(run, facts);
     struct log_record record = {
         .time_us = run->now_us,
@@ -95,6 +96,7 @@ void run_begin_job(struct sched_ctx *run, uint32_t job, uint32_t placement, int6
     if (state->was_preempted) {
         state->latency_left_us = time_add_us(state->latency_left_us, run->settings->restore_us);
     }
+    state->run_latency_us = state->latency_left_us;
     run_update_rate(run, job);
     run_schedule_finish(run, job);
     run_record_job(run, job, LOG_START, 0, 0);

@@ -11,6 +11,25 @@
 
 static const struct node_filter anywhere = {0, DOMAIN_ANY};
 
+void run_show_job(struct sched_ctx *run, uint32_t job, bool early)
+{
+    const struct place_ops *rule = run->input->place;
+    if (rule->learn == NULL ||
+        early != (rule->foresees != NULL && rule->foresees(run->input->place_params))) {
+        return;
+    }
+    const struct bound_shape *shape = &run->shapes[run->workload->jobs.items[job].shape];
+    void *asked = run_causes_place_state(run);
+    for (uint32_t i = 0; i < shape->group_count; i++) {
+        const struct task_group *group = &shape->groups[i];
+        struct place_demand demand = {&group->request, group->count, shape->is_free};
+        rule->learn(run->place_state, &demand);
+        if (asked != NULL) {
+            rule->learn(asked, &demand);
+        }
+    }
+}
+
 struct placing {
     struct sched_ctx *run;
     struct cluster *cluster;
@@ -75,8 +94,28 @@ static bool place_parts(struct placing *placing)
     return true;
 }
 
+/* `near`: a node where it has a task already, which one more task is to join, or NODE_NONE. */
+static void begin_gang(const struct placing *placing, uint32_t near)
+{
+    const struct place_ops *rule = placing->run->input->place;
+    const struct bound_shape *shape = placing->shape;
+    if (rule->begin == NULL) {
+        return;
+    }
+    struct place_demand demands[WORKLOAD_MOST_GROUPS];
+    CHECK(shape->group_count <= WORKLOAD_MOST_GROUPS);
+    for (uint32_t i = 0; i < shape->group_count; i++) {
+        const struct task_group *group = &shape->groups[i];
+        uint32_t tasks = near == NODE_NONE ? group->min_count : 1;
+        demands[i] = (struct place_demand){&group->request, tasks, shape->is_free};
+    }
+    struct place_gang gang = {demands, shape->group_count, placing->filter, near};
+    rule->begin(placing->run->place_state, placing->cluster, &gang);
+}
+
 static bool place_minimum(struct placing *placing)
 {
+    begin_gang(placing, NODE_NONE);
     for (uint32_t group = 0; group < placing->shape->group_count; group++) {
         for (uint32_t i = 0; i < placing->shape->groups[group].min_count; i++) {
             if (!place_task(placing, group)) {
@@ -188,6 +227,7 @@ bool run_place_one_more(struct sched_ctx *run, const struct bound_shape *shape, 
         placing.filter.level = shape->required_level;
         placing.filter.domain = level->domain_of_node[grants->items[0].node];
     }
+    begin_gang(&placing, grants->items[0].node);
     for (uint32_t group = 0; group < shape->group_count; group++) {
         if (held_of_group(grants, group) < shape->groups[group].count &&
             place_task(&placing, group)) {

@@ -57,6 +57,9 @@ void run_record_job(struct sched_ctx *run, uint32_t job, enum log_kind kind, int
         .grants = grants->items,
         .grant_count = (uint32_t)grants->count,
         .lost_us = lost_us,
+        .overhead_us = kind == LOG_FINISH || kind == LOG_PREEMPT || kind == LOG_MIGRATE
+                           ? run->jobs[job].run_latency_us - run->jobs[job].latency_left_us
+                           : 0,
         .reason = run->reason,
         .for_job = run->reason_for,
     };

@@ -38,6 +38,7 @@ struct job_run {
     int64_t work_left_us;      /* at reference speed */
     int64_t run_work_us;       /* work_left_us when this run began to work */
     int64_t latency_left_us;   /* start and restore time still to pass before work goes on */
+    int64_t run_latency_us;    /* what latency_left_us was when this run began */
     int64_t finish_left_us;    /* to hold its tasks when the work is done */
     int64_t ran_us;            /* holding its tasks, all runs */
     int64_t attained_milli_us; /* the same times milli-GPUs; saturates */
@@ -134,6 +135,10 @@ int64_t run_grants_rate_ppb(const struct sched_ctx *run, uint32_t job, const gra
 
 /* -- placing.c ------------------------------------------------------------------------------- */
 
+/* Tells the placement rule what the job asks for, if it wants to know: `early`, before the start,
+ * if it looks into the future, else when the job is submitted. */
+void run_show_job(struct sched_ctx *run, uint32_t job, bool early);
+
 /* Finds room for a whole job and takes it; false, and nothing taken, when there is none. Grants are
  * appended to `out`, which is empty before. */
 bool run_place_job(struct sched_ctx *run, struct cluster *cluster, const struct bound_shape *shape,
@@ -196,6 +201,9 @@ grant_vec *run_grants(struct sched_ctx *run, uint32_t job);
  * asking changes no decision; released with run_causes_close. False with *err filled. */
 bool run_causes_open(struct sched_ctx *run, struct err *err);
 void run_causes_close(struct sched_ctx *run);
+
+/* The instance of the placement rule that is asked why jobs wait; NULL when nobody asks. */
+void *run_causes_place_state(struct sched_ctx *run);
 
 /* Something was recorded: jobs that become or cease to be pending, room that changed. */
 void run_causes_note(struct sched_ctx *run, const struct log_record *record);

@@ -59,9 +59,9 @@ bool figure_causes(struct text *script, const struct page *page)
             continue;
         }
         text_addf(script,
-                  "%s $data using 1:%d:%d with filledcurves fs pattern %d border lc rgb '%s' "
+                  "%s $data using 1:%d:%d with filledcurves lc rgb '%s' fs pattern %d border "
                   "title '%s'",
-                  command, i + 2, i + 3, styles[i].pattern, styles[i].colour,
+                  command, i + 2, i + 3, styles[i].colour, styles[i].pattern,
                   wait_cause_text((enum wait_cause)i));
         command = ",";
     }

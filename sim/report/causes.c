@@ -7,12 +7,15 @@
 
 static const int64_t hour_us = (int64_t)CAUSES_HOUR_US * 1000000;
 
-void causes_init(struct causes *causes, const struct workload *workload)
+void causes_init(struct causes *causes, const struct workload *workload, int64_t gpu_milli)
 {
     size_t jobs = workload->jobs.count;
     size_t queues = names_count(&workload->queues);
     CHECK(jobs <= CAUSES_MOST_JOBS);
-    *causes = (struct causes){.workload = workload, .top = CAUSES_NOBODY, .oldest = CAUSES_NOBODY};
+    *causes = (struct causes){.workload = workload,
+                              .top = CAUSES_NOBODY,
+                              .oldest = CAUSES_NOBODY,
+                              .idle_milli = gpu_milli};
     causes->by_job = mem_alloc(jobs, sizeof(*causes->by_job));
     causes->told_since_us = mem_alloc(jobs, sizeof(*causes->told_since_us));
     causes->told = mem_alloc(jobs, sizeof(*causes->told));
@@ -290,6 +293,7 @@ static void hold(struct causes *causes, uint32_t job, int64_t milli)
 {
     uint32_t queue = causes->workload->jobs.items[job].queue;
     causes->held_milli[queue] += milli - causes->job_milli[job];
+    causes->idle_milli -= milli - causes->job_milli[job];
     causes->job_milli[job] = milli;
     uint32_t at = causes->leaves + queue;
     causes->winners[at] = causes->held_milli[queue] > 0 ? queue : CAUSES_NOBODY;
@@ -319,6 +323,31 @@ static void update_holders(struct causes *causes)
     causes->oldest = oldest;
 }
 
+/* What idle GPUs wait for, in the words of the job that has been pending longest. */
+static uint32_t idle_cause(const struct causes *causes)
+{
+    uint32_t first = bitset_next(&causes->pending, 0);
+    if (first == BITSET_END) {
+        return WAIT_CAUSE_COUNT;
+    }
+    if (causes->told[first] != WAIT_CAUSE_COUNT) {
+        return causes->told[first];
+    }
+    const struct job *facts = &causes->workload->jobs.items[first];
+    uint32_t number = causes->first_group[facts->shape];
+    while (causes->groups.items[number].queue != facts->queue) {
+        number = causes->groups.items[number].next;
+    }
+    return causes->groups.items[number].cause;
+}
+
+static void charge_idle(struct causes *causes, int64_t until_us)
+{
+    causes->idle[idle_cause(causes)] +=
+        wide_product(causes->idle_milli, until_us - causes->idle_since_us);
+    causes->idle_since_us = until_us;
+}
+
 /* -- records --------------------------------------------------------------------------------- */
 
 void causes_add(struct causes *causes, const struct log_record *record)
@@ -326,6 +355,7 @@ void causes_add(struct causes *causes, const struct log_record *record)
     if (record->time_us > causes->now_us) {
         /* Holders are those of the instant that is over. */
         update_holders(causes);
+        charge_idle(causes, record->time_us);
     }
     causes->now_us = record->time_us;
     switch (record->kind) {

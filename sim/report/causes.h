@@ -69,10 +69,15 @@ struct causes {
     struct causes_sum by_size[SIZE_CLASS_COUNT][WAIT_CAUSE_COUNT];
     struct causes_sum total[WAIT_CAUSE_COUNT];
     VEC(struct causes_sum) hours; /* by hour of the run, then by cause */
+    /* GPUs that nobody holds, by what the job pending longest waits for; the last while none is. */
+    int64_t idle_milli;
+    int64_t idle_since_us;
+    wide idle[WAIT_CAUSE_COUNT + 1];
 };
 
-/* The workload, of at most CAUSES_MOST_JOBS, must outlive it. 120 bytes a job. */
-void causes_init(struct causes *causes, const struct workload *workload);
+/* The workload, of at most CAUSES_MOST_JOBS, must outlive it; `gpu_milli`: of the cluster. 120
+ * bytes a job. */
+void causes_init(struct causes *causes, const struct workload *workload, int64_t gpu_milli);
 void causes_release(struct causes *causes);
 
 /* Takes the next record. O(log queues) each, plus the groups that wait when a holder changes. */
@@ -92,6 +97,9 @@ void causes_add_sums(struct text *out, const struct causes *causes);
 
 /* By cause: hours and GPU-hours of pending jobs, and the share of all hours; a new object. */
 json_t *causes_json(const struct causes *causes);
+
+/* GPU-hours that nobody held, by what the job pending longest waited for; a new object. */
+json_t *causes_idle_json(const struct causes *causes);
 
 /* Lines for the terminal; nothing when nobody waited. */
 void causes_print(struct text *out, const struct causes *causes);

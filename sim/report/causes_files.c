@@ -160,6 +160,36 @@ json_t *causes_json(const struct causes *causes)
     return object;
 }
 
+json_t *causes_idle_json(const struct causes *causes)
+{
+    json_t *object = json_object();
+    for (int i = 0; i <= WAIT_CAUSE_COUNT; i++) {
+        const char *name =
+            i == WAIT_CAUSE_COUNT ? "nothing_pending" : wait_cause_name((enum wait_cause)i);
+        (void)json_object_set_new(object, name, json_real(wide_gpu_hours(causes->idle[i])));
+    }
+    return object;
+}
+
+static void print_idle(struct text *out, const struct causes *causes)
+{
+    double all = 0;
+    const char *between = "  idle GPUs ";
+    for (int i = 0; i <= WAIT_CAUSE_COUNT; i++) {
+        all += (double)causes->idle[i];
+    }
+    for (int i = WAIT_CAUSE_COUNT; all > 0 && i >= 0; i--) {
+        if (causes->idle[i] > 0) {
+            text_addf(out, "%s%s %.1f %%", between,
+                      i == WAIT_CAUSE_COUNT ? "nothing pending"
+                                            : wait_cause_name((enum wait_cause)i),
+                      (double)causes->idle[i] / all * 100);
+            between = ", ";
+        }
+    }
+    text_add(out, all > 0 ? "\n" : "");
+}
+
 void causes_print(struct text *out, const struct causes *causes)
 {
     double all = (double)all_of(causes->total);
@@ -176,4 +206,5 @@ void causes_print(struct text *out, const struct causes *causes)
         }
     }
     print_holders(out, causes, all);
+    print_idle(out, causes);
 }

@@ -20,6 +20,8 @@ bool figure_shares(struct text *script, const struct page *page);
 
 bool figure_causes(struct text *script, const struct page *page);
 
+bool figure_nodes(struct text *script, const struct page *page);
+
 /* For figures over time: the start of a script; where a bucket starts, the one after the last at
  * the end of the run; the bucket drawn as the step that starts at this point (the last step ends at
  * the end of the run, so there is one point more than buckets). */

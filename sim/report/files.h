@@ -20,14 +20,26 @@
 /* Any JSON value, with a newline behind it. */
 void files_add_json(struct text *out, const json_t *value);
 
-/* summary.json; `causes` may be NULL */
+/* summary.json; what of `extra` is NULL was not measured */
 struct causes;
+struct equity_numbers;
+struct finish_time;
+struct files_extra {
+    const struct causes *causes;
+    const struct equity_numbers *equity;
+    const struct finish_time *finish_time;
+};
 void files_add_summary(struct text *out, const struct report_numbers *numbers,
-                       const struct fold *fold, const struct causes *causes, uint64_t fingerprint);
+                       const struct fold *fold, const struct files_extra *extra,
+                       uint64_t fingerprint);
 
 /* queues.csv */
 void files_add_queues(struct text *out, const struct report_numbers *numbers,
                       const struct cluster *cluster);
+
+/* users.csv: of users with measured jobs that started */
+void files_add_users(struct text *out, const struct report_numbers *numbers,
+                     const struct workload *workload);
 
 /* jobs.csv, row by row */
 void files_write_jobs(struct out_file *out, const struct fold *fold);

@@ -115,10 +115,17 @@ static void reject(struct fold *fold, const struct log_record *record)
     job->phase = PHASE_REJECTED;
 }
 
+static void note_age(struct fold *fold, uint32_t number)
+{
+    int64_t age_us = fold->now_us - fold->workload->jobs.items[number].submit_us;
+    fold->oldest_us = age_us > fold->oldest_us ? age_us : fold->oldest_us;
+}
+
 static void start(struct fold *fold, const struct log_record *record)
 {
     struct fold_job *job = &fold->jobs[record->job];
     leave_pending(fold, job);
+    note_age(fold, record->job);
     hold(fold, record->job, record->gpu_milli);
     fold->state.running++;
     if (job->start_us == TIME_UNKNOWN) {
@@ -135,6 +142,7 @@ static void lose(struct fold *fold, const struct log_record *record)
 {
     struct fold_job *job = &fold->jobs[record->job];
     CHECK(record->lost_us >= 0 && job->phase == PHASE_RUNNING);
+    fold->overhead_milli_us += wide_product(job->held_milli, record->overhead_us);
     job->lost_us += record->lost_us;
     fold->lost_milli_us += wide_product(job->held_milli, record->lost_us);
 }
@@ -154,6 +162,11 @@ static void end_run(struct fold *fold)
     for (uint32_t i = 0; i < names_count(&fold->workload->queues); i++) {
         settle_queue(fold, i);
     }
+    for (uint32_t i = 0; fold->state.pending > 0 && i < fold->workload->jobs.count; i++) {
+        if (fold->jobs[i].phase == PHASE_PENDING) {
+            note_age(fold, i);
+        }
+    }
     fold->ended = true;
 }
 
@@ -164,6 +177,7 @@ void fold_add(struct fold *fold, const struct log_record *record)
           record->kind == LOG_CAUSE || record->job < fold->workload->jobs.count);
     int64_t length_us = measured_us(fold, fold->now_us, record->time_us);
     fold->milli_us += wide_product(fold->state.allocated_milli, length_us);
+    fold->run_milli_us += wide_product(fold->state.allocated_milli, record->time_us - fold->now_us);
     fold->now_us = record->time_us;
     switch (record->kind) {
     case LOG_SUBMIT:
@@ -176,6 +190,8 @@ void fold_add(struct fold *fold, const struct log_record *record)
         start(fold, record);
         break;
     case LOG_FINISH:
+        fold->overhead_milli_us +=
+            wide_product(fold->jobs[record->job].held_milli, record->overhead_us);
         stop_running(fold, record->job);
         fold->jobs[record->job].phase = PHASE_COMPLETED;
         break;

@@ -69,6 +69,9 @@ struct fold {
     struct names reasons;
     wide milli_us; /* allocated since the warm-up */
     wide lost_milli_us;
+    wide overhead_milli_us; /* held before work began, of runs that are over */
+    wide run_milli_us;      /* allocated in the whole run */
+    int64_t oldest_us;      /* the longest time since its submit that any job was pending for */
     uint32_t preemptions;
     uint32_t migrations;
     uint32_t resizes;

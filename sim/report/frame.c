@@ -1,6 +1,13 @@
 /* frame.c - see frame.h. */
 #include "sim/report/frame.h"
 
+#include "sim/report/human.h"
+
+/* The browser is told what the page may do: nothing comes from anywhere else. Figures may hold
+ * pictures, as bytes. */
+static const char allowed[] = "default-src 'none'; style-src 'unsafe-inline'; "
+                              "script-src 'unsafe-inline'; img-src data:";
+
 static const char style[] =
     ":root{color-scheme:light dark;--paper:#fff;--ink:#1a1a1a;--soft:#666;--line:#ddd;"
     "--box:#f6f6f4}\n"
@@ -19,26 +26,69 @@ static const char style[] =
     "th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid var(--line);"
     "white-space:nowrap}\n"
     "th:first-child,td:first-child{text-align:left}th{font-weight:600;color:var(--soft)}\n"
-    "td.words{white-space:normal;text-align:left;min-width:18rem}.verdicts{padding-left:1.2rem}\n"
+    "th[tabindex]{cursor:pointer}th[tabindex]:hover{color:var(--ink)}"
+    "th[aria-sort]{color:var(--ink)}th[aria-sort=ascending]::after{content:' \\2191'}"
+    "th[aria-sort=descending]::after{content:' \\2193'}\n"
+    "th.words,td.words{white-space:normal;text-align:left;min-width:18rem}.verdicts{padding-left:1."
+    "2rem}\n"
     "figure{margin:1rem 0}svg{width:100%;height:auto}svg text{fill:var(--soft)}"
-    "svg .gridline{stroke:var(--line)}\n"
+    "svg image{image-rendering:pixelated}svg .gridline{stroke:var(--line)}\n"
     "pre{background:var(--box);border-radius:.5rem;padding:1rem;overflow-x:auto;font-size:.8rem}\n"
     "@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#ccc;--box:#fff}"
     "body{max-width:none;margin:0}figure,tr{break-inside:avoid}h2{break-after:avoid}"
     "pre{white-space:pre-wrap}}\n";
 
+/* Tables sort by the column whose head is clicked (or gets Enter): numbers first down, then up,
+ * words first up, then down, then as they were written. Cells without a value stay last; equal ones
+ * stay as they were written. */
+static const char sorting[] =
+    "'use strict';\n"
+    "for (const table of document.querySelectorAll('table')) {\n"
+    "  const body = table.tBodies[0], rows = [...body.rows];\n"
+    "  const heads = [...table.tHead.rows[0].cells];\n"
+    "  if (rows.length < 2) continue;\n"
+    "  heads.forEach((head, column) => {\n"
+    "    const keyOf = row => {\n"
+    "      const cell = row.cells[column];\n"
+    "      return 'v' in cell.dataset ? Number(cell.dataset.v) : cell.textContent.trim();\n"
+    "    };\n"
+    "    const isNumeric = rows.some(row => typeof keyOf(row) === 'number');\n"
+    "    const ways = isNumeric ? ['descending', 'ascending'] : ['ascending', 'descending'];\n"
+    "    const compare = (a, b, sign) => {\n"
+    "      const x = keyOf(a), y = keyOf(b);\n"
+    "      if (x === '' || y === '') return (x === '') - (y === '');\n"
+    "      return sign * (isNumeric ? x - y : x.localeCompare(y, 'en', {numeric: true}));\n"
+    "    };\n"
+    "    const sort = () => {\n"
+    "      const way = ways[ways.indexOf(head.getAttribute('aria-sort')) + 1];\n"
+    "      for (const other of heads) other.removeAttribute('aria-sort');\n"
+    "      if (way) head.setAttribute('aria-sort', way);\n"
+    "      const sign = way === 'ascending' ? 1 : -1;\n"
+    "      body.append(...(way ? [...rows].sort((a, b) => compare(a, b, sign)) : rows));\n"
+    "    };\n"
+    "    head.tabIndex = 0;\n"
+    "    head.addEventListener('click', sort);\n"
+    "    head.addEventListener('keydown', event => {\n"
+    "      if (event.key !== 'Enter' && event.key !== ' ') return;\n"
+    "      event.preventDefault();\n"
+    "      sort();\n"
+    "    });\n"
+    "  });\n"
+    "}\n";
+
 void frame_begin(struct text *out, const char *title)
 {
     text_add(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                  "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-                  "<title>");
+                  "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n");
+    text_addf(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"%s\">\n<title>",
+              allowed);
     text_add_html(out, title);
     text_addf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n", style);
 }
 
 void frame_end(struct text *out)
 {
-    text_add(out, "</body>\n</html>\n");
+    text_addf(out, "<script>\n%s</script>\n</body>\n</html>\n", sorting);
 }
 
 void frame_add_card(struct text *out, const char *label, frame_add_value add, double value)
@@ -51,6 +101,30 @@ void frame_add_card(struct text *out, const char *label, frame_add_value add, do
 void frame_add_percent(struct text *out, double ratio)
 {
     text_addf(out, "%.1f %%", ratio * 100);
+}
+
+void frame_add_cell(struct text *out, frame_add_value add, double value)
+{
+    text_addf(out, "<td data-v=\"%.15g\">", value);
+    add(out, value);
+    text_add(out, "</td>");
+}
+
+static void add_count(struct text *out, double value)
+{
+    human_add_count(out, (int64_t)value);
+}
+
+void frame_add_count_cell(struct text *out, uint32_t count)
+{
+    frame_add_cell(out, add_count, count);
+}
+
+void frame_add_name_cell(struct text *out, const char *name)
+{
+    text_add(out, "<td>");
+    text_add_html(out, name[0] != '\0' ? name : "(none)");
+    text_add(out, "</td>");
 }
 
 void frame_add_figure(struct text *out, const char *title, const struct text *svg)

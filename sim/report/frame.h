@@ -4,10 +4,15 @@
 #ifndef REPORT_FRAME_H
 #define REPORT_FRAME_H
 
+#include <stdint.h>
+
 #include "sim/base/text.h"
 
 /* Appends everything up to and including <body>. */
 void frame_begin(struct text *out, const char *title);
+
+/* Appends the end, with a script by which every table sorts. A table has one row of heads in its
+ * <thead> and one <tbody>. */
 void frame_end(struct text *out);
 
 /* A large value over a small label; `add` writes the value. Cards stand in <div class="cards">. */
@@ -16,6 +21,12 @@ void frame_add_card(struct text *out, const char *label, frame_add_value add, do
 
 /* "73.1 %" of a ratio. */
 void frame_add_percent(struct text *out, double ratio);
+
+/* Cells of a table. The first two sort by their values, whatever they show; all others by their
+ * words. frame_add_name_cell escapes. */
+void frame_add_cell(struct text *out, frame_add_value add, double value);
+void frame_add_count_cell(struct text *out, uint32_t count);
+void frame_add_name_cell(struct text *out, const char *name);
 
 /* A figure under its title. */
 void frame_add_figure(struct text *out, const char *title, const struct text *svg);

@@ -45,12 +45,18 @@ static bool value_of(const struct fold *fold, uint32_t number, enum measure meas
         *key = (uint64_t)(completion_us - job->ran_us);
         return true;
     }
-    bool bounded = measure == MEASURE_BOUNDED_SLOWDOWN;
+    bool bounded = measure != MEASURE_SLOWDOWN;
     int64_t work_us = bounded ? larger(told->duration_us, tau_us) : told->duration_us;
     if (work_us <= 0) {
         return false;
     }
     double ratio = (double)completion_us / (double)work_us;
+    if (measure == MEASURE_GPU_SLOWDOWN) {
+        if (job->asked_milli == 0) {
+            return false;
+        }
+        ratio /= (double)job->asked_milli / 1000;
+    }
     *key = spread_ratio_key(bounded && ratio < 1 ? 1 : ratio);
     return true;
 }
@@ -64,6 +70,8 @@ static uint32_t group_of(const struct fold *fold, uint32_t number, enum grouping
         return (uint32_t)size_class_of(fold->jobs[number].asked_milli);
     case GROUP_QUEUE:
         return fold->workload->jobs.items[number].queue;
+    case GROUP_USER:
+        return fold->workload->jobs.items[number].user;
     }
     CHECK_NEVER("a grouping");
 }
@@ -77,6 +85,8 @@ static uint32_t count_groups(const struct fold *fold, enum grouping grouping)
         return SIZE_CLASS_COUNT;
     case GROUP_QUEUE:
         return names_count(&fold->workload->queues);
+    case GROUP_USER:
+        return names_count(&fold->workload->users);
     }
     CHECK_NEVER("a grouping");
 }

@@ -15,9 +15,10 @@ enum measure {
     MEASURE_COMPLETION,
     MEASURE_SLOWDOWN,
     MEASURE_BOUNDED_SLOWDOWN,
+    MEASURE_GPU_SLOWDOWN, /* the bounded one for each GPU, not below 1 */
 };
 
-enum grouping { GROUP_ALL, GROUP_SIZE, GROUP_QUEUE };
+enum grouping { GROUP_ALL, GROUP_SIZE, GROUP_QUEUE, GROUP_USER };
 
 struct measured {
     uint32_t group_count;

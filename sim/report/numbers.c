@@ -118,7 +118,7 @@ static struct report_spread spread_all(const struct fold *fold, enum measure mea
     measured_init(&measured, fold, measure, GROUP_ALL, tau_us);
     size_t count = 0;
     const uint64_t *keys = measured_group(&measured, 0, &count);
-    bool ratios = measure == MEASURE_SLOWDOWN || measure == MEASURE_BOUNDED_SLOWDOWN;
+    bool ratios = measure >= MEASURE_SLOWDOWN;
     struct report_spread spread =
         ratios ? spread_of_ratios(keys, count) : spread_of_us(keys, count);
     measured_release(&measured);
@@ -139,6 +139,12 @@ static void spread_groups(struct report_numbers *numbers, const struct fold *fol
     for (uint32_t i = 0; i < measured.group_count; i++) {
         const uint64_t *keys = measured_group(&measured, i, &count);
         numbers->queues.items[i].wait = spread_of_us(keys, count);
+    }
+    measured_release(&measured);
+    measured_init(&measured, fold, MEASURE_WAIT, GROUP_USER, 0);
+    for (uint32_t i = 0; i < measured.group_count; i++) {
+        const uint64_t *keys = measured_group(&measured, i, &count);
+        vec_push(&numbers->wait_by_user, spread_of_us(keys, count));
     }
     measured_release(&measured);
 }
@@ -215,14 +221,19 @@ void numbers_init(struct report_numbers *numbers, const struct fold *fold, int64
     numbers->completion = spread_all(fold, MEASURE_COMPLETION, 0);
     numbers->slowdown = spread_all(fold, MEASURE_SLOWDOWN, 0);
     numbers->bounded_slowdown = spread_all(fold, MEASURE_BOUNDED_SLOWDOWN, tau_us);
+    numbers->gpu_slowdown = spread_all(fold, MEASURE_GPU_SLOWDOWN, tau_us);
     spread_groups(numbers, fold);
     weigh_waits(numbers, fold);
+    numbers_add_waits(numbers, fold);
+    numbers_add_goodput(numbers, fold);
 }
 
 void numbers_release(struct report_numbers *numbers)
 {
     vec_release(&numbers->queues);
     vec_release(&numbers->reasons);
+    vec_release(&numbers->wait_by_priority);
+    vec_release(&numbers->wait_by_user);
 }
 
 void numbers_rank_queues(const struct report_numbers *numbers, uint32_t *order, uint32_t count)

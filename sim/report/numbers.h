@@ -66,6 +66,26 @@ struct report_fragmentation {
     double of_free; /* fragmented, of what was free; 0 when nothing ever was */
 };
 
+/* Jobs of one priority. */
+struct report_priority {
+    int32_t priority;
+    struct report_spread wait;
+};
+
+/* Waits longer than a minute, ten minutes, an hour, a day. */
+enum { WAITED_COUNT = 4 };
+
+/* What became of the GPU time that there was, over the whole run; each factor is of what the one
+ * before left: allocated of all; of that, neither lost to preemptions nor spent on starting and
+ * restoring; of that, work at reference speed. */
+struct report_goodput {
+    double allocated;
+    double kept;
+    double speed;
+    double goodput; /* their product */
+    double overhead_gpu_hours;
+};
+
 struct report_reason {
     const char *text;
     uint32_t count;
@@ -89,8 +109,16 @@ struct report_numbers {
     struct report_spread completion;    /* completed */
     struct report_spread slowdown;      /* completed, with a duration above 0 */
     struct report_spread bounded_slowdown; /* completed */
-    double wait_by_gpus_s;                 /* mean wait weighted with GPUs */
-    double wait_by_gpu_time_s;             /* mean wait weighted with GPUs times duration */
+    struct report_spread gpu_slowdown; /* bounded slowdown per GPU: completion over (T or tau) and
+                                          GPUs; completed, with GPUs */
+    VEC(struct report_priority) wait_by_priority; /* highest first; one entry: all are equal */
+    VEC(struct report_spread) wait_by_user;       /* by number in the workload */
+    uint32_t waited[WAITED_COUNT];                /* jobs that waited longer, or still do */
+    uint32_t starved; /* that waited, or still wait, over ten times the median of their size class
+                         and over an hour */
+    double oldest_pending_s;   /* the longest time since its submit of a pending job */
+    double wait_by_gpus_s;     /* mean wait weighted with GPUs */
+    double wait_by_gpu_time_s; /* mean wait weighted with GPUs times duration */
 
     /* Of the cluster, from the warm-up to the end. */
     double capacity_gpu_hours;
@@ -105,6 +133,7 @@ struct report_numbers {
     double lost_gpu_hours; /* work done again after preemptions and migrations */
 
     struct report_fragmentation fragmentation;
+    struct report_goodput goodput;
 
     VEC(struct report_queue) queues; /* by number in the workload, then those of the cluster file */
     VEC(struct report_reason) reasons; /* of rejections, most frequent first */

@@ -16,4 +16,9 @@ void numbers_release(struct report_numbers *numbers);
  * first; equal ones by number. O(count^2) at worst, O(count) when they come in order. */
 void numbers_rank_queues(const struct report_numbers *numbers, uint32_t *order, uint32_t count);
 
+/* Pieces of numbers_init: waits by priority and over thresholds, after the waits by size are there;
+ * what GPU time went into. O(jobs log jobs) where priorities differ, else O(jobs). */
+void numbers_add_waits(struct report_numbers *numbers, const struct fold *fold);
+void numbers_add_goodput(struct report_numbers *numbers, const struct fold *fold);
+
 #endif

@@ -48,22 +48,29 @@ static void add_head(struct text *out, const struct page *page)
     text_add(out, "</div>\n");
 }
 
+/* Values of a spread over nothing are empty. */
+static void add_values(struct text *out, const double *values, size_t count, frame_add_value add,
+                       bool any)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (any) {
+            frame_add_cell(out, add, values[i]);
+        } else {
+            text_add(out, "<td></td>");
+        }
+    }
+    text_add(out, "</tr>\n");
+}
+
 static void add_spread_row(struct text *out, const char *label, const struct report_spread *spread,
                            frame_add_value add)
 {
-    text_add(out, "<tr><td>");
-    text_add_html(out, label[0] != '\0' ? label : "(none)");
-    text_add(out, "</td><td>");
-    human_add_count(out, spread->count);
     const double values[] = {spread->mean, spread->p50, spread->p90,
                              spread->p95,  spread->p99, spread->max};
-    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-        text_add(out, "</td><td>");
-        if (spread->count > 0) {
-            add(out, values[i]);
-        }
-    }
-    text_add(out, "</td></tr>\n");
+    text_add(out, "<tr>");
+    frame_add_name_cell(out, label);
+    frame_add_count_cell(out, spread->count);
+    add_values(out, values, sizeof(values) / sizeof(values[0]), add, spread->count > 0);
 }
 
 static void begin_table(struct text *out, const char *first)
@@ -144,6 +151,7 @@ struct figure {
 static const struct figure figures[] = {
     {"GPUs allocated over time", figure_allocated},
     {"GPUs that pending jobs ask for", figure_pending},
+    {"Where GPUs are allocated", figure_nodes},
     {"Wait by GPUs asked for", figure_wait_by_size},
     {"Wait by queue", figure_wait_by_queue},
     {"GPUs allocated by queue", figure_queue_allocation},
@@ -179,22 +187,14 @@ static void add_sizes(struct text *out, const struct report_numbers *numbers)
 
 static void add_queue_row(struct text *out, const struct report_queue *queue)
 {
-    text_add(out, "<tr><td>");
-    text_add_html(out, queue->name[0] != '\0' ? queue->name : "(none)");
-    text_add(out, "</td><td>");
-    human_add_count(out, queue->counts.submitted);
-    text_add(out, "</td><td>");
-    human_add_number(out, queue->gpu_hours);
-    text_add(out, "</td><td>");
-    frame_add_percent(out, queue->share);
     const double waits[] = {queue->wait.mean, queue->wait.p50, queue->wait.p90, queue->wait.p99};
-    for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
-        text_add(out, "</td><td>");
-        if (queue->wait.count > 0) {
-            human_add_duration(out, waits[i]);
-        }
-    }
-    text_add(out, "</td></tr>\n");
+    text_add(out, "<tr>");
+    frame_add_name_cell(out, queue->name);
+    frame_add_count_cell(out, queue->counts.submitted);
+    frame_add_cell(out, human_add_number, queue->gpu_hours);
+    frame_add_cell(out, frame_add_percent, queue->share);
+    add_values(out, waits, sizeof(waits) / sizeof(waits[0]), human_add_duration,
+               queue->wait.count > 0);
 }
 
 static void add_queues(struct text *out, const struct report_numbers *numbers)
@@ -219,17 +219,17 @@ static void add_share_row(struct text *out, const struct shares *shares, uint32_
 {
     const struct shares_queue *queue = &shares->queues.items[number];
     double time_us = shares->waiting_us > 0 ? shares->waiting_us : 1;
-    text_add(out, "<tr><td>");
-    text_add_html(out, names_get(&shares->names, number));
-    text_addf(out, "</td><td>%.1f</td><td>%.1f</td><td>%.2f", queue->fair_gpu_us / time_us,
-              queue->held_gpu_us / time_us, shares_error_gpus(shares, queue));
-    const uint32_t counts[] = {queue->evictions, queue->reclaims, queue->claims};
-    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-        text_add(out, "</td><td>");
-        human_add_count(out, counts[i]);
-    }
-    text_addf(out, "</td><td>%.1f</td><td>%.1f</td></tr>\n", queue->lost_gpu_us / 3.6e9,
-              queue->reclaim_lost_gpu_us / 3.6e9);
+    text_add(out, "<tr>");
+    frame_add_name_cell(out, names_get(&shares->names, number));
+    frame_add_cell(out, human_add_number, queue->fair_gpu_us / time_us);
+    frame_add_cell(out, human_add_number, queue->held_gpu_us / time_us);
+    frame_add_cell(out, human_add_number, shares_error_gpus(shares, queue));
+    frame_add_count_cell(out, queue->evictions);
+    frame_add_count_cell(out, queue->reclaims);
+    frame_add_count_cell(out, queue->claims);
+    frame_add_cell(out, human_add_number, queue->lost_gpu_us / 3.6e9);
+    frame_add_cell(out, human_add_number, queue->reclaim_lost_gpu_us / 3.6e9);
+    text_add(out, "</tr>\n");
 }
 
 static void add_shares(struct text *out, const struct shares *shares)
@@ -272,13 +272,12 @@ static void add_causes(struct text *out, const struct causes *causes)
         if (sum->job_us == 0) {
             continue;
         }
-        text_addf(out, "<tr><td>%s</td><td>", wait_cause_text((enum wait_cause)i));
-        human_add_number(out, (double)sum->job_us / 3.6e9);
-        text_add(out, "</td><td>");
-        frame_add_percent(out, (double)sum->job_us / all);
-        text_add(out, "</td><td>");
-        human_add_number(out, wide_gpu_hours(sum->milli_us));
-        text_add(out, "</td></tr>\n");
+        text_add(out, "<tr>");
+        frame_add_name_cell(out, wait_cause_text((enum wait_cause)i));
+        frame_add_cell(out, human_add_number, (double)sum->job_us / 3.6e9);
+        frame_add_cell(out, frame_add_percent, (double)sum->job_us / all);
+        frame_add_cell(out, human_add_number, wide_gpu_hours(sum->milli_us));
+        text_add(out, "</tr>\n");
     }
     end_table(out);
 }

@@ -14,12 +14,14 @@
 enum page_series { PAGE_ALLOCATED, PAGE_PENDING, PAGE_SERIES_COUNT };
 
 struct causes;
+struct node_use;
 
 struct page {
     const struct report_numbers *numbers;
     const struct fold *fold;
     const struct profile *cluster_profile; /* of enum page_series, in GPUs */
     const struct profile *queue_profile;   /* GPUs allocated, by number of the queue */
+    const struct node_use *node_use;       /* GPUs allocated, by node */
     const struct shares *shares;           /* empty when the policy told none */
     const struct causes *causes;           /* NULL when nobody asked */
     const struct report_run *run;

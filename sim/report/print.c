@@ -4,6 +4,8 @@
 
 #include "sim/base/check.h"
 #include "sim/report/causes.h"
+#include "sim/report/equity.h"
+#include "sim/report/finish_time.h"
 #include "sim/report/human.h"
 #include "sim/report/numbers_from.h"
 #include "sim/report/report.h"
@@ -240,6 +242,15 @@ void report_print(const struct report *report, const struct report_run *run, str
     text_add_char(out, '\n');
     add_queues(out, numbers);
     report_print_shares(report, out);
+    if (report_equity(report) != NULL) {
+        equity_print(out, report_equity(report));
+    }
+    if (report_finish_time(report) != NULL) {
+        finish_time_print(out, report_finish_time(report));
+    }
+    if (report_equity(report) != NULL) {
+        text_add_char(out, '\n');
+    }
     if (report_causes(report) != NULL) {
         causes_print(out, report_causes(report));
         text_add_char(out, '\n');

@@ -10,9 +10,12 @@
 #include "sim/base/mem.h"
 #include "sim/report/causes.h"
 #include "sim/report/decisions.h"
+#include "sim/report/equity.h"
 #include "sim/report/files.h"
+#include "sim/report/finish_time.h"
 #include "sim/report/fold.h"
 #include "sim/report/fragment.h"
+#include "sim/report/node_use.h"
 #include "sim/report/numbers_from.h"
 #include "sim/report/page.h"
 #include "sim/report/shares.h"
@@ -30,12 +33,16 @@ struct report {
     struct timeline timeline;
     struct out_file decisions;
     struct shares shares;
-    struct fragment fragment;       /* when fragmentation is wanted */
-    struct causes causes;           /* when causes of waiting are */
+    struct fragment fragment; /* when fragmentation is wanted */
+    struct causes causes;     /* when causes of waiting are */
+    struct equity equity;     /* when fairness is */
+    struct equity_numbers equity_numbers;
+    struct finish_time finish_time; /* when times alone are known */
     struct err shares_err;          /* why shares.csv could not be opened; said at the end */
     int64_t instant_us;             /* of the last record; -1 before the first */
     struct profile cluster_profile; /* PAGE_ALLOCATED, PAGE_PENDING; for the page only */
     struct profile queue_profile;
+    struct node_use node_use;
 };
 
 void report_options_init(struct report_options *options)
@@ -107,13 +114,17 @@ struct report *report_open(const struct report_options *options, const struct wo
         fragment_init(&report->fragment, workload, cluster, options->fragmentation_share);
     }
     if (options->causes) {
-        causes_init(&report->causes, workload);
+        causes_init(&report->causes, workload, cluster->gpu_milli);
+    }
+    if (options->fairness) {
+        equity_init(&report->equity, workload, cluster);
     }
     if (options->html) {
         uint32_t queues = names_count(&workload->queues);
         profile_init(&report->cluster_profile, BUCKETS, PAGE_SERIES_COUNT);
         profile_init(&report->queue_profile, QUEUE_BUCKETS,
                      queues < PAGE_QUEUES ? queues : PAGE_QUEUES);
+        node_use_init(&report->node_use, cluster, workload->jobs.count);
         report->fold.queue_profile = &report->queue_profile;
         report->shares.has_profiles = true;
     }
@@ -183,6 +194,12 @@ static void record(void *self, const struct log_record *record)
     if (report->options.causes) {
         causes_add(&report->causes, record);
     }
+    if (report->options.fairness) {
+        equity_add(&report->equity, record);
+    }
+    if (report->options.html) {
+        node_use_add(&report->node_use, record);
+    }
     if (report->options.log_decisions) {
         decisions_add(&report->decisions, report->fold.workload, report->fold.cluster, record);
     }
@@ -243,6 +260,13 @@ static bool write_tables(struct report *report, const struct report_run *run, st
     if (!write_text(report, "queues.csv", &queues, err)) {
         return false;
     }
+    if (report->numbers.wait_by_user.count > 1) {
+        struct text users = {0};
+        files_add_users(&users, &report->numbers, report->fold.workload);
+        if (!write_text(report, "users.csv", &users, err)) {
+            return false;
+        }
+    }
     if (report->shares.queues.count > 0) {
         struct text fairness = {0};
         shares_add_sums(&fairness, &report->shares);
@@ -253,9 +277,17 @@ static bool write_tables(struct report *report, const struct report_run *run, st
     if (report->options.causes && !write_causes(report, err)) {
         return false;
     }
+    if (report->options.fairness) {
+        struct text equity = {0};
+        equity_add_rows(&equity, &report->equity);
+        if (!write_text(report, "equity.csv", &equity, err)) {
+            return false;
+        }
+    }
     struct text summary = {0};
-    files_add_summary(&summary, &report->numbers, &report->fold, report_causes(report),
-                      run->fingerprint);
+    const struct files_extra extra = {report_causes(report), report_equity(report),
+                                      report_finish_time(report)};
+    files_add_summary(&summary, &report->numbers, &report->fold, &extra, run->fingerprint);
     return write_text(report, "summary.json", &summary, err);
 }
 
@@ -266,6 +298,7 @@ static bool write_page(struct report *report, const struct report_run *run, stru
         .fold = &report->fold,
         .cluster_profile = &report->cluster_profile,
         .queue_profile = &report->queue_profile,
+        .node_use = &report->node_use,
         .shares = &report->shares,
         .causes = report_causes(report),
         .run = run,
@@ -333,6 +366,16 @@ bool report_close(struct report *report, const struct report_run *run, struct er
     if (report->options.causes) {
         end_causes(report);
     }
+    if (report->options.fairness) {
+        equity_end(&report->equity, report->instant_us);
+        report->equity_numbers = equity_numbers(&report->equity);
+    }
+    if (report->options.html) {
+        node_use_end(&report->node_use, report->instant_us);
+    }
+    if (report->options.alone_us != NULL) {
+        finish_time_measure(&report->fold, report->options.alone_us, &report->finish_time);
+    }
     if (wants_fragmentation(report)) {
         measure_fragmentation(report, report->instant_us);
         report->numbers.fragmentation = fragment_numbers(&report->fragment);
@@ -359,6 +402,16 @@ const struct causes *report_causes(const struct report *report)
     return report->options.causes ? &report->causes : NULL;
 }
 
+const struct equity_numbers *report_equity(const struct report *report)
+{
+    return report->options.fairness ? &report->equity_numbers : NULL;
+}
+
+const struct finish_time *report_finish_time(const struct report *report)
+{
+    return report->options.alone_us != NULL ? &report->finish_time : NULL;
+}
+
 const struct report_numbers *report_numbers(const struct report *report)
 {
     CHECK(report->closed);
@@ -383,9 +436,11 @@ void report_free(struct report *report)
     shares_release(&report->shares);
     fragment_release(&report->fragment);
     causes_release(&report->causes);
+    equity_release(&report->equity);
     if (report->options.html) {
         profile_release(&report->cluster_profile);
         profile_release(&report->queue_profile);
+        node_use_release(&report->node_use);
     }
     if (report->closed) {
         numbers_release(&report->numbers);

@@ -32,8 +32,11 @@ struct report_options {
     double fragmentation_share; /* kinds of tasks that make up so much of the trace are typical, and
                                    fragmentation is measured for them; 0: it is not */
     bool causes;                /* why jobs wait; the engine has to be told, too */
-    bool log_decisions;         /* write decisions.jsonl */
-    bool html;                  /* write report.html */
+    bool fairness;              /* was the cluster shared fairly among the queues? */
+    const int64_t *alone_us; /* completion time of each job had its queue been alone on its share,
+                                or TIME_UNKNOWN, for finish-time fairness; NULL: not known */
+    bool log_decisions;      /* write decisions.jsonl */
+    bool html;               /* write report.html */
 };
 
 /* No warm-up, a row at every change, tau of 10 s, no decisions, no page. */
@@ -51,6 +54,8 @@ struct report_run {
 };
 
 struct causes;
+struct equity_numbers;
+struct finish_time;
 struct report;
 
 /* Starts a report on a run of `workload` on `cluster` (idle; both must outlive the report). With a
@@ -72,6 +77,12 @@ const struct report_numbers *report_numbers(const struct report *report);
 
 /* Why jobs waited, after report_close; NULL when it was not wanted. */
 const struct causes *report_causes(const struct report *report);
+
+/* How fairly queues were served, after report_close; NULL when it was not wanted. */
+const struct equity_numbers *report_equity(const struct report *report);
+
+/* How much later jobs ended than alone; NULL when that is not known. */
+const struct finish_time *report_finish_time(const struct report *report);
 
 /* Appends the table for the terminal: plain ASCII apart from names, at most 100 columns. */
 void report_print(const struct report *report, const struct report_run *run, struct text *out);

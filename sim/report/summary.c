@@ -5,7 +5,9 @@
 
 #include "sim/base/check.h"
 #include "sim/report/causes.h"
+#include "sim/report/equity.h"
 #include "sim/report/files.h"
+#include "sim/report/finish_time.h"
 
 enum { CENSORED_NAMED = 100 }; /* so many of them are named; jobs.csv has them all */
 
@@ -142,6 +144,43 @@ static json_t *fragmentation_json(const struct report_fragmentation *fragmentati
     return object;
 }
 
+static json_t *priorities_json(const struct report_numbers *numbers)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < numbers->wait_by_priority.count; i++) {
+        const struct report_priority *entry = &numbers->wait_by_priority.items[i];
+        char key[16];
+        (void)snprintf(key, sizeof(key), "%" PRId32, entry->priority);
+        (void)json_object_set_new(object, key, spread_json(&entry->wait));
+    }
+    return object;
+}
+
+static json_t *starvation_json(const struct report_numbers *numbers)
+{
+    static const char *const keys[WAITED_COUNT] = {"over_1min", "over_10min", "over_1h", "over_1d"};
+    json_t *object = json_object();
+    for (int i = 0; i < WAITED_COUNT; i++) {
+        set_count(object, keys[i], numbers->waited[i]);
+    }
+    set_count(object, "over_10_medians", numbers->starved);
+    set_real(object, "oldest_pending_s", true, numbers->oldest_pending_s);
+    return object;
+}
+
+static json_t *goodput_json(const struct report_numbers *numbers)
+{
+    const struct report_goodput *goodput = &numbers->goodput;
+    json_t *object = json_object();
+    bool told = goodput->allocated > 0;
+    set_real(object, "allocated", told, goodput->allocated);
+    set_real(object, "kept", told, goodput->kept);
+    set_real(object, "speed", told, goodput->speed);
+    set_real(object, "goodput", told, goodput->goodput);
+    set_real(object, "overhead_gpu_hours", true, goodput->overhead_gpu_hours);
+    return object;
+}
+
 static json_t *preemption_json(const struct report_numbers *numbers)
 {
     json_t *object = json_object();
@@ -154,7 +193,8 @@ static json_t *preemption_json(const struct report_numbers *numbers)
 }
 
 void files_add_summary(struct text *out, const struct report_numbers *numbers,
-                       const struct fold *fold, const struct causes *causes, uint64_t fingerprint)
+                       const struct fold *fold, const struct files_extra *extra,
+                       uint64_t fingerprint)
 {
     char hex[17];
     (void)snprintf(hex, sizeof(hex), "%016" PRIx64, fingerprint);
@@ -174,14 +214,29 @@ void files_add_summary(struct text *out, const struct report_numbers *numbers,
     (void)json_object_set_new(root, "slowdown", spread_json(&numbers->slowdown));
     set_real(root, "tau_s", true, numbers->tau_s);
     (void)json_object_set_new(root, "bounded_slowdown", spread_json(&numbers->bounded_slowdown));
+    (void)json_object_set_new(root, "bounded_slowdown_per_gpu",
+                              spread_json(&numbers->gpu_slowdown));
+    if (numbers->wait_by_priority.count > 0) {
+        (void)json_object_set_new(root, "wait_s_by_priority", priorities_json(numbers));
+    }
+    (void)json_object_set_new(root, "waited", starvation_json(numbers));
     (void)json_object_set_new(root, "preemption", preemption_json(numbers));
+    (void)json_object_set_new(root, "goodput", goodput_json(numbers));
     (void)json_object_set_new(root, "censored", censored_json(numbers, fold));
     if (numbers->fragmentation.kinds > 0) {
         (void)json_object_set_new(root, "fragmentation",
                                   fragmentation_json(&numbers->fragmentation));
     }
-    if (causes != NULL) {
-        (void)json_object_set_new(root, "waiting_for", causes_json(causes));
+    if (extra->equity != NULL) {
+        (void)json_object_set_new(root, "fairness", equity_json(extra->equity));
+    }
+    if (extra->finish_time != NULL) {
+        (void)json_object_set_new(root, "finish_time_fairness",
+                                  finish_time_json(extra->finish_time, fold));
+    }
+    if (extra->causes != NULL) {
+        (void)json_object_set_new(root, "waiting_for", causes_json(extra->causes));
+        (void)json_object_set_new(root, "idle_gpu_hours_while", causes_idle_json(extra->causes));
     }
     files_add_json(out, root);
     json_decref(root);

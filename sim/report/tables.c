@@ -176,3 +176,24 @@ void files_add_queues(struct text *out, const struct report_numbers *numbers,
         text_add_char(out, '\n');
     }
 }
+
+/* -- users.csv ------------------------------------------------------------------------------- */
+
+void files_add_users(struct text *out, const struct report_numbers *numbers,
+                     const struct workload *workload)
+{
+    text_add(out, "user,jobs,wait_mean_s,wait_p50_s,wait_p90_s,wait_p95_s,wait_p99_s,wait_max_s\n");
+    for (uint32_t i = 0; i < numbers->wait_by_user.count; i++) {
+        const struct report_spread *wait = &numbers->wait_by_user.items[i];
+        if (wait->count == 0) {
+            continue;
+        }
+        text_add_csv(out, names_get(&workload->users, i));
+        add_count(out, wait->count);
+        const double values[] = {wait->mean, wait->p50, wait->p90, wait->p95, wait->p99, wait->max};
+        for (size_t k = 0; k < sizeof(values) / sizeof(values[0]); k++) {
+            add_wait(out, wait, values[k]);
+        }
+        text_add_char(out, '\n');
+    }
+}

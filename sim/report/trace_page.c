@@ -118,17 +118,13 @@ static void begin_table(struct text *out, const char *title, const char *first)
 static void add_row(struct text *out, const struct trace_page *page, const char *name,
                     struct stats_bin bin)
 {
-    text_add(out, "<tr><td>");
-    text_add_html(out, name[0] != '\0' ? name : "(none)");
-    text_add(out, "</td><td>");
-    human_add_count(out, bin.jobs);
-    text_add(out, "</td><td>");
-    frame_add_percent(out, ratio(bin.jobs, page->stats->jobs));
-    text_add(out, "</td><td>");
-    human_add_number(out, bin.gpu_hours);
-    text_add(out, "</td><td>");
-    frame_add_percent(out, ratio(bin.gpu_hours, page->stats->gpu_hours));
-    text_add(out, "</td></tr>\n");
+    text_add(out, "<tr>");
+    frame_add_name_cell(out, name);
+    frame_add_count_cell(out, bin.jobs);
+    frame_add_cell(out, frame_add_percent, ratio(bin.jobs, page->stats->jobs));
+    frame_add_cell(out, human_add_number, bin.gpu_hours);
+    frame_add_cell(out, frame_add_percent, ratio(bin.gpu_hours, page->stats->gpu_hours));
+    text_add(out, "</tr>\n");
 }
 
 static void end_table(struct text *out)

@@ -289,13 +289,13 @@ static bool is_dominated(const struct compare *compare, uint32_t load, uint32_t 
 static bool figure_front(struct text *script, const struct compare *compare)
 {
     uint32_t wait = metric_find("mean_wait_s");
-    uint32_t fairness = metric_find("wait_jain");
+    uint32_t fairness = metric_find("share_jain");
     uint32_t load = compare->plan->load_count - 1;
     if (compare->grid.columns.queues.count < 2) {
         return false;
     }
     figure_begin(script, "front", 320);
-    text_add(script, "set xlabel 'mean wait, s'\nset ylabel 'Jain index of the queues waits'\n"
+    text_add(script, "set xlabel 'mean wait, s'\nset ylabel 'Jain index of the shares'\n"
                      "set grid x\nset offsets graph 0.08, graph 0.08, graph 0.08, graph 0.08\n");
     for (uint32_t i = 0; i < lines_of(compare); i++) {
         const struct compare_policy *own = compare_at(compare, load, i);
@@ -314,6 +314,62 @@ static bool figure_front(struct text *script, const struct compare *compare)
     return true;
 }
 
+/* -- what depends on settings ---------------------------------------------------------------- */
+
+/* Variants at the highest load, those that change least first: gnuplot draws from below. */
+static uint32_t rank_variants(const struct compare *compare, uint32_t *order)
+{
+    uint32_t load = compare->plan->load_count - 1;
+    uint32_t metric = compare->settings.metric;
+    uint32_t count = 0;
+    for (uint32_t i = 1; i < compare->plan->policy_count; i++) {
+        const struct stats_estimate *own = &compare_at(compare, load, i)->differences[metric];
+        if (!compare->plan->policies[i].is_variant || own->count == 0) {
+            continue;
+        }
+        uint32_t at = count++;
+        while (at > 0 && fabs(compare_at(compare, load, order[at - 1])->differences[metric].mean) >
+                             fabs(own->mean)) {
+            order[at] = order[at - 1];
+            at--;
+        }
+        order[at] = i;
+    }
+    return count;
+}
+
+static bool figure_tornado(struct text *script, const struct compare *compare)
+{
+    uint32_t load = compare->plan->load_count - 1;
+    uint32_t metric = compare->settings.metric;
+    uint32_t *order = mem_alloc(compare->plan->policy_count, sizeof(*order));
+    uint32_t count = rank_variants(compare, order);
+    if (count > 0) {
+        double base = compare_at(compare, load, 0)->columns[metric].mean;
+        double scale = fabs(base) > 0 ? 100 / base : 1;
+        figure_begin(script, "tornado", 90 + 36 * (int)count);
+        text_addf(script,
+                  "set xlabel 'change of %s%s' noenhanced\nset key off\nset grid x\n"
+                  "set yrange [0.4:%" PRIu32 ".6]\nset lmargin 32\n$bars << EOD\n",
+                  metrics[metric].name, fabs(base) > 0 ? ", % of the first policy" : "", count);
+        for (uint32_t i = 0; i < count; i++) {
+            const struct stats_estimate *own =
+                &compare_at(compare, load, order[i])->differences[metric];
+            const char *label = strrchr(label_of(compare, order[i]), ',');
+            text_addf(script, "%" PRIu32 " %.8g %.8g %.8g ", i + 1, own->mean * scale,
+                      own->low * scale, own->high * scale);
+            figure_add_name(script, label != NULL ? label + 2 : label_of(compare, order[i]));
+            text_add_char(script, '\n');
+        }
+        text_add(script,
+                 "EOD\nplot $bars using (0):1:(0):2:($1-0.3):($1+0.3):ytic(5) with boxxyerror "
+                 "lc rgb '#0072B2' fs solid 0.5, '' using 2:1:3:4 with xerrorbars pt 1 "
+                 "lw 1.5 lc rgb '#D55E00'\n");
+    }
+    free(order);
+    return count > 0;
+}
+
 const struct compare_figure compare_figures[] = {
     {"metric", "The metric of the verdict", figure_metric},
     {"differences", "Differences from the first policy", figure_differences},
@@ -325,6 +381,7 @@ const struct compare_figure compare_figures[] = {
     {"backlog", "GPUs that pending jobs ask for, at the highest load", figure_backlog},
     {"front", "Wait against fairness at the highest load; large marks: nobody is better in both",
      figure_front},
+    {"tornado", "What depends on the settings, at the highest load", figure_tornado},
     {.name = NULL},
 };
 

@@ -53,9 +53,11 @@ static void add_value(struct text *out, const struct metric *metric, double valu
 static void add_cell(struct text *out, const struct metric *metric,
                      const struct stats_estimate *estimate)
 {
-    text_add(out, "<td>");
     if (estimate->count > 0) {
+        text_addf(out, "<td data-v=\"%.15g\">", estimate->mean);
         add_value(out, metric, estimate->mean);
+    } else {
+        text_add(out, "<td>");
     }
     if (estimate->count > 1) {
         text_add(out, "<br><span class=\"soft\">");
@@ -115,10 +117,11 @@ static void add_remarks(struct text *out, const struct compare *compare, uint32_
 static void add_verdicts(struct text *out, const struct compare *compare)
 {
     for (uint32_t load = 0; load < compare->plan->load_count; load++) {
-        text_addf(out,
-                  "<h2>Offered load %.3f</h2>\n<div class=\"scroll\"><table><thead><tr>"
-                  "<th>policy</th><th>%s</th><th>verdict</th></tr></thead><tbody>\n",
-                  compare->loads[load].offered, metrics[compare->settings.metric].name);
+        text_addf(
+            out,
+            "<h2>Offered load %.3f</h2>\n<div class=\"scroll\"><table><thead><tr>"
+            "<th>policy</th><th>%s</th><th class=\"words\">verdict</th></tr></thead><tbody>\n",
+            compare->loads[load].offered, metrics[compare->settings.metric].name);
         for (uint32_t i = 0; i < compare->plan->policy_count; i++) {
             add_verdict_row(out, compare, load, i);
         }
@@ -134,7 +137,8 @@ static void add_metric_row(struct text *out, const struct compare *compare, uint
     metric_add_group(&group, &compare->grid.columns, column);
     text_add(out, "<tr><td>");
     if (group.length > 0) {
-        text_add(out, "mean wait, ");
+        bool is_cause = metric_of_column(&compare->grid.columns, column) == &metric_of_causes;
+        text_add(out, is_cause ? "mean time pending, " : "mean wait, ");
         text_add_html(out, group.bytes);
     } else {
         text_add_html(out, metrics[column].name);

@@ -115,7 +115,7 @@ void compare_add_groups(struct text *out, const struct compare *compare, uint32_
     const struct compare_policy *own = compare_at(compare, load, policy);
     const struct metric_columns *columns = &compare->grid.columns;
     const char *between = "";
-    for (uint32_t i = columns->metric_count; i < columns->count; i++) {
+    for (uint32_t i = columns->metric_count; i < columns->count - WAIT_CAUSE_COUNT; i++) {
         const struct stats_estimate *difference = &own->differences[i];
         if (difference->count < 2 || !(own->corrected[i] < 1 - compare->settings.level)) {
             continue;

@@ -80,7 +80,8 @@ static void take_numbers(const struct grid *grid, const struct report *report,
     run->slowdown_shares = run->wait_shares + SERIES_BINS;
     series_cumulate(series->wait_bins, run->wait_shares);
     series_cumulate(series->slowdown_bins, run->slowdown_shares);
-    metric_take(&grid->columns, numbers, run->values);
+    const struct metric_source source = {numbers, report_equity(report), report_causes(report)};
+    metric_take(&grid->columns, &source, run->values);
     for (size_t i = 0; i < SERIES_STEPS; i++) {
         run->backlog[i] = series->backlog[i] / 1000;
         run->waits[i] =
@@ -99,10 +100,14 @@ static bool run_cell(const struct grid *grid, struct cell cell, const struct wor
 {
     const struct grid_plan *plan = grid->plan;
     const struct grid_policy *policy = &plan->policies[cell.policy];
-    struct engine_settings settings = *plan->settings;
+    struct engine_settings settings =
+        policy->settings != NULL ? *policy->settings : *plan->settings;
     settings.seed = replicate_seed(plan->replicate->seed, cell.replication);
     struct report_options options = *plan->report;
     options.warmup_us = plan->warmup_us[cell.load];
+    options.fairness = true;
+    options.causes = true;
+    settings.causes = true;
     struct cluster cluster;
     cluster_init_empty_copy(&cluster, plan->cluster);
     struct report *report = report_open(&options, workload, &cluster, NULL, err);

@@ -21,6 +21,8 @@ struct grid_policy {
     const void *params;
     const struct place_ops *place;
     const void *place_params;
+    const struct engine_settings *settings; /* of its own; NULL: those of the plan */
+    bool is_variant;                        /* the first policy under other settings */
 };
 
 struct grid_plan {

@@ -2,17 +2,26 @@
  * metric.h - the metrics of a run that a study compares: one number each.
  *
  * Formulas are those of sim/report/README.md. A run has the metrics of the table, then the mean
- * wait of every size class, then that of every queue: the columns of a study.
+ * wait of every size class, then that of every queue, then the mean time that jobs were pending for
+ * each cause: the columns of a study.
  */
 #ifndef STUDY_METRIC_H
 #define STUDY_METRIC_H
 
 #include <stdint.h>
 
+#include "sim/report/equity.h"
 #include "sim/report/numbers.h"
 #include "sim/workload/workload.h"
 
 enum metric_better { METRIC_LOWER, METRIC_HIGHER, METRIC_NEITHER };
+
+/* What a closed report has to tell; fairness and causes were asked for. */
+struct metric_source {
+    const struct report_numbers *numbers;
+    const struct equity_numbers *equity;
+    const struct causes *causes;
+};
 
 struct metric {
     const char *name; /* "mean_wait_s": with its unit */
@@ -21,7 +30,7 @@ struct metric {
     bool is_mean;          /* Student's interval suits it; else the bootstrap */
     bool wants_completion; /* says something only when every job completed */
     /* NAN when the run has none. */
-    double (*of)(const struct report_numbers *numbers);
+    double (*of)(const struct metric_source *from);
 };
 
 /* Ends with a NULL name; the first is the default of a comparison. */
@@ -34,7 +43,7 @@ uint32_t metric_count(void);
 /* The columns of one study. */
 struct metric_columns {
     uint32_t metric_count;
-    uint32_t group_count; /* size classes, then queues; all of them mean waits */
+    uint32_t group_count; /* size classes, then queues, all of them mean waits, then causes */
     uint32_t count;       /* of both together */
     VEC(const char *) queues;
 };
@@ -47,14 +56,16 @@ enum { METRIC_MOST_QUEUES = 64 };
 void metric_columns_init(struct metric_columns *columns, const struct workload *workload);
 void metric_columns_release(struct metric_columns *columns);
 
-/* The metric of a column: that of its own, or the mean wait for a group. */
+/* The metric of a column: that of its own; for a group the mean wait, for a cause
+ * metric_of_causes. */
+extern const struct metric metric_of_causes;
 const struct metric *metric_of_column(const struct metric_columns *columns, uint32_t column);
 
-/* "", "gpus 2-4" or "queue NAME", appended to *out. */
+/* "", "gpus 2-4", "queue NAME" or "cause room", appended to *out. */
 void metric_add_group(struct text *out, const struct metric_columns *columns, uint32_t column);
 
 /* Fills values[columns->count]; NAN where a run has none. */
-void metric_take(const struct metric_columns *columns, const struct report_numbers *numbers,
+void metric_take(const struct metric_columns *columns, const struct metric_source *from,
                  double *values);
 
 #endif

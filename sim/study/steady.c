@@ -21,7 +21,7 @@ bool steady_mser5(const double *values, size_t count, size_t *cut)
     /* From the end: sums of what would be left. */
     double sum = 0;
     double squares = 0;
-    double best = INFINITY;
+    double best = (double)INFINITY;
     size_t best_batch = 0;
     for (size_t b = batches; b-- > 0;) {
         double mean = 0;

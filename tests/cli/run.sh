@@ -366,6 +366,43 @@ expect 2 "jobs.csv:4: has 13 fields, expected 14" diff "$work/one" "$work/two"
 rm "$work/two/decisions.jsonl"
 expect 2 "has no decisions.jsonl, expected the results of 'berth run --log decisions'" diff "$work/one" "$work/two"
 
+# Causes of waiting: in the table, in files, with what would be without them.
+expect 0 "What pending jobs waited for" run --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --causes --out "$work/one"
+for file in causes.csv causes_by.csv; do
+	if grep -q "fragmented_s" "$work/one/$file"; then passed=$((passed + 1)); else
+		failed=$((failed + 1))
+		echo "$file has no causes" >&2
+	fi
+done
+expect 0 "With no fragmentation, gangs or topology: pending time" run --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --policy fifo:mode=skip --place consolidate:strict=true --counterfactual
+expect 0 "With the policy asked at once: pending time" run --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --pass period:600 --counterfactual
+
+# The metrics again, from the tables alone, by another program; on a real trace where there is one.
+# recompute TRACE ARGUMENTS...
+recompute() {
+	trace=$1
+	shift
+	"$berth" run --quiet --trace "$trace" --causes --out "$work/again" "$@" >/dev/null
+	if python3 scripts/recompute-metrics.py "$work/again" $durations >"$work/stdout"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "metrics of $trace $*:" >&2
+		tail -5 "$work/stdout" >&2
+	fi
+}
+durations=tests/data/traces/demo.csv
+recompute tests/data/traces/demo.csv --cluster 4x8
+recompute tests/data/traces/demo.csv --cluster 4x8 --policy srtf --warmup 20000 --horizon 300000 --cost checkpoint=600
+recompute tests/data/traces/demo.csv --cluster 3x8 --policy easy --place best
+traces=${BERTH_TRACES:-../shared/traces}
+durations=
+if [ -s "$traces/pwa/KTH-SP2-1996-2.swf" ]; then
+	recompute "$traces/pwa/KTH-SP2-1996-2.swf" --cluster 100x1 --place count --policy easy
+else
+	echo "passed over: $traces/pwa/KTH-SP2-1996-2.swf is not there"
+fi
+
 # Comparisons: the same with one and with eight threads, verdicts, refusals.
 compare="compare --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --replications 4 --factor 1,0.5"
 expect 0 "mean_wait_s (mean wait until the first start), 4 replications, 95 % intervals" $compare --policy fifo --policy srtf --window --threads 1 --out "$work/one"
@@ -380,7 +417,7 @@ expect 0 "equal in each of 4 replications" $compare --policy easy --policy easy@
 expect 0 "in one run: nothing is known of luck" compare --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --replications 1 --policy fifo --policy sjf --window --estimates oracle
 expect 0 "no verdict: no steady state" compare --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --load 1.5 --replications 3 --policy fifo --policy sjf --estimates oracle
 expect 0 "replication" compare --quiet --model small --jobs 300 --cluster 18x8 --policy fifo --policy srtf --replications 10 --precision 0.5
-expect 2 "1 policies are given, expected --policy twice or more" $compare --policy fifo
+expect 2 "1 policies are given, expected --policy twice or more, or once with --vary" $compare --policy fifo
 expect 2 "no metric 'mean_wait'; did you mean 'mean_wait_s'?" $compare --policy fifo --policy sjf --metric mean_wait
 expect 2 "--load and --factor are both given" $compare --load 0.5 --policy fifo --policy sjf
 expect 2 "--factor has 'x', expected numbers above 0" compare --trace tests/data/traces/demo.csv --cluster 4x8 --factor 1,x --policy fifo --policy sjf
@@ -389,6 +426,13 @@ expect 2 "no workload is given, expected --trace FILE or --model MODEL" compare 
 expect 2 "both a trace and a model are given" $compare --policy fifo --policy sjf --model small
 expect 2 "unknown placement" $compare --policy fifo@nowhere --policy sjf --out "$work/out"
 expect 2 "--level is '1.5', expected a number between 0 and 1" $compare --policy fifo --policy sjf --level 1.5
+expect 0 "fifo, pass=period:600" compare --quiet --trace tests/data/traces/demo.csv --cluster 4x8 --replications 3 --policy fifo --vary pass=period:600 --vary estimates=oracle --window --report --out "$work/varied"
+if [ -s "$work/varied/figure-tornado.gp" ]; then passed=$((passed + 1)); else
+	failed=$((failed + 1))
+	echo "there is no figure-tornado.gp" >&2
+fi
+expect 2 "--vary is 'weather=bad', expected pass=" $compare --policy fifo --vary weather=bad
+expect 2 "--pass is 'never', expected instant" $compare --policy fifo --vary pass=never
 for how in sessions:gap=600 days:block=1,weekday=false shake:arrivals=5,durations=0.1 none; do
 	expect 0 "the base" $compare --policy fifo --policy sjf --estimates oracle --replicate $how
 done

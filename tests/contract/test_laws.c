@@ -4,11 +4,10 @@
  */
 #include <criterion/criterion.h>
 
+#include "kit.h"
 #include "sim/base/rng.h"
 #include "slow.h"
 #include "slow_lists.h"
-#include "variants.h"
-#include "watch.h"
 
 static uint32_t worlds_of(uint32_t few)
 {
@@ -24,107 +23,149 @@ static void assert_law(bool holds, const char *law, const struct replay *replay,
     }
     struct text text = {0};
     world_describe(&text, world);
-    text_addf(&text, "\npass %d tie %d estimates %d place %s\n", replay->settings.pass,
-              replay->settings.tie, replay->settings.estimates, replay->place);
+    text_add_char(&text, '\n');
     replay_add_schedule(&text, replay);
     cr_assert(false, "%s: not so: %s\n%s", replay->policy, law, text.bytes);
 }
 
-/* Every setting that does not change what the world is. */
-static void draw_settings(struct replay *replay, gsl_rng *random)
+/* -- every policy, every law ----------------------------------------------------------------- */
+
+static bool is_full(void)
 {
-    struct engine_settings *settings = &replay->settings;
-    settings->pass = (enum pass_mode)gsl_rng_uniform_int(random, 3);
-    settings->pass_period_us = (int64_t)(1 + gsl_rng_uniform_int(random, 4)) * SECOND_US;
-    settings->tie = (enum tie_order)gsl_rng_uniform_int(random, 2);
-    settings->estimates = (enum estimates)gsl_rng_uniform_int(random, 4);
-    settings->noise_sigma = 1.0;
-    settings->checkpoint_us = (int64_t)gsl_rng_uniform_int(random, 3) * SECOND_US;
-    settings->restore_us = (int64_t)gsl_rng_uniform_int(random, 2) * SECOND_US;
-    settings->start_us = (int64_t)gsl_rng_uniform_int(random, 2) * SECOND_US;
+    const char *laws = getenv("BERTH_LAWS");
+    return laws != NULL && strcmp(laws, "full") == 0;
 }
 
-static const struct place_ops *draw_place(gsl_rng *random)
+static void assert_keeps(const struct kit_law *law, struct kit_trial *trial)
 {
-    uint32_t count = 0;
-    while (place_rules[count] != NULL) {
-        count++;
-    }
-    return place_rules[gsl_rng_uniform_int(random, count)];
-}
-
-/* Nothing is lost: everybody who was submitted is rejected, has finished, or (where the policy
- * starts nothing) waits. */
-static void assert_complete(const struct variant *variant, const struct replay *replay,
-                            const struct watch *watch)
-{
-    const struct world *world = watch->world;
-    bool idle = (variant->policy->flags & SCHED_STARTS_NOTHING) != 0;
-    uint32_t waiting = watch->submitted - watch->rejected - watch->finished;
-    assert_law(watch->submitted == world->count, "all are submitted", replay, world);
-    uint32_t may_wait = 0;
-    for (uint32_t i = 0; i < world->count && (variant->policy->flags & SCHED_QUOTAS) != 0; i++) {
-        may_wait += world->jobs[i].preemptible ? 0 : 1;
-    }
-    assert_law(idle ? watch->finished == 0 : waiting <= may_wait, "all finish", replay, world);
-    for (uint32_t i = 0; i < world->count; i++) {
-        const struct replay_job *job = &replay->jobs.items[i];
-        if (job->end_us == REPLAY_NEVER) {
-            continue;
-        }
-        int64_t ran_us = job->end_us - job->first_start_us;
-        int64_t work_us = world->jobs[i].duration_s * SECOND_US;
-        assert_law(job->first_start_us >= job->submit_us, "starts follow submits", replay, world);
-        assert_law(job->preemptions > 0 ? ran_us >= work_us
-                                        : ran_us == work_us + replay->settings.start_us,
-                   "work takes its time", replay, world);
+    if (kit_judges(law, trial->variant)) {
+        cr_assert(law->judge(trial), "%s\n%s", law->name, trial->complaint.bytes);
     }
 }
 
-static void keep_laws(const struct variant *variant, const struct world *world, gsl_rng *random)
-{
-    struct replay replay;
-    world_replay(world, &replay);
-    struct watch watch;
-    watch_init(&watch, world);
-    replay.policy = variant->spec;
-    draw_settings(&replay, random);
-    if ((variant->policy->flags & SCHED_QUOTAS) != 0) {
-        /* A scheduler that moves jobs to make room can do so in circles, for ever where a restart
-         * costs as much work as is done between two cycles. */
-        replay.settings.checkpoint_us = 0;
-        replay.settings.restore_us = 0;
-        replay.settings.start_us = 0;
-        replay.settings.horizon_us = 2000 * SECOND_US; /* a circle fails instead of lasting */
-    }
-    replay.place = draw_place(random)->name;
-    replay.settings.audit = true;
-    replay.extra = watch_sink(&watch);
-    watch.keeps_order = variant_promises(variant, SCHED_LAW_SUBMIT_ORDER);
-    watch.conserves_work = variant_promises(variant, SCHED_LAW_NO_IDLE) &&
-                           strcmp(replay.place, "count") == 0 &&
-                           replay.settings.pass != PASS_PERIOD;
-    bool accepted = replay_run(&replay);
-    assert_law(accepted, replay.err.msg, &replay, world);
-    assert_law(watch.broken == NULL, watch.broken, &replay, world);
-    assert_complete(variant, &replay, &watch);
-    replay_release(&replay);
-}
-
-Test(laws, hold_for_every_policy_placement_and_setting)
+/* Every other world is plain, which some laws ask for. Placement rules are drawn; in full, each
+ * policy is also judged under each rule, by the laws of a single run, in every tenth world. */
+static void judge_random(uint32_t law, uint32_t few)
 {
     struct variants variants;
     variants_init(&variants);
-    gsl_rng *random = rng_new(1, "laws", 0);
-    for (uint32_t i = 0; i < worlds_of(800); i++) {
+    gsl_rng *random = rng_new(1, "laws", law);
+    uint32_t count = is_full() ? 10000 : few;
+    for (uint32_t i = 0; i < count; i++) {
         struct world world;
-        world_draw(&world, random, WORLD_ANY);
+        world_draw(&world, random, i % 2 == 0 ? WORLD_ANY : WORLD_PLAIN);
         for (size_t v = 0; v < variants.list.count; v++) {
-            keep_laws(&variants.list.items[v], &world, random);
+            struct kit_trial trial = {&variants.list.items[v], &world, random, NULL, false, {0}};
+            assert_keeps(&KIT_LAWS[law], &trial);
+            bool all = is_full() && law == 0 && i % 10 == 0 && trial.variant->is_default;
+            for (size_t place = 0; all && place_rules[place] != NULL; place++) {
+                trial.place = place_rules[place]->name;
+                assert_keeps(&KIT_LAWS[law], &trial);
+            }
         }
     }
     gsl_rng_free(random);
     variants_release(&variants);
+}
+
+Test(laws, hold_for_every_policy_placement_and_setting)
+{
+    judge_random(0, 250);
+}
+
+Test(laws, limits_of_queues_are_kept_where_promised)
+{
+    judge_random(1, 60);
+}
+
+Test(laws, names_of_jobs_users_and_queues_do_not_matter)
+{
+    judge_random(2, 30);
+}
+
+Test(laws, idle_time_ahead_does_not_matter)
+{
+    judge_random(3, 30);
+}
+
+Test(laws, all_times_scaled_scale_the_schedule_where_promised)
+{
+    judge_random(4, 50);
+}
+
+Test(laws, nodes_that_nobody_may_use_change_nothing_where_promised)
+{
+    judge_random(5, 50);
+}
+
+Test(laws, the_head_is_not_delayed_where_promised)
+{
+    judge_random(6, 100);
+}
+
+Test(laws, later_jobs_delay_nobody_where_promised)
+{
+    judge_random(7, 100);
+}
+
+enum { FULL_SHARE = 101, CHECK_SHARE = 4001 }; /* prime steps repeat no pattern of the worlds */
+
+/* One world after the other goes through the placement rules. Every policy is judged by its log in
+ * every world; the laws that compare runs, and its other settings, in a share of them. */
+static void judge_world(const struct variants *variants, const struct world *world, uint64_t number,
+                        gsl_rng *random)
+{
+    size_t rules = 0;
+    while (place_rules[rules] != NULL) {
+        rules++;
+    }
+    bool in_share = number % FULL_SHARE == 0 || !is_full();
+    for (size_t i = 0; i < variants->list.count; i++) {
+        const struct variant *variant = &variants->list.items[i];
+        for (uint32_t law = 0; law < KIT_LAW_COUNT; law++) {
+            struct kit_trial trial = {.variant = variant,
+                                      .world = world,
+                                      .random = random,
+                                      .place = place_rules[number % rules]->name,
+                                      .is_calm = true};
+            if (in_share || (law == 0 && variant->is_default)) {
+                assert_keeps(&KIT_LAWS[law], &trial);
+            }
+        }
+    }
+}
+
+static void judge_small(uint32_t nodes)
+{
+    struct variants variants;
+    variants_init(&variants);
+    gsl_rng *random = rng_new(2, "laws", nodes);
+    uint64_t step = is_full() ? 1 : CHECK_SHARE;
+    for (uint32_t gpus_a_node = 1; gpus_a_node <= 4; gpus_a_node++) {
+        for (uint32_t count = 1; count <= 4; count++) {
+            struct world world = {.nodes = nodes, .gpus_a_node = gpus_a_node};
+            for (uint64_t number = 0; world_count_out_on(&world, count, number); number += step) {
+                judge_world(&variants, &world, number, random);
+            }
+        }
+    }
+    gsl_rng_free(random);
+    variants_release(&variants);
+}
+
+Test(laws, hold_in_small_worlds_of_one_node)
+{
+    judge_small(1);
+}
+
+Test(laws, hold_in_small_worlds_of_two_nodes)
+{
+    judge_small(2);
+}
+
+Test(laws, hold_in_small_worlds_of_three_nodes)
+{
+    judge_small(3);
 }
 
 /* -- against the slow policies --------------------------------------------------------------- */
@@ -173,14 +214,13 @@ static void compare_with_slow(const struct world *world)
         slow_run(world, TWINS[t].slow, &slow);
         replay.policy = TWINS[t].spec;
         replay.settings.estimates = TWINS[t].estimates;
-        bool promises = spec_promises(TWINS[t].spec, SCHED_LAW_KEEPS_PROMISES);
         assert_law(replay_run(&replay), "the run is accepted", &replay, world);
         for (uint32_t i = 0; i < world->count; i++) {
             const struct replay_job *job = &replay.jobs.items[i];
             bool same = job->first_start_us == slow.start_s[i] * SECOND_US &&
                         job->end_us == slow.end_s[i] * SECOND_US;
             assert_law(same, "the slow policy does the same", &replay, world);
-            bool kept = !promises || slow.promise_s[i] == UINT32_MAX ||
+            bool kept = slow.promise_s[i] == UINT32_MAX ||
                         job->first_start_us <= slow.promise_s[i] * SECOND_US;
             assert_law(kept, "promises are kept", &replay, world);
         }
@@ -289,126 +329,4 @@ Test(laws, policies_do_what_their_slow_twins_do_in_every_tiny_world)
             compare_with_slow(&world);
         }
     }
-}
-
-/* -- what must not matter -------------------------------------------------------------------- */
-
-static void assert_same_schedule(const struct replay *a, const struct replay *b, uint32_t ahead,
-                                 const struct world *world)
-{
-    for (uint32_t i = 0; i + ahead < b->jobs.count; i++) {
-        const struct replay_job *x = &a->jobs.items[i];
-        const struct replay_job *y = &b->jobs.items[i + ahead];
-        int64_t shift_us = y->submit_us - x->submit_us;
-        bool same = x->rejected == y->rejected && x->preemptions == y->preemptions;
-        if (x->end_us == REPLAY_NEVER) {
-            same = same && y->end_us == REPLAY_NEVER;
-        } else {
-            same = same && y->first_start_us - x->first_start_us == shift_us &&
-                   y->end_us - x->end_us == shift_us;
-        }
-        assert_law(same, "the same schedule", b, world);
-    }
-}
-
-Test(laws, names_of_jobs_do_not_matter)
-{
-    struct variants variants;
-    variants_init(&variants);
-    gsl_rng *random = rng_new(3, "laws", 0);
-    for (uint32_t i = 0; i < worlds_of(100); i++) {
-        struct world world;
-        world_draw(&world, random, WORLD_ANY);
-        for (size_t v = 0; v < variants.list.count; v++) {
-            struct replay replay;
-            struct replay renamed;
-            world.reversed_names = false;
-            world_replay(&world, &replay);
-            world.reversed_names = true;
-            world_replay(&world, &renamed);
-            replay.policy = variants.list.items[v].spec;
-            renamed.policy = replay.policy;
-            cr_assert(replay_run(&replay) && replay_run(&renamed));
-            assert_same_schedule(&replay, &renamed, 0, &world);
-            replay_release(&replay);
-            replay_release(&renamed);
-        }
-    }
-    gsl_rng_free(random);
-    variants_release(&variants);
-}
-
-/* A job that asks for nothing and takes no time comes first, everybody else 100 s later. */
-Test(laws, idle_time_ahead_does_not_matter)
-{
-    struct variants variants;
-    variants_init(&variants);
-    gsl_rng *random = rng_new(4, "laws", 0);
-    for (uint32_t i = 0; i < worlds_of(100); i++) {
-        struct world world;
-        world_draw(&world, random, WORLD_ANY);
-        world.count = world.count < WORLD_MOST_JOBS ? world.count : WORLD_MOST_JOBS - 1;
-        struct world later = world;
-        later.count = world.count + 1;
-        later.jobs[0] = (struct world_job){.estimate_s = 1, .preemptible = true};
-        for (uint32_t j = 0; j < world.count; j++) {
-            later.jobs[j + 1] = world.jobs[j];
-            later.jobs[j + 1].submit_s += 100;
-        }
-        for (size_t v = 0; v < variants.list.count; v++) {
-            struct replay replay;
-            struct replay shifted;
-            world_replay(&world, &replay);
-            world_replay(&later, &shifted);
-            replay.policy = variants.list.items[v].spec;
-            shifted.policy = replay.policy;
-            cr_assert(replay_run(&replay) && replay_run(&shifted));
-            assert_same_schedule(&replay, &shifted, 1, &later);
-            replay_release(&replay);
-            replay_release(&shifted);
-        }
-    }
-    gsl_rng_free(random);
-    variants_release(&variants);
-}
-
-/* With odd units, so that rounding to seconds or minutes would show. */
-Test(laws, all_times_scaled_scale_the_schedule_where_promised)
-{
-    enum { SCALE = 7 };
-    struct variants variants;
-    variants_init(&variants);
-    gsl_rng *random = rng_new(5, "laws", 0);
-    for (uint32_t i = 0; i < worlds_of(100); i++) {
-        struct world world;
-        world_draw(&world, random, WORLD_ANY);
-        struct world longer = world;
-        for (uint32_t j = 0; j < world.count; j++) {
-            longer.jobs[j].submit_s *= SCALE;
-            longer.jobs[j].duration_s *= SCALE;
-            longer.jobs[j].estimate_s *= SCALE;
-        }
-        for (size_t v = 0; v < variants.list.count; v++) {
-            if (!variant_promises(&variants.list.items[v], SCHED_LAW_TIME_SCALE)) {
-                continue;
-            }
-            struct replay replay;
-            struct replay scaled;
-            world_replay(&world, &replay);
-            world_replay(&longer, &scaled);
-            replay.policy = variants.list.items[v].spec;
-            scaled.policy = replay.policy;
-            cr_assert(replay_run(&replay) && replay_run(&scaled));
-            for (uint32_t j = 0; j < world.count; j++) {
-                const struct replay_job *job = &replay.jobs.items[j];
-                bool ended = job->end_us != REPLAY_NEVER;
-                int64_t end_us = ended ? job->end_us * SCALE : REPLAY_NEVER;
-                assert_law(scaled.jobs.items[j].end_us == end_us, "times scale", &scaled, &longer);
-            }
-            replay_release(&replay);
-            replay_release(&scaled);
-        }
-    }
-    gsl_rng_free(random);
-    variants_release(&variants);
 }

@@ -7,7 +7,7 @@
 
 static void add(struct variants *variants, const struct sched_ops *policy, const struct text *spec)
 {
-    struct variant variant = {policy, mem_copy_text(spec->bytes, spec->length)};
+    struct variant variant = {.policy = policy, .spec = mem_copy_text(spec->bytes, spec->length)};
     vec_push(&variants->list, variant);
 }
 
@@ -96,6 +96,12 @@ void variants_init(struct variants *variants)
                 multiply(variants, first, param);
             }
         }
+        variants->list.items[first].is_default = true; /* defaults stand first in their lists, or
+                                                          the first variant stands for them */
+    }
+    for (size_t i = 0; i < variants->list.count; i++) {
+        struct variant *variant = &variants->list.items[i];
+        variant->laws = variant_find_laws(variant->policy, variant->spec);
     }
 }
 
@@ -107,32 +113,19 @@ void variants_release(struct variants *variants)
     vec_release(&variants->list);
 }
 
-bool variant_promises(const struct variant *variant, enum sched_law law)
-{
-    struct view settings;
-    struct view name = view_cut(view_of(variant->spec), ':', &settings);
-    CHECK(view_is(name, variant->policy->name));
-    void *params = mem_alloc(1, variant->policy->params_size + 1);
-    struct err err = {0};
-    cr_assert(param_read(variant->policy->params, variant->spec, settings, params, &err), "%s",
-              err.msg);
-    bool promises = sched_promises(variant->policy, params, law);
-    free(params);
-    return promises;
-}
-
-bool spec_promises(const char *spec, enum sched_law law)
+unsigned variant_find_laws(const struct sched_ops *policy, const char *spec)
 {
     struct view settings;
     struct view name = view_cut(view_of(spec), ':', &settings);
-    for (size_t i = 0; sched_policies[i] != NULL; i++) {
-        if (view_is(name, sched_policies[i]->name)) {
-            struct variant variant = {sched_policies[i], mem_copy_text(spec, strlen(spec))};
-            bool promises = variant_promises(&variant, law);
-            free(variant.spec);
-            return promises;
-        }
+    CHECK(view_is(name, policy->name));
+    void *params = mem_alloc(1, policy->params_size + 1);
+    struct err err = {0};
+    cr_assert(param_read(policy->params, spec, settings, params, &err), "%s", err.msg);
+    unsigned laws = 0;
+    for (const struct sched_promise *promise = policy->laws;
+         promise != NULL && promise->law != SCHED_LAW_NONE; promise++) {
+        laws |= sched_promises(policy, params, promise->law) ? 1U << promise->law : 0;
     }
-    cr_assert(false, "there is no policy %s", spec);
-    return false;
+    free(params);
+    return laws;
 }

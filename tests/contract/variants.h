@@ -10,16 +10,22 @@
 
 struct variant {
     const struct sched_ops *policy;
-    char *spec; /* "easy:order=shortest,ask=always" */
+    char *spec;      /* "easy:order=shortest,ask=always" */
+    unsigned laws;   /* bits of enum sched_law: what it promises with these settings */
+    bool is_default; /* no choice but the defaults */
 };
 
 struct variants {
     VEC(struct variant) list;
 };
 
-/* Does the policy promise this with these settings? */
-bool spec_promises(const char *spec, enum sched_law law);
-bool variant_promises(const struct variant *variant, enum sched_law law);
+static inline bool variant_promises(const struct variant *variant, enum sched_law law)
+{
+    return (variant->laws & 1U << law) != 0;
+}
+
+/* The promises of the policy with the settings of `spec`, which has its name. */
+unsigned variant_find_laws(const struct sched_ops *policy, const char *spec);
 
 void variants_init(struct variants *variants);
 void variants_release(struct variants *variants);

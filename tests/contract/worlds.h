@@ -9,7 +9,7 @@
 
 #include "tests/lib/replay.h"
 
-enum { WORLD_MOST_JOBS = 40 };
+enum { WORLD_MOST_JOBS = 40, WORLD_TENANTS = 3 };
 
 struct world_job {
     uint32_t submit_s; /* not less than that of the job before */
@@ -17,7 +17,10 @@ struct world_job {
     uint32_t estimate_s; /* at least 1 */
     uint32_t gpus;       /* whole GPUs; 0 for CPU only */
     uint32_t tasks;      /* 0: a free shape; else a gang of so many tasks of gpus / tasks */
+    uint32_t min_tasks;  /* of a gang: 0, or with how many of them it can work: it is elastic */
+    uint32_t tenant;     /* below WORLD_TENANTS: its user and its queue */
     bool preemptible;
+    bool is_half; /* a task that shares one GPU; gpus is 1 */
 };
 
 struct world {
@@ -25,7 +28,14 @@ struct world {
     uint32_t gpus_a_node;
     uint32_t count;
     struct world_job jobs[WORLD_MOST_JOBS];
-    bool reversed_names; /* ids in descending order, which nothing may depend on */
+    bool reversed_names; /* of jobs, users and queues: others, in another order */
+    /* Not 0: as many more nodes of a GPU model that no job may use. Worlds to be compared need the
+     * models in both: `names_models`. */
+    uint32_t spare_nodes;
+    bool names_models;
+    /* The cluster file names the queues, with a quota of an even share and these limits in GPUs. */
+    bool has_queues;
+    uint32_t limits[WORLD_TENANTS];
 };
 
 enum world_kind {
@@ -39,6 +49,15 @@ void world_draw(struct world *world, gsl_rng *random, enum world_kind kind);
  * 2 seconds, submitted 0 or 1 second apart, estimated exactly or one second too long; false when
  * there are not so many. */
 bool world_count_out(struct world *world, uint32_t count, uint64_t number);
+
+/* The same on any cluster, for laws: GPUs of 1, half a node, a node and the whole cluster, 1 or 3
+ * seconds estimated truly, submitted 0 or 1 second apart by two tenants in turn, all of free shape
+ * or all gangs of single GPUs. Worlds that are another one with other words are left out: equal
+ * sizes count once, and on one node a gang of single GPUs is a free shape. */
+bool world_count_out_on(struct world *world, uint32_t count, uint64_t number);
+
+/* Only free shapes of whole GPUs, all preemptible: what laws about amounts are judged on. */
+bool world_is_plain(const struct world *world);
 
 /* Makes a replay of it, with default settings and `count` placement. */
 void world_replay(const struct world *world, struct replay *replay);

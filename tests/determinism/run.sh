@@ -42,6 +42,9 @@ run_all() {
 		sjf --policy sjf --place best --estimates noisy:0.7
 		srtf --policy srtf --place worst --cost checkpoint=300,restore=20,start=5
 		easy --policy easy --place consolidate --pass period:30
+		fgd --policy fifo:mode=skip --place fgd:score=published
+		dotprod --policy fifo:mode=skip --place dotprod:norm=pod,gpus=share
+		topology --policy fifo:mode=skip --place topology
 		conservative --policy conservative --place count --estimates lastk:3 --pass event
 	EOF
 	for model in helios lublin openb pai philly users; do

@@ -124,8 +124,16 @@ static void run_all(const struct setting *setting, size_t count, unsigned thread
     engine_settings_init(&engine);
     engine.estimates = ESTIMATES_ORACLE;
     report_options_init(&report);
-    const struct grid_policy policies[] = {{"fifo", fifo.ops, fifo.params, place.ops, place.params},
-                                           {"sjf", sjf.ops, sjf.params, place.ops, place.params}};
+    const struct grid_policy policies[] = {{.label = "fifo",
+                                            .ops = fifo.ops,
+                                            .params = fifo.params,
+                                            .place = place.ops,
+                                            .place_params = place.params},
+                                           {.label = "sjf",
+                                            .ops = sjf.ops,
+                                            .params = sjf.params,
+                                            .place = place.ops,
+                                            .place_params = place.params}};
     const double factor = 1;
     const int64_t warmup_us =
         (int64_t)(setting->jobs / 4.0 * MEAN_SERVICE_S * 1e6 / (setting->load * setting->servers));

@@ -83,7 +83,8 @@ static const struct sched_ops *find_policy(const char *spec)
 
 bool replay_run(struct replay *replay)
 {
-    const struct sched_ops *policy = find_policy(replay->policy);
+    const struct sched_ops *policy =
+        replay->ops != NULL ? replay->ops : find_policy(replay->policy);
     const struct place_ops *place = place_find(replay->place);
     cr_assert_not_null(place);
     struct view name;

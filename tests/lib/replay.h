@@ -23,9 +23,10 @@ struct replay {
     struct workload workload;
     struct cluster cluster;
     struct engine_settings settings;
-    const char *policy;    /* "easy:order=shortest"; "fifo" at first */
-    const char *place;     /* "count" at first */
-    struct log_sink extra; /* asked after the outcome of a record is noted; may be empty */
+    const char *policy;          /* "easy:order=shortest"; "fifo" at first */
+    const struct sched_ops *ops; /* a policy that is not in the table; NULL: that of the name */
+    const char *place;           /* "count" at first */
+    struct log_sink extra;       /* asked after the outcome of a record is noted; may be empty */
     VEC(struct replay_job) jobs;
     struct engine_result result;
     struct err err;

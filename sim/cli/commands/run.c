@@ -19,6 +19,9 @@ static const struct cli_option run_options[] = {
     {"--causes", NULL, NULL, "find out what pending jobs wait for", false},
     {"--counterfactual", NULL, NULL,
      "also run without each cause that can be removed, and tell what changes", false},
+    {"--fairness", NULL, NULL,
+     "how fairly queues are served; with each alone on its share of the cluster as a second run",
+     false},
     {"--warmup", "SECONDS", "0", "jobs submitted earlier count in no statistic", false},
     {"--tau", "SECONDS", "10", "least duration in the bounded slowdown", false},
     REPLAY_SETTINGS_OPTIONS,
@@ -47,6 +50,7 @@ static bool read_report_options(const struct cli_args *args, struct replay_choic
 {
     report_options_init(&choice->report);
     choice->report.html = cli_flag(args, "--report");
+    choice->report.fairness = cli_flag(args, "--fairness");
     choice->counterfactual = cli_flag(args, "--counterfactual");
     choice->report.causes = cli_flag(args, "--causes") || choice->counterfactual;
     const char *log = cli_value(args, "--log");

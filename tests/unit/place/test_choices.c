@@ -11,8 +11,8 @@ static const struct node_filter ANYWHERE = {0, DOMAIN_ANY};
 struct rig {
     const struct place_ops *rule;
     struct cluster cluster;
-    char state[64];
-    char params[64];
+    _Alignas(16) char state[1024];
+    _Alignas(16) char params[256];
 };
 
 /* Nodes of so many GPUs, of which so many are busy; both lists end with 0 GPUs. */

@@ -12,6 +12,9 @@ static uint32_t draw(gsl_rng *stream, uint32_t below)
     return (uint32_t)gsl_rng_uniform_int(stream, below);
 }
 
+static const struct mig_profile SMALL = {1, 10};
+static const struct mig_profile LARGE = {3, 40};
+
 static void make_cluster(gsl_rng *stream, struct cluster *out)
 {
     static const uint32_t GPUS[] = {1, 2, 4, 8, 8, 16, 100};
@@ -32,6 +35,12 @@ static void make_cluster(gsl_rng *stream, struct cluster *out)
         if (draw(stream, 2) == 0) {
             pool.cpu_milli = 1000 * (int64_t)(1 + draw(stream, 32));
         }
+        if (pool.gpu_count <= NODE_MOST_GPUS && draw(stream, 5) == 0) {
+            pool.mig_profile_count = 2;
+            pool.mig_profiles[0] = SMALL;
+            pool.mig_profiles[1] = LARGE;
+            pool.gpu_memory_mib = 81920;
+        }
         struct node_draft node = {.label_count = 1, .labels = &label};
         struct err err = {0};
         CHECK(cluster_add_pool(out, &pool, &node, &err));
@@ -41,7 +50,12 @@ static void make_cluster(gsl_rng *stream, struct cluster *out)
 
 static struct request make_request(gsl_rng *stream)
 {
-    struct request request = {.kind = 1 + draw(stream, 3), .gpu_count = 1 + draw(stream, 3)};
+    struct request request = {.kind = draw(stream, GPU_MIG + 1), .gpu_count = 1 + draw(stream, 3)};
+    if (request.kind == GPU_NONE) {
+        request.gpu_count = 0;
+    } else if (request.kind == GPU_MIG) {
+        request.mig_profile = draw(stream, 2) == 0 ? SMALL : LARGE;
+    }
     if (request.kind == GPU_WHOLE) {
         request.gpu_count = 1 + draw(stream, 40);
     }

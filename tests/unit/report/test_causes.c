@@ -40,7 +40,7 @@ static void watch_init_json(struct watched *watched, const char *json)
 
 static void run(struct watched *watched)
 {
-    causes_init(&watched->causes, &watched->replay.workload);
+    causes_init(&watched->causes, &watched->replay.workload, watched->replay.cluster.gpu_milli);
     watched->replay.extra = (struct log_sink){&watched->causes, record};
     cr_assert(replay_run(&watched->replay), "%s", watched->replay.err.msg);
     causes_end(&watched->causes);
@@ -248,6 +248,19 @@ Test(causes, every_queue_on_its_own_nodes_has_causes_of_its_own)
     release(&watched);
 }
 
+Test(causes, idle_gpus_are_charged_to_what_the_oldest_waits_for)
+{
+    struct watched watched;
+    watch_init(&watched, "1x4");
+    read_rows(&watched, "a,0,100,3,,,x,,\n"
+                        "b,20,10,4,,,y,,\n");
+    run(&watched);
+    /* One GPU idle: 20 s with nobody pending, 80 s while b waits for room; then b has all. */
+    cr_expect_eq((int64_t)watched.causes.idle[WAIT_CAUSE_COUNT], 1000 * 20 * SECOND_US);
+    cr_expect_eq((int64_t)watched.causes.idle[WAIT_ROOM], 1000 * 80 * SECOND_US);
+    release(&watched);
+}
+
 /* -- every policy ---------------------------------------------------------------------------- */
 
 struct pending {
@@ -321,7 +334,7 @@ static uint64_t run_generated(const struct sched_ops *policy, const char *place,
     replay.settings.causes = causes;
     /* null never ends anything, and others take years for it. */
     replay.settings.horizon_us = replay.workload.jobs.items[jobs - 1].submit_us;
-    causes_init(&pending.causes, &replay.workload);
+    causes_init(&pending.causes, &replay.workload, replay.cluster.gpu_milli);
     replay.extra = (struct log_sink){&pending, add_up};
     cr_assert(replay_run(&replay), "%s: %s", policy->name, replay.err.msg);
     causes_end(&pending.causes);

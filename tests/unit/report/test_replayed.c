@@ -76,7 +76,7 @@ static void reported_release(struct reported *reported)
 {
     static const char *const names[] = {"jobs.csv",    "timeline.csv", "queues.csv",
                                         "run.json",    "summary.json", "decisions.jsonl",
-                                        "timing.json", "report.html"};
+                                        "timing.json", "report.html",  "users.csv"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         struct text path = {0};
         text_addf(&path, "%s/%s", reported->folder.bytes, names[i]);

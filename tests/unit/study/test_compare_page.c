@@ -39,7 +39,7 @@ Test(compare_page, names_policies_verdicts_and_settings)
     cr_assert(has(&page, "mean wait, queue"), "groups have rows");
     cr_assert(has(&page, "&lt;none&gt;"), "settings are escaped");
     cr_assert(has(&page, "<svg") || has(&page, "they need gnuplot"));
-    cr_assert_not(has(&page, "http-equiv") || has(&page, "src="), "nothing from elsewhere");
+    cr_assert(has(&page, "default-src 'none'") && !has(&page, "src="), "nothing from elsewhere");
     text_release(&page);
     json_decref(settings);
     out_folder_abandon(&folder);
@@ -54,6 +54,10 @@ Test(compare_page, every_figure_has_data_for_every_policy_in_it)
     make(&world, &compare);
     for (size_t i = 0; compare_figures[i].name != NULL; i++) {
         struct text script = {0};
+        if (strcmp(compare_figures[i].name, "tornado") == 0) {
+            cr_assert_not(compare_figures[i].script(&script, &compare), "there are no variants");
+            continue;
+        }
         cr_assert(compare_figures[i].script(&script, &compare), "%s", compare_figures[i].name);
         cr_assert(has(&script, "set terminal svg"));
         cr_assert(has(&script, "$p1 << EOD") && has(&script, "$p2 << EOD"));

@@ -54,8 +54,11 @@ void study_world_add(struct study_world *world, const char *policy)
     uint32_t at = world->plan.policy_count++;
     cr_assert(chosen_policy_read(policy, &chosen, &err), "%s", err.msg);
     cr_assert(chosen_place_read("consolidate", &place, &err), "%s", err.msg);
-    world->policies[at] =
-        (struct grid_policy){policy, chosen.ops, chosen.params, place.ops, place.params};
+    world->policies[at] = (struct grid_policy){.label = policy,
+                                               .ops = chosen.ops,
+                                               .params = chosen.params,
+                                               .place = place.ops,
+                                               .place_params = place.params};
     world->params[2 * at] = chosen.params;
     world->params[2 * at + 1] = place.params;
 }
