@@ -220,6 +220,10 @@ static void decide(void *state, struct sched_ctx *ctx)
     rounds_decide(&((struct allox *)state)->rounds, ctx, allocate, state);
 }
 
+static const struct sched_promise laws[] = {
+    {.law = SCHED_LAW_NONE},
+};
+
 extern const struct sched_ops sched_policy_allox;
 const struct sched_ops sched_policy_allox = {
     .name = "allox",
@@ -231,6 +235,7 @@ const struct sched_ops sched_policy_allox = {
     .state_size = sizeof(struct allox),
     .params_size = sizeof(struct allox_params),
     .params = params,
+    .laws = laws,
     .init = init,
     .release = release,
     .submit = submit,
