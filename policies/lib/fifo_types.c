@@ -50,7 +50,9 @@ static void replace_ended(struct deal *deal)
     struct fifo_types *fifo = deal->fifo;
     size_t known = fifo->slots.count;
     struct fifo_slot *before = mem_alloc(known + 1, sizeof(*before));
-    memcpy(before, fifo->slots.items, known * sizeof(*before));
+    if (known > 0) {
+        memcpy(before, fifo->slots.items, known * sizeof(*before));
+    }
     size_t at = 0;
     for (size_t i = 0; i < known; i++) {
         const struct rounds *rounds = deal->rounds;

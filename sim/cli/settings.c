@@ -1,6 +1,8 @@
 /* settings.c - see settings.h. */
 #include "sim/cli/settings.h"
 
+#include <math.h>
+
 #include "sim/base/check.h"
 #include "sim/base/parse.h"
 
@@ -113,6 +115,39 @@ static bool read_costs(const struct cli_args *args, struct engine_settings *out,
     return read_stop_costs(costs.preempt, out, err);
 }
 
+struct slowdowns {
+    double nodes;
+    double domains;
+};
+
+static const struct param_spec slowdown_params[] = {
+    {"nodes", PARAM_F64, offsetof(struct slowdowns, nodes), "1", 0.001, 1, NULL,
+     "the speed of a job on more than one node, as a part of its full speed"},
+    {"domains", PARAM_F64, offsetof(struct slowdowns, domains), "1", 0.001, 1, NULL,
+     "the same over more than one domain of the finest topology level, times that of nodes"},
+    {.name = NULL},
+};
+
+static int64_t spread_ppm(double part)
+{
+    int64_t ppm = (int64_t)round(part * SPREAD_FULL_PPM);
+    return ppm == SPREAD_FULL_PPM ? 0 : ppm;
+}
+
+static bool read_slowdowns(const struct cli_args *args, struct engine_settings *out,
+                           struct err *err)
+{
+    const char *value = cli_value(args, "--slowdown");
+    struct slowdowns slowdowns;
+    if (!param_read(slowdown_params, "--slowdown", view_of(value != NULL ? value : ""), &slowdowns,
+                    err)) {
+        return false;
+    }
+    out->over_nodes_ppm = spread_ppm(slowdowns.nodes);
+    out->over_domains_ppm = spread_ppm(slowdowns.domains);
+    return true;
+}
+
 static bool read_words(const struct cli_args *args, struct engine_settings *out, struct err *err)
 {
     const char *tie = cli_value(args, "--tie");
@@ -135,7 +170,7 @@ bool settings_read(const struct cli_args *args, struct engine_settings *out, str
     engine_settings_init(out);
     int64_t seed = 1;
     if (!read_pass(args, out, err) || !read_words(args, out, err) || !read_costs(args, out, err) ||
-        !read_estimates(args, out, err) ||
+        !read_slowdowns(args, out, err) || !read_estimates(args, out, err) ||
         !cli_seconds_us(args, "--horizon", &out->horizon_us, err) ||
         !cli_whole(args, "--seed", 0, &seed, err)) {
         return false;
@@ -213,6 +248,14 @@ json_t *settings_json(const struct engine_settings *settings)
     json_object_set_new(object, "cost_start_s", seconds_json(settings->start_us));
     json_object_set_new(object, "cost_finish_s", seconds_json(settings->finish_us));
     json_object_set_new(object, "cost_preempt_s", stop_costs_json(settings));
+    if (settings->over_nodes_ppm > 0) {
+        json_object_set_new(object, "slowdown_nodes",
+                            json_real((double)settings->over_nodes_ppm / SPREAD_FULL_PPM));
+    }
+    if (settings->over_domains_ppm > 0) {
+        json_object_set_new(object, "slowdown_domains",
+                            json_real((double)settings->over_domains_ppm / SPREAD_FULL_PPM));
+    }
     json_object_set_new(object, "horizon_s", seconds_json(settings->horizon_us));
     json_object_set_new(object, "oversize",
                         json_string(settings->oversize == OVERSIZE_CLIP ? "clip" : "reject"));

@@ -150,6 +150,11 @@ bool run_place_one_more(struct sched_ctx *run, const struct bound_shape *shape, 
 /* Gives back the last task that the job can do without; it must hold more than its minimum. */
 void run_release_one(struct sched_ctx *run, const struct bound_shape *shape, grant_vec *grants);
 
+/* -- spread.c -------------------------------------------------------------------------------- */
+
+/* The part of its speed, in millionths, that a job on these spots works at. */
+int64_t run_spread_ppm(const struct sched_ctx *run, const grant_vec *grants);
+
 /* -- batches.c ------------------------------------------------------------------------------- */
 
 /* A job that is submitted begins with the class and the work of the trace. */

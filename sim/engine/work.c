@@ -4,7 +4,8 @@
  *     start |-- latency (start, restore) --|------ work at rate ------|-- finish cost --| finish
  *
  * Work is counted in microseconds at reference speed; the rate follows from the GPU model, for jobs
- * that have a speed class, and an elastic job that holds h of n tasks works at h/n of it. A job on
+ * that have a speed class, an elastic job that holds h of n tasks works at h/n of it, and one that
+ * is spread works slower (spread.c). A job on
  * a lease stops working when the lease is used up, holds what it has, and has no finish event. The
  * finish is rounded up to the next whole microsecond, progress is rounded down, so at the finish no
  * work is left.
@@ -83,6 +84,7 @@ void run_update_rate(struct sched_ctx *run, uint32_t job)
     bool whole = shape->is_free || grants->count == shape->tasks;
     int64_t part_ppm = whole ? 1000000 : (int64_t)(grants->count * 1000000 / shape->tasks);
     state->rate_ppb = mul_div_ceil(run_grants_rate_ppb(run, job, grants), part_ppm, 1000000);
+    state->rate_ppb = mul_div_ceil(state->rate_ppb, run_spread_ppm(run, grants), SPREAD_FULL_PPM);
     CHECK(state->rate_ppb > 0);
 }
 
