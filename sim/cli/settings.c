@@ -118,6 +118,7 @@ static bool read_costs(const struct cli_args *args, struct engine_settings *out,
 struct slowdowns {
     double nodes;
     double domains;
+    double sharing;
 };
 
 static const struct param_spec slowdown_params[] = {
@@ -125,6 +126,8 @@ static const struct param_spec slowdown_params[] = {
      "the speed of a job on more than one node, as a part of its full speed"},
     {"domains", PARAM_F64, offsetof(struct slowdowns, domains), "1", 0.001, 1, NULL,
      "the same over more than one domain of the finest topology level, times that of nodes"},
+    {"sharing", PARAM_F64, offsetof(struct slowdowns, sharing), "1", 0.001, 1, NULL,
+     "the same for each other task on a GPU that a job shares"},
     {.name = NULL},
 };
 
@@ -145,6 +148,7 @@ static bool read_slowdowns(const struct cli_args *args, struct engine_settings *
     }
     out->over_nodes_ppm = spread_ppm(slowdowns.nodes);
     out->over_domains_ppm = spread_ppm(slowdowns.domains);
+    out->sharing_ppm = spread_ppm(slowdowns.sharing);
     return true;
 }
 
@@ -237,6 +241,14 @@ static json_t *estimates_json(const struct engine_settings *settings)
     CHECK_NEVER("an estimates of this enum");
 }
 
+/* Only where it is given. */
+static void add_slowdown(json_t *object, const char *key, int64_t ppm)
+{
+    if (ppm > 0) {
+        json_object_set_new(object, key, json_real((double)ppm / SPREAD_FULL_PPM));
+    }
+}
+
 json_t *settings_json(const struct engine_settings *settings)
 {
     json_t *object = json_object();
@@ -248,14 +260,9 @@ json_t *settings_json(const struct engine_settings *settings)
     json_object_set_new(object, "cost_start_s", seconds_json(settings->start_us));
     json_object_set_new(object, "cost_finish_s", seconds_json(settings->finish_us));
     json_object_set_new(object, "cost_preempt_s", stop_costs_json(settings));
-    if (settings->over_nodes_ppm > 0) {
-        json_object_set_new(object, "slowdown_nodes",
-                            json_real((double)settings->over_nodes_ppm / SPREAD_FULL_PPM));
-    }
-    if (settings->over_domains_ppm > 0) {
-        json_object_set_new(object, "slowdown_domains",
-                            json_real((double)settings->over_domains_ppm / SPREAD_FULL_PPM));
-    }
+    add_slowdown(object, "slowdown_nodes", settings->over_nodes_ppm);
+    add_slowdown(object, "slowdown_domains", settings->over_domains_ppm);
+    add_slowdown(object, "slowdown_sharing", settings->sharing_ppm);
     json_object_set_new(object, "horizon_s", seconds_json(settings->horizon_us));
     json_object_set_new(object, "oversize",
                         json_string(settings->oversize == OVERSIZE_CLIP ? "clip" : "reject"));

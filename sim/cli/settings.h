@@ -17,7 +17,7 @@
         {"--cost", "COSTS", NULL,                                                                  \
          "in seconds: checkpoint=S,restore=S,start=S,finish=S,preempt=S@GPUS/S [0: free]", false}, \
         {"--slowdown", "FACTORS", NULL,                                                            \
-         "the part of its speed that a spread job works at: nodes=F,domains=F [1]", false},        \
+         "parts of a job's speed when spread or sharing: nodes=F,domains=F,sharing=F [1]", false}, \
         {"--horizon", "SECONDS", "inf", "end of the run in simulated time", false},                \
         {"--oversize", "WHAT", "reject", "jobs larger than the cluster: reject or clip", false},   \
         {"--estimates", "FROM", "user",                                                            \

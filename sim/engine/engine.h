@@ -56,6 +56,7 @@ struct engine_settings {
     int64_t finish_us;        /* between the end of its work and giving back its GPUs */
     int64_t over_nodes_ppm;   /* the speed of a job on more than one node, 0: its full speed; */
     int64_t over_domains_ppm; /* the same over domains of the finest topology level */
+    int64_t sharing_ppm;      /* the same for each other task on a GPU that it shares */
     uint32_t stop_cost_count;
     struct stop_cost stop_costs[MOST_STOP_COSTS]; /* rising sizes; the last INT64_MAX */
     int64_t horizon_us; /* the run ends here; PARAM_NEVER_US: when nothing is left to happen */
