@@ -13,15 +13,17 @@
  * few minutes; arrivals wait for the end of the round; a program a change of jobs.
  */
 #include "policies/lib/allocation.h"
+#include "policies/lib/fifo_types.h"
 #include "policies/lib/rounds.h"
 #include "sim/sched.h"
 
 struct gavel_params {
-    int goal;    /* 0 is GOAL_ISOLATED */
+    int goal;    /* in goals[], then FIFO */
     int types;   /* 0 in order, 1 as Python */
     int columns; /* 0 first job first, 1 last job first */
     int solver;  /* bit 0: dual; bit 1: presolve */
     int split;   /* 0 even, 1 as solved */
+    int head;    /* 0 goes, 1 stays */
     bool speeds;
     int64_t round_us;
     int64_t reset_us;
@@ -35,7 +37,7 @@ static const struct param_spec params[] = {
      .type = PARAM_CHOICE,
      .offset = offsetof(struct gavel_params, goal),
      .dflt = "max_min",
-     .choices = "isolated|max_min|finish_time|max_sum|makespan",
+     .choices = "isolated|max_min|finish_time|max_sum|makespan|fifo",
      .help = "what the allocation seeks"},
     {.name = "speeds",
      .type = PARAM_BOOL,
@@ -70,6 +72,13 @@ static const struct param_spec params[] = {
      .choices = "even|solved",
      .help = "without speeds, a job's time over the GPU models: by their GPUs, or as the solver "
              "leaves it"},
+    {.name = "head",
+     .type = PARAM_CHOICE,
+     .offset = offsetof(struct gavel_params, head),
+     .dflt = "stays",
+     .choices = "goes|stays",
+     .help = "goal=fifo: a head that does not fit where a job ended goes without a type until the "
+             "next allocation (early Gavel), or stays first"},
     {.name = "optimum",
      .type = PARAM_I64,
      .offset = offsetof(struct gavel_params, optimum),
@@ -112,6 +121,8 @@ static const struct param_spec params[] = {
 struct gavel {
     struct rounds rounds;
     struct allocation allocation;
+    struct fifo_types fifo;
+    bool is_fifo;
 };
 
 static bool init(void *state, const void *values, struct sched_ctx *ctx, struct err *err)
@@ -121,8 +132,12 @@ static bool init(void *state, const void *values, struct sched_ctx *ctx, struct 
                                                  GOAL_MAX_SUM, GOAL_MAKESPAN};
     const struct gavel_params *wanted = values;
     struct gavel *gavel = state;
+    gavel->is_fifo = wanted->goal == (int)(sizeof(goals) / sizeof(goals[0]));
+    gavel->fifo.speeds = wanted->speeds;
+    gavel->fifo.head_stays = wanted->head != 0;
+    python_random_init(&gavel->fifo.random, 0);
     gavel->allocation = (struct allocation){
-        .goal = goals[wanted->goal],
+        .goal = gavel->is_fifo ? GOAL_ISOLATED : goals[wanted->goal],
         .speeds = wanted->speeds,
         .last_first = wanted->columns != 0,
         .dual = (wanted->solver & 1) != 0,
@@ -134,6 +149,7 @@ static bool init(void *state, const void *values, struct sched_ctx *ctx, struct 
         .round_us = wanted->round_us,
         .reset_us = wanted->reset_us,
         .restart_us = wanted->restart_us,
+        .only_due = gavel->is_fifo,
         .shuffle = wanted->types != 0,
         .seed = (uint64_t)wanted->seed,
     };
@@ -145,6 +161,7 @@ static void release(void *state)
 {
     struct gavel *gavel = state;
     rounds_release(&gavel->rounds);
+    fifo_types_release(&gavel->fifo);
 }
 
 static void submit(void *state, struct sched_ctx *ctx, uint32_t job)
@@ -160,9 +177,18 @@ static void finish(void *state, struct sched_ctx *ctx, uint32_t job)
     rounds_finish(&gavel->rounds, ctx, job);
 }
 
+static void allocate_fifo(void *owner, struct rounds *rounds, struct sched_ctx *ctx)
+{
+    fifo_types_allocate(owner, rounds, sched_cluster(ctx));
+}
+
 static void decide(void *state, struct sched_ctx *ctx)
 {
     struct gavel *gavel = state;
+    if (gavel->is_fifo) {
+        rounds_decide(&gavel->rounds, ctx, allocate_fifo, &gavel->fifo);
+        return;
+    }
     rounds_decide(&gavel->rounds, ctx, allocation_compute, &gavel->allocation);
 }
 
@@ -178,9 +204,9 @@ const struct sched_ops sched_policy_gavel = {
               "stanford-futuredata/gavel",
     .flags = SCHED_PREEMPTS | SCHED_ORACLE | SCHED_NEEDS_SPEEDS,
     .validated =
-        "Gavel's simulator: goal=isolated,speeds=false,types=python job by job; Shockwave's "
-        "with round=120,reset=1000,restart=20: isolated and makespan job by job; the "
-        "other programs in the mean (results/gavel, results/shockwave)",
+        "Gavel's simulator: goal=isolated and fifo with speeds=false,types=python and "
+        "goal=fifo, job by job, the programs in the mean (results/gavel); Shockwave's, with "
+        "round=120,reset=1000,restart=20: all but max_min job by job (results/shockwave)",
     .state_size = sizeof(struct gavel),
     .params_size = sizeof(struct gavel_params),
     .params = params,

@@ -303,6 +303,11 @@ static void add_notes(const struct reading *reading, struct workload *out)
     const struct gavel_params *params = reading->params;
     bool computed =
         reading->form != NULL && (reading->form->duration < 0 || reading->table.root != NULL);
+    size_t classes = out->speeds.by_class.count;
+    if (classes > 0) {
+        workload_note(out, "speeds by GPU model: %zu classes of jobs on %u models", classes,
+                      names_count(&out->speeds.models));
+    }
     bool keeps_modes = reading->planned > 0;
     workload_note(out, "ids are row numbers from 0, as Gavel counts; dropped: model%s of each job",
                   keeps_modes ? " and command" : ", command and batch-size mode");

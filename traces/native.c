@@ -36,6 +36,7 @@ static bool native_read(const void *params, struct file *file, struct workload *
     }
     while (columns_next(&row, err)) {
         if (!native_row_read(&row, &draft, err) ||
+            !native_row_speeds(&row, &out->speeds, &draft, err) ||
             !workload_add(out, &draft, columns_line(&row), err)) {
             return false;
         }

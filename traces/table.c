@@ -103,6 +103,7 @@ static bool read_rows(struct column_map *map, struct csv *table, struct workload
             map->row.csv.fields[NATIVE_JOB_ID] = view_of(number);
         }
         if (!column_map_row(map, table, err) || !native_row_read(&map->row, &draft, err) ||
+            !native_row_speeds(&map->row, &out->speeds, &draft, err) ||
             !workload_add(out, &draft, table->line, err)) {
             return false;
         }

@@ -367,7 +367,9 @@ static void choose(struct rounds *rounds, const struct sched_ctx *ctx, uint32_t 
         struct rounds_job *job = &rounds->jobs.items[rounds->queue.items[i] >> 32];
         uint32_t type = (uint32_t)rounds->queue.items[i];
         bool fits = job->size_milli <= left[type] || sched_job(ctx, job->job).gpu_milli == 0;
-        if (job->type == ROUNDS_NO_TYPE && fits) {
+        const struct rounds_cell *cell = &rounds_cells(rounds, rounds->queue.items[i] >> 32)[type];
+        bool due = cell->priority > 0 || !rounds->settings.only_due;
+        if (job->type == ROUNDS_NO_TYPE && fits && due) {
             left[type] -= job->size_milli;
             job->type = type;
             rounds->queue.items[chosen++] = rounds->queue.items[i];

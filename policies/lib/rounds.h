@@ -42,6 +42,7 @@ struct rounds_settings {
     int64_t reset_us;   /* the least time between two allocations */
     bool shuffle;       /* types in a new random order each round */
     int64_t restart_us; /* of its first round after one without it, a job loses so much */
+    bool only_due;      /* a job whose priority on a type is 0 does not run there, room or not */
     bool every_round;   /* an allocation each round, whether jobs have changed or not */
     uint64_t seed;      /* of that order */
 };

@@ -44,13 +44,15 @@ compare() {
 echo "| there | here | jobs that differ | mean completion there, s | here, s | % | makespan here, s |"
 echo "|---|---|---|---|---|---|---|"
 any=speeds=false,types=python
+best=solver=presolve_dual
 compare isolated "gavel:goal=isolated,$any" exact
-compare max_min_fairness "gavel:goal=max_min,$any" 2
-compare max_min_fairness_perf gavel:goal=max_min 2
-compare finish_time_fairness "gavel:goal=finish_time,$any" 4
-compare finish_time_fairness_perf gavel:goal=finish_time 2
-compare max_sum_throughput_perf gavel:goal=max_sum 4
-compare max_sum_throughput_perf gavel:goal=max_sum,columns=last 2
-compare min_total_duration "gavel:goal=makespan,$any" 6
-compare min_total_duration_perf gavel:goal=makespan 11
+compare fifo "gavel:goal=fifo,$any" exact
+compare fifo_perf gavel:goal=fifo exact
+compare max_min_fairness "gavel:goal=max_min,$any,$best" 2
+compare max_min_fairness_perf "gavel:goal=max_min,$best" 2
+compare finish_time_fairness "gavel:goal=finish_time,$any,solver=presolve,split=solved" 2
+compare finish_time_fairness_perf "gavel:goal=finish_time,$best" 2
+compare max_sum_throughput_perf "gavel:goal=max_sum,$best,columns=last" 2
+compare min_total_duration "gavel:goal=makespan,$any,solver=presolve,split=solved" 3
+compare min_total_duration_perf "gavel:goal=makespan,$best" 2
 exit $failed

@@ -45,7 +45,9 @@ any=$rules,speeds=false,types=python
 compare gandiva_fair "gandiva_fair:$rules" 120 0
 compare isolated "gavel:goal=isolated,$any" 120 0
 compare min_total_duration "gavel:goal=makespan,$any" 120 0
-compare max_min_fairness "gavel:goal=max_min,$any" 0 2
-compare max_sum_throughput_perf "gavel:goal=max_sum,$rules" 0 2
-compare finish_time_fairness "gavel:goal=finish_time,$any" 0 4
+compare finish_time_fairness "gavel:goal=finish_time,$any" 120 0
+compare max_sum_throughput_perf "gavel:goal=max_sum,solver=presolve_dual,$rules" 120 0
+compare fifo "gavel:goal=fifo,$any" 120 0
+compare max_min_fairness "gavel:goal=max_min,$any" 0 0.5
+compare allox "allox:$rules" 0 0.5
 exit $failed

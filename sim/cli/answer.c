@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "sim/base/file.h"
+#include "sim/workload/losses.h"
 #include "sim/workload/native_write.h"
 
 bool cli_answer(const struct cli_args *args, const struct text *text, struct err *err)
@@ -34,6 +35,10 @@ bool cli_answer_native(const struct cli_args *args, const struct workload *workl
         out_file_abandon(&out);
         return false;
     }
+    struct names notes = {0};
+    losses_say_batches(workload, &notes);
+    cli_say_notes(&notes);
+    names_release(&notes);
     return out_file_close(&out, err);
 }
 

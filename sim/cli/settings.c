@@ -1,6 +1,8 @@
 /* settings.c - see settings.h. */
 #include "sim/cli/settings.h"
 
+#include <math.h>
+
 #include "sim/base/check.h"
 #include "sim/base/parse.h"
 
@@ -113,6 +115,43 @@ static bool read_costs(const struct cli_args *args, struct engine_settings *out,
     return read_stop_costs(costs.preempt, out, err);
 }
 
+struct slowdowns {
+    double nodes;
+    double domains;
+    double sharing;
+};
+
+static const struct param_spec slowdown_params[] = {
+    {"nodes", PARAM_F64, offsetof(struct slowdowns, nodes), "1", 0.001, 1, NULL,
+     "the speed of a job on more than one node, as a part of its full speed"},
+    {"domains", PARAM_F64, offsetof(struct slowdowns, domains), "1", 0.001, 1, NULL,
+     "the same over more than one domain of the finest topology level, times that of nodes"},
+    {"sharing", PARAM_F64, offsetof(struct slowdowns, sharing), "1", 0.001, 1, NULL,
+     "the same for each other task on a GPU that a job shares"},
+    {.name = NULL},
+};
+
+static int64_t spread_ppm(double part)
+{
+    int64_t ppm = (int64_t)round(part * SPREAD_FULL_PPM);
+    return ppm == SPREAD_FULL_PPM ? 0 : ppm;
+}
+
+static bool read_slowdowns(const struct cli_args *args, struct engine_settings *out,
+                           struct err *err)
+{
+    const char *value = cli_value(args, "--slowdown");
+    struct slowdowns slowdowns;
+    if (!param_read(slowdown_params, "--slowdown", view_of(value != NULL ? value : ""), &slowdowns,
+                    err)) {
+        return false;
+    }
+    out->over_nodes_ppm = spread_ppm(slowdowns.nodes);
+    out->over_domains_ppm = spread_ppm(slowdowns.domains);
+    out->sharing_ppm = spread_ppm(slowdowns.sharing);
+    return true;
+}
+
 static bool read_words(const struct cli_args *args, struct engine_settings *out, struct err *err)
 {
     const char *tie = cli_value(args, "--tie");
@@ -135,7 +174,7 @@ bool settings_read(const struct cli_args *args, struct engine_settings *out, str
     engine_settings_init(out);
     int64_t seed = 1;
     if (!read_pass(args, out, err) || !read_words(args, out, err) || !read_costs(args, out, err) ||
-        !read_estimates(args, out, err) ||
+        !read_slowdowns(args, out, err) || !read_estimates(args, out, err) ||
         !cli_seconds_us(args, "--horizon", &out->horizon_us, err) ||
         !cli_whole(args, "--seed", 0, &seed, err)) {
         return false;
@@ -202,6 +241,14 @@ static json_t *estimates_json(const struct engine_settings *settings)
     CHECK_NEVER("an estimates of this enum");
 }
 
+/* Only where it is given. */
+static void add_slowdown(json_t *object, const char *key, int64_t ppm)
+{
+    if (ppm > 0) {
+        json_object_set_new(object, key, json_real((double)ppm / SPREAD_FULL_PPM));
+    }
+}
+
 json_t *settings_json(const struct engine_settings *settings)
 {
     json_t *object = json_object();
@@ -213,6 +260,9 @@ json_t *settings_json(const struct engine_settings *settings)
     json_object_set_new(object, "cost_start_s", seconds_json(settings->start_us));
     json_object_set_new(object, "cost_finish_s", seconds_json(settings->finish_us));
     json_object_set_new(object, "cost_preempt_s", stop_costs_json(settings));
+    add_slowdown(object, "slowdown_nodes", settings->over_nodes_ppm);
+    add_slowdown(object, "slowdown_domains", settings->over_domains_ppm);
+    add_slowdown(object, "slowdown_sharing", settings->sharing_ppm);
     json_object_set_new(object, "horizon_s", seconds_json(settings->horizon_us));
     json_object_set_new(object, "oversize",
                         json_string(settings->oversize == OVERSIZE_CLIP ? "clip" : "reject"));

@@ -107,6 +107,7 @@ bool sched_resize(struct sched_ctx *ctx, uint32_t job, uint32_t tasks)
     }
     run_update_rate(ctx, job);
     run_schedule_finish(ctx, job);
+    run_share_changes(ctx);
     if (room) {
         run_record_job(ctx, job, LOG_RESIZE, milli_before, 0);
     }
@@ -166,6 +167,7 @@ bool sched_migrate(struct sched_ctx *ctx, uint32_t job)
     run_schedule_finish(ctx, job);
     state->run_latency_us = state->latency_left_us + overhead_us; /* for the record */
     run_record_job(ctx, job, LOG_MIGRATE, milli_before, lost_us);
+    run_share_changes(ctx);
     state->run_latency_us = state->latency_left_us;
     return true;
 }

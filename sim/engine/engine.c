@@ -249,6 +249,7 @@ static void free_run(struct sched_ctx *run)
     }
     vec_release(&run->placements);
     vec_release(&run->free_placements);
+    vec_release(&run->sharing);
     event_queue_release(&run->events);
     run_release_shapes(run);
     free(run->speeds_per_s);

@@ -44,15 +44,20 @@ struct stop_cost {
 
 enum { MOST_STOP_COSTS = 8 };
 
+enum { SPREAD_FULL_PPM = 1000000 };
+
 /* The settings that belong to the model, not to a policy (DESIGN 4). */
 struct engine_settings {
     enum pass_mode pass;
     int64_t pass_period_us;
     enum tie_order tie;
-    int64_t checkpoint_us; /* between checkpoints; 0: work is never lost; PARAM_NEVER_US: none */
-    int64_t restore_us;    /* before a preempted job works on */
-    int64_t start_us;      /* between holding its GPUs and working, at every start */
-    int64_t finish_us;     /* between the end of its work and giving back its GPUs */
+    int64_t checkpoint_us;    /* between checkpoints; 0: work is never lost; PARAM_NEVER_US: none */
+    int64_t restore_us;       /* before a preempted job works on */
+    int64_t start_us;         /* between holding its GPUs and working, at every start */
+    int64_t finish_us;        /* between the end of its work and giving back its GPUs */
+    int64_t over_nodes_ppm;   /* the speed of a job on more than one node, 0: its full speed; */
+    int64_t over_domains_ppm; /* the same over domains of the finest topology level */
+    int64_t sharing_ppm;      /* the same for each other task on a GPU that it shares */
     uint32_t stop_cost_count;
     struct stop_cost stop_costs[MOST_STOP_COSTS]; /* rising sizes; the last INT64_MAX */
     int64_t horizon_us; /* the run ends here; PARAM_NEVER_US: when nothing is left to happen */

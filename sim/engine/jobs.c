@@ -39,6 +39,7 @@ static void give_back(struct sched_ctx *run, uint32_t job)
     vec_clear(grants);
     vec_push(&run->free_placements, state->placement);
     state->gpu_milli = 0;
+    run_share_ends(run, job);
 }
 
 /* Why the job cannot run in this replay at all, or NULL. */
@@ -100,6 +101,7 @@ void run_begin_job(struct sched_ctx *run, uint32_t job, uint32_t placement, int6
     run_update_rate(run, job);
     run_schedule_finish(run, job);
     run_record_job(run, job, LOG_START, 0, 0);
+    run_share_begins(run, job);
 }
 
 bool run_start_job_on(struct sched_ctx *run, uint32_t job, uint64_t models)

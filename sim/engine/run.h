@@ -68,6 +68,7 @@ struct sched_ctx {
     double *speeds_per_s;      /* steps a second by class, then by GPU model of the cluster */
     VEC(grant_vec) placements; /* of running jobs; recycled */
     VEC(uint32_t) free_placements;
+    VEC(uint32_t) sharing; /* running jobs that may share GPUs, if --slowdown sharing is given */
     struct event_queue events;
     uint32_t next_submit;
     int64_t now_us;
@@ -150,6 +151,23 @@ bool run_place_one_more(struct sched_ctx *run, const struct bound_shape *shape, 
 /* Gives back the last task that the job can do without; it must hold more than its minimum. */
 void run_release_one(struct sched_ctx *run, const struct bound_shape *shape, grant_vec *grants);
 
+/* -- spread.c -------------------------------------------------------------------------------- */
+
+/* The part of its speed, in millionths, that a job on these spots works at. */
+int64_t run_spread_ppm(const struct sched_ctx *run, const grant_vec *grants);
+
+/* -- sharing.c ------------------------------------------------------------------------------- */
+
+/* The same for the others on its GPUs. */
+int64_t run_sharing_ppm(const struct sched_ctx *run, const struct bound_shape *shape,
+                        const grant_vec *grants);
+
+/* A job has its spots and its rate; it or another has other spots now; it has given them back. The
+ * rates of the jobs beside follow. O(1) without --slowdown sharing, else O(sharing jobs). */
+void run_share_begins(struct sched_ctx *run, uint32_t job);
+void run_share_changes(struct sched_ctx *run);
+void run_share_ends(struct sched_ctx *run, uint32_t job);
+
 /* -- batches.c ------------------------------------------------------------------------------- */
 
 /* A job that is submitted begins with the class and the work of the trace. */
@@ -170,6 +188,9 @@ bool run_is_ending(const struct sched_ctx *run, uint32_t job);
 /* Makes the finish event of a running job from its work, latency and rate; an older one is stale.
  */
 void run_schedule_finish(struct sched_ctx *run, uint32_t job);
+
+/* The rate it has on its grants, from the state of the cluster. */
+int64_t run_rate_ppb(const struct sched_ctx *run, uint32_t job);
 
 /* Sets the job's rate and held milli-GPUs from its grants. */
 void run_update_rate(struct sched_ctx *run, uint32_t job);

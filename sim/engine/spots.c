@@ -135,6 +135,7 @@ static void resized(struct spotting *spotting, int64_t milli_before)
     }
     run_update_rate(ctx, spotting->job);
     run_schedule_finish(ctx, spotting->job);
+    run_share_changes(ctx);
     run_record_job(ctx, spotting->job, LOG_RESIZE, milli_before, 0);
 }
 

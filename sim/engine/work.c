@@ -4,7 +4,8 @@
  *     start |-- latency (start, restore) --|------ work at rate ------|-- finish cost --| finish
  *
  * Work is counted in microseconds at reference speed; the rate follows from the GPU model, for jobs
- * that have a speed class, and an elastic job that holds h of n tasks works at h/n of it. A job on
+ * that have a speed class, an elastic job that holds h of n tasks works at h/n of it, and one that
+ * is spread or has others on its GPUs works slower (spread.c, sharing.c). A job on
  * a lease stops working when the lease is used up, holds what it has, and has no finish event. The
  * finish is rounded up to the next whole microsecond, progress is rounded down, so at the finish no
  * work is left.
@@ -70,19 +71,27 @@ void run_schedule_finish(struct sched_ctx *run, uint32_t job)
     event_queue_push(&run->events, end_us, EVENT_FINISH, job, state->epoch);
 }
 
+int64_t run_rate_ppb(const struct sched_ctx *run, uint32_t job)
+{
+    const struct bound_shape *shape = &run->shapes[run->workload->jobs.items[job].shape];
+    const grant_vec *grants = &run->placements.items[run->jobs[job].placement];
+    bool whole = shape->is_free || grants->count == shape->tasks;
+    int64_t part_ppm = whole ? 1000000 : (int64_t)(grants->count * 1000000 / shape->tasks);
+    int64_t rate_ppb = mul_div_ceil(run_grants_rate_ppb(run, job, grants), part_ppm, 1000000);
+    rate_ppb = mul_div_ceil(rate_ppb, run_spread_ppm(run, grants), SPREAD_FULL_PPM);
+    return mul_div_ceil(rate_ppb, run_sharing_ppm(run, shape, grants), SPREAD_FULL_PPM);
+}
+
 void run_update_rate(struct sched_ctx *run, uint32_t job)
 {
     struct job_run *state = &run->jobs[job];
-    const struct bound_shape *shape = &run->shapes[run->workload->jobs.items[job].shape];
     const grant_vec *grants = run_grants(run, job);
     int64_t milli = 0;
     for (size_t i = 0; i < grants->count; i++) {
         milli += grants->items[i].gpu_milli;
     }
     state->gpu_milli = milli;
-    bool whole = shape->is_free || grants->count == shape->tasks;
-    int64_t part_ppm = whole ? 1000000 : (int64_t)(grants->count * 1000000 / shape->tasks);
-    state->rate_ppb = mul_div_ceil(run_grants_rate_ppb(run, job, grants), part_ppm, 1000000);
+    state->rate_ppb = run_rate_ppb(run, job);
     CHECK(state->rate_ppb > 0);
 }
 

@@ -17,6 +17,8 @@ static const char *const sentences[LOSS_COUNT] = {
     [LOSS_PRIORITY] = "have a priority, which is not written",
     [LOSS_PREEMPTIBLE] = "must not be preempted, which is not written",
     [LOSS_CHECKPOINT] = "have a checkpoint interval, which is not written",
+    [LOSS_SPEEDS] = "work at other speeds on other GPU models, which is not written",
+    [LOSS_BATCHES] = "change their batch size as they train, which is not written",
 };
 
 /* Does a job of this shape need what the loss is of? Only for losses that are of shapes. */
@@ -50,6 +52,8 @@ static bool shape_needs(const struct workload *workload, const struct shape *sha
     case LOSS_PRIORITY:
     case LOSS_PREEMPTIBLE:
     case LOSS_CHECKPOINT:
+    case LOSS_SPEEDS:
+    case LOSS_BATCHES:
     case LOSS_COUNT:
         break;
     }
@@ -66,6 +70,10 @@ void losses_count(const struct workload *workload, struct losses *out)
         out->jobs[LOSS_PRIORITY] += job->priority != 0 ? 1 : 0;
         out->jobs[LOSS_PREEMPTIBLE] += job->preemptible ? 0 : 1;
         out->jobs[LOSS_CHECKPOINT] += job->checkpoint_us != TIME_UNKNOWN ? 1 : 0;
+        bool has_class = job->speed_class != SPEED_NO_CLASS;
+        bool changes = has_class && speeds_plan_of(&workload->speeds, job->speed_class) != NULL;
+        out->jobs[LOSS_SPEEDS] += has_class ? 1 : 0;
+        out->jobs[LOSS_BATCHES] += changes ? 1 : 0;
     }
     for (size_t s = 0; s < workload->shapes.count; s++) {
         for (int k = 0; k < LOSS_COUNT; k++) {
@@ -93,6 +101,15 @@ void losses_say(const struct losses *losses, const char *target, struct names *n
             losses_note(notes, "%s: %" PRIu64 " jobs %s", target, losses->jobs[k], sentences[k]);
         }
     }
+}
+
+void losses_say_batches(const struct workload *workload, struct names *notes)
+{
+    struct losses losses;
+    losses_count(workload, &losses);
+    struct losses only = {0};
+    only.jobs[LOSS_BATCHES] = losses.jobs[LOSS_BATCHES];
+    losses_say(&only, "native CSV", notes);
 }
 
 int64_t losses_whole_gpus(const struct workload *workload, uint32_t shape)

@@ -17,6 +17,8 @@ enum loss {
     LOSS_PRIORITY,
     LOSS_PREEMPTIBLE,
     LOSS_CHECKPOINT,
+    LOSS_SPEEDS,  /* other speeds on other GPU models */
+    LOSS_BATCHES, /* batch sizes that change; no format holds them */
     LOSS_COUNT,
 };
 
@@ -29,6 +31,9 @@ void losses_count(const struct workload *workload, struct losses *out);
 
 /* Adds a sentence to `notes` for each of them that some job needs; `target` names the format. */
 void losses_say(const struct losses *losses, const char *target, struct names *notes);
+
+/* The one loss of the native CSV. O(jobs). */
+void losses_say_batches(const struct workload *workload, struct names *notes);
 
 /* Formats a note, like workload_note. */
 void losses_note(struct names *notes, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

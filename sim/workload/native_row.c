@@ -1,6 +1,9 @@
 /* native_row.c - see native_row.h. */
 #include "sim/workload/native_row.h"
 
+#include <math.h>
+
+#include "sim/base/parse.h"
 #include "sim/cluster/mig.h"
 #include "sim/workload/outcome.h"
 
@@ -26,6 +29,7 @@ const struct column native_columns[NATIVE_COLUMN_COUNT + 1] = {
     [NATIVE_REQUIRED_TOPOLOGY] = {"required_topology", false},
     [NATIVE_PREFERRED_TOPOLOGY] = {"preferred_topology", false},
     [NATIVE_STATUS] = {"status", false},
+    [NATIVE_SPEEDS] = {"speeds", false},
     [NATIVE_COLUMN_COUNT] = {NULL, false},
 };
 
@@ -196,4 +200,42 @@ bool native_row_read(const struct columns *row, struct job_draft *draft, struct 
            columns_optional(row, NATIVE_PRIORITY, &number_any, &draft->priority, err) &&
            read_preemptible(row, &draft->preemptible, err) &&
            read_status(row, &draft->outcome, err) && read_shape(row, draft, err);
+}
+
+static bool read_speed(struct view text, double least, double *out)
+{
+    return parse_f64(text, out) == PARSE_OK && isfinite(*out) && *out >= least;
+}
+
+bool native_row_speeds(const struct columns *row, struct speeds *speeds, struct job_draft *draft,
+                       struct err *err)
+{
+    struct view text = columns_text(row, NATIVE_SPEEDS);
+    if (text.length == 0) {
+        return true;
+    }
+    draft->speeds = speeds;
+    draft->speed_class = speeds_find(speeds, text);
+    if (draft->speed_class != SPEED_NO_CLASS) {
+        return true;
+    }
+    static const char expected[] = "speeds like 8:v100=8|k80=0.5";
+    struct view rest = text;
+    double per_s = 0;
+    if (!read_speed(view_cut(rest, ':', &rest), 1e-12, &per_s)) {
+        return columns_refuse(row, NATIVE_SPEEDS, expected, err);
+    }
+    draft->speed_class = speeds_add(speeds, text, per_s);
+    if (draft->speed_class == SPEED_NO_CLASS) {
+        return columns_refuse(row, NATIVE_SPEEDS, "at most 65535 different speeds", err);
+    }
+    while (rest.at != NULL) {
+        struct view value = view_cut(rest, '|', &rest);
+        struct view model = view_cut(value, '=', &value);
+        if (model.length == 0 || value.at == NULL || !read_speed(value, 0, &per_s)) {
+            return columns_refuse(row, NATIVE_SPEEDS, expected, err);
+        }
+        speeds_tell(speeds, model, per_s);
+    }
+    return true;
 }

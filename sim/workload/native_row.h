@@ -10,6 +10,10 @@
  *                      where GPUs are divisible
  *     none of them     whole GPUs, or a share of one when it is less than one
  *
+ * `speeds` tells how fast the job works on GPU models, in any unit: `8:v100=8|k80=0.5` makes 8
+ * steps a second where duration_s was told, and these on those models; 0: it cannot work there.
+ * Jobs with equal speeds are of one class (speeds.h).
+ *
  * Without `tasks`, whole GPUs are a free shape that the placement rule may split over nodes.
  */
 #ifndef WORKLOAD_NATIVE_ROW_H
@@ -40,6 +44,7 @@ enum native_column {
     NATIVE_REQUIRED_TOPOLOGY,
     NATIVE_PREFERRED_TOPOLOGY,
     NATIVE_STATUS,
+    NATIVE_SPEEDS,
     NATIVE_COLUMN_COUNT,
 };
 
@@ -49,5 +54,10 @@ extern const struct column native_columns[NATIVE_COLUMN_COUNT + 1];
 /* Fills *draft from a row whose columns are bound to native_columns; its texts are those of the
  * row. An error names line and column. */
 bool native_row_read(const struct columns *row, struct job_draft *draft, struct err *err);
+
+/* Then its speeds, as a class of `speeds`, which the draft refers to; nothing where none are told.
+ */
+bool native_row_speeds(const struct columns *row, struct speeds *speeds, struct job_draft *draft,
+                       struct err *err);
 
 #endif

@@ -1,6 +1,9 @@
 /* native_write.c - see native_write.h; native_row.h says what the columns mean. */
 #include "sim/workload/native_write.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "sim/workload/outcome.h"
 
 enum column_number {
@@ -21,6 +24,7 @@ enum column_number {
     REQUIRED,
     PREFERRED,
     STATUS,
+    SPEEDS,
     COLUMN_COUNT,
 };
 
@@ -42,6 +46,7 @@ static const char *const column_names[COLUMN_COUNT] = {
     "required_topology",
     "preferred_topology",
     "status",
+    "speeds",
 };
 
 /* A job with its shape and its one task group. */
@@ -110,10 +115,37 @@ static bool is_needed(const struct row *row, enum column_number column)
         return row->shape->preferred_level != NAMES_NONE;
     case STATUS:
         return row->job->outcome != OUTCOME_UNKNOWN;
+    case SPEEDS:
+        return row->job->speed_class != SPEED_NO_CLASS;
     case COLUMN_COUNT:
         break;
     }
     return false;
+}
+
+/* With as many digits as it needs to be read back as it is. */
+static void add_speed(struct text *text, double per_s)
+{
+    char digits[32];
+    (void)snprintf(digits, sizeof(digits), "%.15g", per_s);
+    double read = strtod(digits, NULL);
+    bool same = !(read < per_s) && !(read > per_s);
+    text_addf(text, same ? "%.15g" : "%.17g", per_s);
+}
+
+static void add_speeds(struct text *text, const struct speeds *speeds, uint32_t class_number)
+{
+    struct text value = {0};
+    const struct speed_class *told = &speeds->by_class.items[class_number - 1];
+    add_speed(&value, told->reference_per_s);
+    for (uint32_t i = 0; i < told->count; i++) {
+        const struct speed *speed = &speeds->list.items[told->first + i];
+        text_add_char(&value, i == 0 ? ':' : '|');
+        text_addf(&value, "%s=", names_get(&speeds->models, speed->model));
+        add_speed(&value, speed->per_s);
+    }
+    text_add_csv(text, value.bytes);
+    text_release(&value);
 }
 
 static void add_value(struct text *text, const struct row *row, enum column_number column)
@@ -172,6 +204,9 @@ static void add_value(struct text *text, const struct row *row, enum column_numb
         break;
     case STATUS:
         text_add(text, outcome_word((enum job_outcome)row->job->outcome));
+        break;
+    case SPEEDS:
+        add_speeds(text, &workload->speeds, row->job->speed_class);
         break;
     case COLUMN_COUNT:
         break;

@@ -65,6 +65,8 @@ expect 2 "--cost preempt is '7@4/3@2/1', expected seconds, or seconds by rising 
 expect 2 "--cost preempt is '7@1', expected" run --trace x --cluster 2x4 --cost preempt=7@1
 expect 0 "200 completed" run --trace tests/data/traces/demo.csv --cluster 4x8 --policy srtf --cost preempt=7@1/30@8/60,finish=1
 expect 2 "no node has the label 'vc' with its name" run --trace tests/data/traces/demo.csv --cluster 4x8 --isolate vc
+expect 2 "'--slowdown': nodes is '2', expected a number from 0.001 to 1" run --trace x --cluster 2x4 --slowdown nodes=2
+expect 0 "200 completed" run --trace tests/data/traces/demo.csv --cluster 4x8 --policy srtf --slowdown nodes=0.8,sharing=0.9 --audit
 expect 2 "did you mean 'restore'?" run --trace x --cluster 2x4 --cost restor=1
 expect 2 "--estimates is 'noisy:-1'" run --trace x --cluster 2x4 --estimates noisy:-1
 expect 2 "need --out FOLDER" run --trace x --cluster 2x4 --report

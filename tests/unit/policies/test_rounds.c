@@ -60,6 +60,33 @@ Test(themis, serves_short_jobs_soon)
     assert_schedule("themis:lease=10", "1x1", "a,0,100,1,\nb,0,4,1,\n", "a 0-104*1, b 10-14");
 }
 
+/* Who has nothing gains most of a first half: 13.1 to 0.7 for who has one. Then both gain alike,
+ * and b was worth more before. */
+Test(shockwave, gives_to_who_gains_most)
+{
+    assert_schedule("shockwave:round=10,k=0,lambda=0", "1x1", "a,0,20,1,\nb,0,20,1,\n",
+                    "a 0-40*1, b 10-30");
+}
+
+/* All that is left takes two GPUs 30 s, and c alone 40. */
+Test(shockwave, begins_with_who_decides_the_end)
+{
+    static const char jobs[] = "a,0,10,1,\nb,0,10,1,\nc,0,40,1,\n";
+    assert_schedule("shockwave:round=10,k=10,lambda=0", "1x2", jobs, "a 0-10, b 10-20, c 0-40");
+    assert_schedule("shockwave:round=10,k=0,lambda=0", "1x2", jobs, "a 0-10, b 0-10, c 10-50");
+}
+
+/* At 30, a gains 0.7 of its last 10 s and c 13.8 of its only ones; rho of a is 40 / 40 and of c
+ * 10 / 20, so with the push a is worth 2^5 times as much. */
+Test(shockwave, pushes_who_would_end_late)
+{
+    static const char jobs[] = "a,0,20,1,\nb,0,20,1,\nc,30,10,1,\n";
+    assert_schedule("shockwave:round=10,k=0,rhomax=0.5,lambda=0", "1x1", jobs,
+                    "a 0-50*1, b 10-30, c 30-40");
+    assert_schedule("shockwave:round=10,k=0,rhomax=0.5,lambda=5", "1x1", jobs,
+                    "a 0-40*1, b 10-30, c 40-50");
+}
+
 /* A V100 and a K80; a makes 10 and 1 steps a second on them, b 4 and 2. Both have work for ten
  * seconds on the V100. */
 static void assert_two_models(const char *policy, const char *expected)
@@ -104,6 +131,26 @@ static void assert_two_models(const char *policy, const char *expected)
 Test(gavel, max_sum_sends_jobs_where_they_gain_most)
 {
     assert_two_models("gavel:goal=max_sum", "a 0-10, b 0-20");
+}
+
+/* a takes the V100, where it is fastest, and b what is left. */
+Test(gavel, fifo_gives_the_fastest_model_with_room)
+{
+    assert_two_models("gavel:goal=fifo", "a 0-10, b 0-20");
+}
+
+/* Without speeds the first is given the last model by name, the V100, and so on. */
+Test(gavel, fifo_lets_nobody_overtake)
+{
+    assert_schedule("gavel:goal=fifo,speeds=false,round=10", "1x2",
+                    "a,0,20,1,\nb,0,20,2,\nc,0,20,1,\n", "a 0-20, b 20-40, c 40-60");
+}
+
+/* Whatever optimum is drawn, the sum is as great: here there is only one. */
+Test(gavel, another_optimum_is_an_optimum)
+{
+    assert_two_models("gavel:goal=max_sum,optimum=3", "a 0-10, b 0-20");
+    assert_two_models("gavel:goal=max_sum,solver=presolve_dual", "a 0-10, b 0-20");
 }
 
 /* Half of the time on each model for both, so they take turns: in 12 s of rounds of 2 s a makes 66

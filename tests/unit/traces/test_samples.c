@@ -23,6 +23,16 @@ Test(samples, native_reads_every_column)
                 "east\",,,,,,8,1024,A100|H100,-5,false,120,600,,rack,completed\n");
 }
 
+Test(samples, native_reads_speeds_of_gpu_models)
+{
+    expect_jobs("native_speeds.csv", "native",
+                "job_id,submit_s,duration_s,gpus,speeds\n"
+                "a,0,10,1,8:v100=8|k80=0.1\n"
+                "b,1,10,1,\n"
+                "c,2,10,1,8:v100=8|k80=0.1\n"
+                "d,3,10,1,3\n");
+}
+
 Test(samples, openb_runs_from_scheduling_to_deletion)
 {
     expect_jobs("openb_pods.csv", "openb",

@@ -19,10 +19,12 @@ Test(research, gavel_divides_steps_by_the_throughput)
 {
     /* On K80 the table tells 0 for the first: it asks for the model on which it can work. */
     expect_jobs("gavel.trace", "gavel:" TABLE,
-                HEAD ",gpu_model\n1,0,1000,4,v100\n0,12.5,250,1,\n2,20,,0,\n");
+                HEAD ",gpu_model,speeds\n1,0,1000,4,v100,0.5:v100=0.5|k80=0\n"
+                     "0,12.5,250,1,,4:v100=4|k80=1\n2,20,,0,,\n");
     expect_jobs("gavel.trace", "gavel:" TABLE ",model=k80",
-                HEAD "\n1,0,,4\n0,12.5,1000,1\n2,20,,0\n");
-    expect_jobs("gavel_old.trace", "gavel:" TABLE, HEAD "\n0,6,150,1\n1,6.5,,2\n");
+                HEAD ",speeds\n1,0,,4,\n0,12.5,1000,1,1:v100=4|k80=1\n2,20,,0,\n");
+    expect_jobs("gavel_old.trace", "gavel:" TABLE,
+                HEAD ",speeds\n0,6,150,1,4:v100=4|k80=1\n1,6.5,,2,\n");
     expect_jobs("gavel.trace", "gavel:steps_per_s=3",
                 HEAD "\n1,0,166.666667,4\n0,12.5,333.333333,1\n2,20,0,0\n");
 }
