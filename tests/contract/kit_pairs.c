@@ -90,11 +90,7 @@ bool kit_time_scale(struct kit_trial *trial)
         world.jobs[j].min_tasks = 0;
     }
     struct world longer = world;
-    for (uint32_t j = 0; j < longer.count; j++) {
-        longer.jobs[j].submit_s *= SCALE;
-        longer.jobs[j].duration_s *= SCALE;
-        longer.jobs[j].estimate_s *= SCALE;
-    }
+    world_stretch(&longer, SCALE);
     return is_same(trial, &world, &longer, 0, SCALE);
 }
 
