@@ -82,11 +82,7 @@ static void draw_settings(const struct kit_trial *trial, struct replay *replay)
     }
 }
 
-/* A scheduler that enforces quotas can start, and stop for the sake of a queue that is owed more,
- * the same jobs in every cycle (tests/data/kai_circle.csv): no loss of a job, but an end of
- * nothing.
- */
-static bool is_circle(const struct kit_trial *trial, const struct replay *replay)
+bool kit_is_circle(const struct kit_trial *trial, const struct replay *replay)
 {
     enum { MANY_STOPS = 100 };
     bool many = false;
@@ -111,7 +107,8 @@ static bool is_complete(struct kit_trial *trial, const struct replay *replay,
     }
     return kit_check(trial, watch->submitted == world->count, "all are submitted", replay, world) &&
            kit_check(trial,
-                     idle ? watch->finished == 0 : waiting <= may_wait || is_circle(trial, replay),
+                     idle ? watch->finished == 0
+                          : waiting <= may_wait || kit_is_circle(trial, replay),
                      "all finish", replay, world);
 }
 
