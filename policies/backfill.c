@@ -67,10 +67,6 @@ static void decide(void *state, struct sched_ctx *ctx)
     slurm_passes_decide(&((struct backfill *)state)->passes, ctx);
 }
 
-static const struct sched_promise laws[] = {
-    {.law = SCHED_LAW_NONE},
-};
-
 extern const struct sched_ops sched_policy_backfill;
 const struct sched_ops sched_policy_backfill = {
     .name = "backfill",
@@ -80,7 +76,6 @@ const struct sched_ops sched_policy_backfill = {
     .state_size = sizeof(struct backfill),
     .params_size = sizeof(struct backfill_params),
     .params = params,
-    .laws = laws,
     .init = init,
     .release = release,
     .submit = submit,

@@ -89,11 +89,6 @@ static void decide(void *state, struct sched_ctx *ctx)
     rounds_decide(&gandiva->rounds, ctx, allocation_compute, &gandiva->allocation);
 }
 
-static const struct sched_promise laws[] = {
-    {SCHED_LAW_SPARE_NODES, NULL},
-    {.law = SCHED_LAW_NONE},
-};
-
 extern const struct sched_ops sched_policy_gandiva_fair;
 const struct sched_ops sched_policy_gandiva_fair = {
     .name = "gandiva_fair",
@@ -105,7 +100,6 @@ const struct sched_ops sched_policy_gandiva_fair = {
     .state_size = sizeof(struct gandiva),
     .params_size = sizeof(struct gandiva_params),
     .params = params,
-    .laws = laws,
     .init = init,
     .release = release,
     .submit = submit,

@@ -192,10 +192,6 @@ static void decide(void *state, struct sched_ctx *ctx)
     rounds_decide(&gavel->rounds, ctx, allocation_compute, &gavel->allocation);
 }
 
-static const struct sched_promise laws[] = {
-    {.law = SCHED_LAW_NONE},
-};
-
 extern const struct sched_ops sched_policy_gavel;
 const struct sched_ops sched_policy_gavel = {
     .name = "gavel",
@@ -210,7 +206,6 @@ const struct sched_ops sched_policy_gavel = {
     .state_size = sizeof(struct gavel),
     .params_size = sizeof(struct gavel_params),
     .params = params,
-    .laws = laws,
     .init = init,
     .release = release,
     .submit = submit,

@@ -5,7 +5,8 @@
  * the next job is of the tenant with the lowest pass, the first of equals. The pass of the whole
  * goes up with every turn by 1 (or GPUs) over the weights of all who wait. Whoever comes back after
  * a time with no jobs waiting goes on from there, so that nobody saves up turns; its own pass
- * stands if that is higher.
+ * stands if that is higher. When nobody waits at all, passes begin at 0 again: what rounding left
+ * of quiet times then decides nothing.
  *
  * Good: the proportions of a lottery without chance, never off by more than one turn. Bad: counts
  * starts, not time: a tenant with long jobs gets more than its weight (maxmin, drf look at what is
@@ -32,12 +33,17 @@ static const struct param_spec params[] = {
     {.name = NULL},
 };
 
+struct tenant_pass {
+    double base;   /* what it had been charged when passes began at 0 */
+    double offset; /* by what its pass was moved on when it came back since */
+};
+
 struct stride {
     struct turns turns; /* first: turns_submit and turns_finish find it there */
-    double *offsets;    /* by tenant: what its pass was moved on by when it came back */
-    double whole;       /* the pass of the whole, */
-    double settled;     /* which has gone up for so much charged, */
-    double weights;     /* for the last turn over these weights */
+    struct tenant_pass *passes;
+    double whole;   /* the pass of the whole, */
+    double settled; /* which has gone up for so much charged, */
+    double weights; /* for the last turn over these weights */
     int charge;
 };
 
@@ -50,8 +56,9 @@ static double charged(const struct stride *stride, uint32_t tenant)
 
 static double pass_of(const struct stride *stride, uint32_t tenant)
 {
+    const struct tenant_pass *pass = &stride->passes[tenant];
     double weight = stride->turns.tenants.items[tenant].weight;
-    return stride->offsets[tenant] + charged(stride, tenant) / weight;
+    return pass->offset + (charged(stride, tenant) - pass->base) / weight;
 }
 
 /* Moves the pass of the whole on for the turn given since. */
@@ -89,7 +96,7 @@ static bool init(void *state, const void *values, struct sched_ctx *ctx, struct 
     const struct stride_params *wanted = values;
     struct stride *stride = state;
     turns_init(&stride->turns, ctx, &wanted->rules);
-    stride->offsets = mem_alloc(stride->turns.tenants.count, sizeof(*stride->offsets));
+    stride->passes = mem_alloc(stride->turns.tenants.count, sizeof(*stride->passes));
     stride->charge = wanted->charge;
     return true;
 }
@@ -98,7 +105,16 @@ static void release(void *state)
 {
     struct stride *stride = state;
     turns_release(&stride->turns);
-    free(stride->offsets);
+    free(stride->passes);
+}
+
+static bool is_quiet(const struct stride *stride)
+{
+    size_t waiting = 0;
+    for (size_t i = 0; i < stride->turns.tenants.count; i++) {
+        waiting += stride->turns.tenants.items[i].waiting.count;
+    }
+    return waiting == 0;
 }
 
 static void submit(void *state, struct sched_ctx *ctx, uint32_t job)
@@ -107,9 +123,15 @@ static void submit(void *state, struct sched_ctx *ctx, uint32_t job)
     struct sched_job facts = sched_job(ctx, job);
     uint32_t tenant = stride->turns.rules.by == TURNS_BY_USER ? facts.user : facts.queue;
     settle(stride);
+    if (is_quiet(stride)) {
+        stride->whole = 0;
+        for (uint32_t i = 0; i < stride->turns.tenants.count; i++) {
+            stride->passes[i] = (struct tenant_pass){.base = charged(stride, i)};
+        }
+    }
     double behind = stride->whole - pass_of(stride, tenant);
     if (stride->turns.tenants.items[tenant].waiting.count == 0 && behind > 0) {
-        stride->offsets[tenant] += behind;
+        stride->passes[tenant].offset += behind;
     }
     turns_submit(state, ctx, job);
 }

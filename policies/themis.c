@@ -199,10 +199,6 @@ static void decide(void *state, struct sched_ctx *ctx)
     rounds_decide(&((struct themis *)state)->rounds, ctx, set_rho, state);
 }
 
-static const struct sched_promise laws[] = {
-    {.law = SCHED_LAW_NONE},
-};
-
 extern const struct sched_ops sched_policy_themis;
 const struct sched_ops sched_policy_themis = {
     .name = "themis",
@@ -212,7 +208,6 @@ const struct sched_ops sched_policy_themis = {
     .state_size = sizeof(struct themis),
     .params_size = sizeof(struct themis_params),
     .params = params,
-    .laws = laws,
     .init = init,
     .release = release,
     .submit = submit,

@@ -105,6 +105,9 @@ expect 0 "9,0,1,0" trace scale tests/data/traces/table.tsv --factor 1 --columns 
 expect 0 "any CSV: table:" list --format table
 expect 0 "law: nobody waits who fits (mode=skip)" list --policy fifo
 expect 0 "validated: pyss cons" list --policy conservative
+expect 0 "law: nobody behind the head of the queue delays it" list --policy easy
+expect 0 "law: no queue holds more than its limit" list --policy kai
+expect 0 "law: no tenant goes ahead by more than one job of one who waits and fits (strict=false)" list --policy drf
 expect 0 '"when": "mode=strict"' list --policy fifo --json
 expect 0 "note: 1 nodes are down, drained or failing" trace cluster tests/data/traces/scontrol.txt
 expect 0 '"mig": [' trace cluster tests/data/traces/kubectl.json

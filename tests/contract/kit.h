@@ -40,6 +40,11 @@ void kit_prepare(struct kit_trial *trial, const struct world *world, struct repl
 bool kit_check(struct kit_trial *trial, bool holds, const char *law, const struct replay *replay,
                const struct world *world);
 
+/* A scheduler that enforces quotas can start, and stop for the sake of a queue that is owed more,
+ * the same jobs in every cycle (tests/data/kai_circle*.csv): nobody is lost, but nothing ends
+ * before the horizon. */
+bool kit_is_circle(const struct kit_trial *trial, const struct replay *replay);
+
 bool kit_schedule(struct kit_trial *trial);
 bool kit_queue_limits(struct kit_trial *trial);
 bool kit_names(struct kit_trial *trial);

@@ -51,6 +51,17 @@ static void add_choices(struct variants *variants, const struct sched_ops *polic
     }
 }
 
+/* One variant with the other value of a switch. */
+static void add_switch(struct variants *variants, const struct sched_ops *policy,
+                       const struct param_spec *param)
+{
+    struct text spec = {0};
+    bool is_on = strcmp(param->dflt, "true") == 0;
+    text_addf(&spec, "%s:%s=%s", policy->name, param->name, is_on ? "false" : "true");
+    add(variants, policy, &spec);
+    text_release(&spec);
+}
+
 /* Makes every variant of the policy's that was there before, from `first` on, into one for each of
  * the choices. */
 static void multiply(struct variants *variants, size_t first, const struct param_spec *param)
@@ -94,6 +105,11 @@ void variants_init(struct variants *variants)
                 add_choices(variants, sched_policies[i], param);
             } else if (param->type == PARAM_CHOICE) {
                 multiply(variants, first, param);
+            }
+        }
+        for (param = sched_policies[i]->params; param != NULL && param->name != NULL; param++) {
+            if (param->type == PARAM_BOOL && (sched_policies[i]->flags & SCHED_QUOTAS) == 0) {
+                add_switch(variants, sched_policies[i], param);
             }
         }
         variants->list.items[first].is_default = true; /* defaults stand first in their lists, or

@@ -1,6 +1,7 @@
 /*
  * variants.h - every policy of the table with every combination of its choices, or with every
- * single choice where there are many combinations.
+ * single choice where there are many combinations, and with every single switch (but for policies
+ * with quotas, which have dozens and are slow; the core has tests of its own for them).
  */
 #ifndef TESTS_CONTRACT_VARIANTS_H
 #define TESTS_CONTRACT_VARIANTS_H

@@ -70,6 +70,15 @@ void world_draw(struct world *world, gsl_rng *random, enum world_kind kind)
     }
 }
 
+void world_stretch(struct world *world, uint32_t factor)
+{
+    for (uint32_t i = 0; i < world->count; i++) {
+        world->jobs[i].submit_s *= factor;
+        world->jobs[i].duration_s *= factor;
+        world->jobs[i].estimate_s *= factor;
+    }
+}
+
 bool world_count_out(struct world *world, uint32_t count, uint64_t number)
 {
     *world = (struct world){.nodes = 1, .gpus_a_node = 3, .count = count};

@@ -45,6 +45,9 @@ enum world_kind {
 
 void world_draw(struct world *world, gsl_rng *random, enum world_kind kind);
 
+/* The same in slow motion: seconds become so many. */
+void world_stretch(struct world *world, uint32_t factor);
+
 /* The world with this number among all of `count` jobs on 1 node of 3 GPUs, with 1 to 3 GPUs, 1 or
  * 2 seconds, submitted 0 or 1 second apart, estimated exactly or one second too long; false when
  * there are not so many. */
