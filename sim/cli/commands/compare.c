@@ -4,8 +4,8 @@
 #include "sim/base/check.h"
 #include "sim/base/file.h"
 #include "sim/cli/comparing.h"
-#include "sim/cli/interrupt.h"
 #include "sim/cli/figures_option.h"
+#include "sim/cli/interrupt.h"
 #include "sim/cli/progress.h"
 #include "sim/study/compare_page.h"
 
