@@ -109,7 +109,7 @@ Test(gpu_packing, prefers_shared_gpus_then_used_nodes_then_small_ones)
     cr_assert_eq(scored_pick(&scored, 500, 0), 0, "a shared GPU");
     cr_assert_eq(scored_pick(&scored, 700, 0), 0, "an idle GPU of a used node: the first of two");
     scored_take(&scored, 1, 450, 0);
-    cr_assert_eq(scored_pick(&scored, 500, 0), 1, "55 % free are better than 60");
+    cr_assert_eq(scored_pick(&scored, 500, 0), 1, "55 of 100 free are better than 60");
     scored_close(&scored);
 }
 
