@@ -152,7 +152,7 @@ if os.path.exists(os.path.join(folder, "causes.csv")):
     sums = defaultdict(Fraction)
     for row in table("causes_by.csv"):
         sums[row["by"].split()[0]] += Fraction(row["pending_s"])
-    for by in ("queue", "holder", "gpus", "hour"):
+    for by in ("queue", "holder", "user", "gpus", "hour"):
         expect(f"pending time by {by}", sums[by], sums["all"], 0)
     expect("pending time of all jobs", sum(pending.values()), sums["all"], 0)
 

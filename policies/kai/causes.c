@@ -30,8 +30,9 @@ void kai_tell_causes(const struct kai_cycle *cycle, struct sched_ctx *ctx)
     if (!sched_wants_causes(ctx)) {
         return;
     }
-    for (uint32_t job = 0; job < world->job_count; job++) {
-        if (!world->jobs[job].live || sched_job_state(ctx, job) != SCHED_PENDING) {
+    for (uint32_t job = bitset_next(&world->live, 0); job != BITSET_END;
+         job = bitset_next(&world->live, job + 1)) {
+        if (sched_job_state(ctx, job) != SCHED_PENDING) {
             continue;
         }
         struct sched_job facts = sched_job(ctx, job);

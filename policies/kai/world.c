@@ -102,6 +102,7 @@ bool kai_world_init(struct kai_world *world, const struct kai_settings *settings
         return false;
     }
     world->jobs = mem_alloc(sched_job_count(ctx), sizeof(*world->jobs));
+    bitset_init(&world->live, sched_job_count(ctx));
     build_cluster(world, sched_cluster(ctx));
     return true;
 }
@@ -109,6 +110,9 @@ bool kai_world_init(struct kai_world *world, const struct kai_settings *settings
 void kai_world_release(struct kai_world *world)
 {
     core_free(world->core);
+    if (world->jobs != NULL) {
+        bitset_release(&world->live);
+    }
     free(world->jobs);
     free(world->queue_of);
     vec_release(&world->tasks);
@@ -287,11 +291,9 @@ void kai_world_add_job(struct kai_world *world, const struct sched_ctx *ctx, uin
     struct kai_job *kai = &world->jobs[job];
     *kai = (struct kai_job){
         .first_task = (uint32_t)world->tasks.count,
-        .live = true,
         .last_start_ns = CORE_UNSET,
         .last_eviction_ns = CORE_UNSET,
     };
-    world->job_count = job + 1;
     if (shape.is_free) {
         kai_parts_find(world, sched_cluster(ctx), &shape);
         for (size_t i = 0; i < world->parts.count; i++) {
@@ -307,6 +309,7 @@ void kai_world_add_job(struct kai_world *world, const struct sched_ctx *ctx, uin
     kai->task_count = (uint32_t)world->tasks.count - kai->first_task;
     kai->pending_tasks = kai->task_count;
     world->pending_tasks += kai->task_count;
+    bitset_add(&world->live, job);
     world->live_count++;
     tell_job(world, ctx, job);
     tell_tasks(world, ctx, job);
@@ -326,11 +329,11 @@ static void leave_running(struct kai_world *world, uint32_t job)
 void kai_world_remove_job(struct kai_world *world, uint32_t job)
 {
     struct kai_job *kai = &world->jobs[job];
-    CHECK(kai->live);
+    CHECK(bitset_has(&world->live, job));
     if (kai->running_place > 0) {
         leave_running(world, job);
     }
-    kai->live = false;
+    bitset_remove(&world->live, job);
     world->live_count--;
     world->pending_tasks -= kai->pending_tasks;
     struct err err = {0};
@@ -429,11 +432,9 @@ void kai_world_rebuild(struct kai_world *world, const struct sched_ctx *ctx)
     vec_clear(&world->job_of_core);
     vec_clear(&world->task_of_core);
     build_cluster(world, sched_cluster(ctx));
-    for (uint32_t job = 0; job < world->job_count; job++) {
+    for (uint32_t job = bitset_next(&world->live, 0); job != BITSET_END;
+         job = bitset_next(&world->live, job + 1)) {
         const struct kai_job *kai = &world->jobs[job];
-        if (!kai->live) {
-            continue;
-        }
         tell_job(world, ctx, job);
         tell_tasks(world, ctx, job);
         for (uint32_t i = 0; i < kai->task_count; i++) {

@@ -12,6 +12,7 @@
 #define KAI_WORLD_H
 
 #include "policies/kai/settings.h"
+#include "sim/base/bitset.h"
 #include "sim/base/vec.h"
 #include "sim/sched.h"
 
@@ -34,7 +35,6 @@ struct kai_job {
     uint32_t task_count;
     uint32_t running_place; /* 1 + its place in world.running; 0: not there */
     uint32_t pending_tasks;
-    bool live; /* submitted and not over */
     bool chosen;
     int64_t last_start_ns, last_eviction_ns; /* or CORE_UNSET */
 };
@@ -48,11 +48,11 @@ struct kai_world {
     const struct kai_settings *settings;
     struct core *core;
     struct kai_job *jobs; /* by job */
-    uint32_t job_count;   /* submitted so far, over or not */
     VEC(struct kai_task) tasks;
     VEC(uint32_t) task_of_core; /* by the core's index */
     VEC(uint32_t) job_of_core;
     VEC(uint32_t) running; /* jobs that hold tasks, in no order */
+    struct bitset live;    /* jobs: submitted and not over */
     uint32_t live_count;
     uint64_t pending_tasks;
     VEC(struct queue_spec) queues; /* of the core, parents anywhere; names are not owned */

@@ -15,15 +15,16 @@ struct shape_wait {
     uint32_t pending; /* jobs of the shape that are pending */
     uint32_t place;   /* in causes->active while there are any */
     uint8_t told;     /* the cause that was logged last; WAIT_CAUSE_COUNT: none yet */
-    bool fits;        /* as of `changes` */
+    bool fits;        /* as of the two counts below */
     bool passed_over; /* it found room at the last pass already, and was not started */
-    uint64_t changes; /* of the room when `fits` was found out; 0: never */
+    uint64_t taken;   /* causes->taken then; 0: never asked */
+    uint64_t releases;
 };
 
 struct causes {
     struct shape_wait *shapes;
     VEC(uint32_t) active; /* shapes with pending jobs */
-    uint64_t changes;     /* how often the room changed, and 1 */
+    uint64_t taken;       /* how often somebody took room, and 1 */
     void *place_state;
     uint8_t *told;          /* by job: the cause that the policy told, or WAIT_CAUSE_COUNT */
     int64_t *free_of_model; /* milli-GPUs; the last one of no model */
@@ -40,7 +41,7 @@ bool run_causes_open(struct sched_ctx *run, struct err *err)
     }
     struct causes *causes = mem_alloc(1, sizeof(*causes));
     size_t jobs = run->workload->jobs.count;
-    causes->changes = 1;
+    causes->taken = 1;
     causes->models_are_stale = true;
     causes->shapes = mem_alloc(run->workload->shapes.count, sizeof(*causes->shapes));
     causes->told = mem_alloc(jobs, sizeof(*causes->told));
@@ -104,12 +105,6 @@ static void remove_pending(struct causes *causes, uint32_t shape)
     }
 }
 
-static void change_room(struct causes *causes)
-{
-    causes->changes++;
-    causes->models_are_stale = true;
-}
-
 void run_causes_note(struct sched_ctx *run, const struct log_record *record)
 {
     struct causes *causes = run->causes;
@@ -122,7 +117,8 @@ void run_causes_note(struct sched_ctx *run, const struct log_record *record)
         add_pending(causes, shape);
         return;
     }
-    change_room(causes);
+    causes->models_are_stale = true;
+    causes->taken += record->kind == LOG_FINISH || record->kind == LOG_PREEMPT ? 0 : 1;
     if (record->kind == LOG_START) {
         remove_pending(causes, shape);
         causes->told[record->job] = WAIT_CAUSE_COUNT;
@@ -155,10 +151,15 @@ static bool finds_room(struct sched_ctx *run, uint32_t number)
     if (shape->failed_at == run->cluster->releases + 1) {
         return false; /* the policy has asked */
     }
-    if (wait->changes != run->causes->changes) {
-        wait->changes = run->causes->changes;
+    /* What fits goes on fitting until somebody takes room; what does not, until some is given
+     * back. */
+    bool is_known = wait->fits ? wait->taken == run->causes->taken
+                               : wait->taken != 0 && wait->releases == run->cluster->releases;
+    if (!is_known) {
         wait->fits = try_place(run, shape);
     }
+    wait->taken = run->causes->taken;
+    wait->releases = run->cluster->releases;
     return wait->fits;
 }
 

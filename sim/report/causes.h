@@ -92,7 +92,8 @@ int64_t causes_of_job_us(const struct causes *causes, uint32_t job);
 /* causes.csv: a row a job that waited, `job_id,queue,gpus,pending_s` and a column a cause. */
 void causes_write_jobs(struct out_file *out, const struct causes *causes);
 
-/* causes_by.csv: `by,name` (all, queue, holder, gpus, hour), pending_s and gpu_hours by cause. */
+/* causes_by.csv: `by,name` (all, queue, holder, user, gpus, hour), pending_s and gpu_hours by
+ * cause. */
 void causes_add_sums(struct text *out, const struct causes *causes);
 
 /* By cause: hours and GPU-hours of pending jobs, and the share of all hours; a new object. */

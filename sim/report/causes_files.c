@@ -74,6 +74,27 @@ static void add_row(struct text *out, const char *by, const char *name,
     text_add_char(out, '\n');
 }
 
+/* Users have no sums of their own during the run: those of their jobs are. */
+static void add_users(struct text *out, const struct causes *causes)
+{
+    const struct workload *workload = causes->workload;
+    uint32_t users = names_count(&workload->users);
+    struct causes_sum(*sums)[WAIT_CAUSE_COUNT] = mem_alloc(users, sizeof(*sums));
+    for (uint32_t job = 0; job < workload->jobs.count; job++) {
+        const struct job *facts = &workload->jobs.items[job];
+        wide milli = (wide)(uint64_t)workload_shape_gpu_milli(workload, facts->shape);
+        for (int i = 0; i < WAIT_CAUSE_COUNT; i++) {
+            wide us = (wide)(uint64_t)causes->by_job[job][i];
+            sums[facts->user][i].job_us += us;
+            sums[facts->user][i].milli_us += us * milli;
+        }
+    }
+    for (uint32_t i = 0; i < users; i++) {
+        add_row(out, "user", names_get(&workload->users, i), sums[i]);
+    }
+    free(sums);
+}
+
 void causes_add_sums(struct text *out, const struct causes *causes)
 {
     const struct names *queues = &causes->workload->queues;
@@ -87,6 +108,7 @@ void causes_add_sums(struct text *out, const struct causes *causes)
         add_row(out, "holder", names_get(queues, i), causes->by_holder[i]);
     }
     add_row(out, "holder nobody", "", causes->by_holder[names_count(queues)]);
+    add_users(out, causes);
     for (int i = 0; i < SIZE_CLASS_COUNT; i++) {
         add_row(out, "gpus", size_class_name((enum size_class)i), causes->by_size[i]);
     }
