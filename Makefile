@@ -145,6 +145,9 @@ STORM_WORLDS ?= 1000000
 $(B)/tests/storm/storm: $(call objs,tests/storm/*.c) $(LIB)
 	@mkdir -p $(@D); echo "  LD    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+.PHONY: mutants
+mutants: $(B)/tests/storm/storm $(B)/berth ## bugs planted one by one, and found by the storm
+	$(Q)tests/storm/mutants.sh
 .PHONY: storm storm-test
 storm: $(B)/tests/storm/storm ## STORM_WORLDS random worlds from the seed STORM_FROM on, under every check
 	$< $(STORM_FROM) $(STORM_WORLDS)

@@ -447,5 +447,17 @@ for how in sessions:gap=600 days:block=1,weekday=false shake:arrivals=5,duration
 	expect 0 "the base" $compare --policy fifo --policy sjf --estimates oracle --replicate $how
 done
 
+# Shrinking: the demo down to a few jobs of which one waits.
+printf '%s\n' '{"pools": [{"name": "n", "nodes": 4, "gpus": 8}], "queues": [{"name": "research"}, {"name": "ops"}]}' >"$work/big.json"
+expect 0 "jobs of 200 are left after" shrink --quiet --trace tests/data/traces/demo.csv --cluster "$work/big.json" --out "$work/small" \
+	--while "$berth run --quiet --trace \$TRACE --cluster \$CLUSTER --horizon 100000 | grep -q ', [1-9][0-9]* pending'"
+if [ "$(wc -l <"$work/small/trace.csv")" -le 4 ] && ! grep -q queues "$work/small/cluster.json"; then passed=$((passed + 1)); else
+	failed=$((failed + 1))
+	echo "the demo does not shrink:" >&2
+	cat "$work/small/trace.csv" "$work/small/cluster.json" >&2
+fi
+expect 2 "there is nothing to keep" shrink --quiet --trace tests/data/traces/demo.csv --out "$work/out" --while false
+expect 2 "--trace, --while and --out are needed" shrink --trace tests/data/traces/demo.csv
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -1,9 +1,13 @@
 /*
  * storm.c - random worlds, each run twice under every check there is.
  *
- *     storm FROM COUNT     worlds of so many seeds on all processors; the last line is a digest of
- * all their fingerprints, equal for every compiler storm --seed SEED [FOLDER]   one of them, told
- * in words; with a folder, written there as files
+ *     storm FROM COUNT
+ *         worlds of so many seeds on all processors; the last line is a digest of all their
+ *         fingerprints, equal for every compiler
+ *     storm --seed SEED [FOLDER]
+ *         one of them, told in words; with a folder, written there as files
+ *     storm --files TRACE CLUSTER POLICY PLACE [OPTIONS...]
+ *         a world out of files: exit status 1 when it fails
  *
  * A world fails when a check of the program is not true, when its log tells what cannot be
  * (judge.h), when a shipped policy asks for something impossible, when it never ends, or when its
@@ -192,15 +196,13 @@ static bool run_once(struct built *built, bool asks_why, uint64_t *fingerprint,
     return ok && outcome->failure[0] == '\0';
 }
 
-static void run_world(uint64_t seed, struct outcome *outcome)
+static void run_texts(const struct storm_world *world, struct outcome *outcome)
 {
-    struct storm_world world;
     struct built built;
     struct err err = {0};
     uint64_t again = 0;
     *outcome = (struct outcome){0};
-    storm_world_draw(seed, &world);
-    if (!build(&world, &built, &err)) {
+    if (!build(world, &built, &err)) {
         outcome->refused = true;
     } else if (run_once(&built, false, &outcome->fingerprint, outcome) &&
                run_once(&built, true, &again, outcome) && again != outcome->fingerprint) {
@@ -208,6 +210,13 @@ static void run_world(uint64_t seed, struct outcome *outcome)
                        "the second run decides otherwise");
     }
     unbuild(&built);
+}
+
+static void run_world(uint64_t seed, struct outcome *outcome)
+{
+    struct storm_world world;
+    storm_world_draw(seed, &world);
+    run_texts(&world, outcome);
     storm_world_release(&world);
 }
 
@@ -246,6 +255,39 @@ static int tell_one(uint64_t seed, const char *folder)
                                             : "good");
     storm_world_release(&world);
     return outcome.failure[0] != '\0' ? 1 : 0;
+}
+
+static bool read_file(const char *path, struct text *out)
+{
+    struct file file;
+    struct err err = {0};
+    if (!file_read(path, FILE_MOST_BYTES, &file, &err)) {
+        (void)fprintf(stderr, "storm: %s\n", err.msg);
+        return false;
+    }
+    text_add_bytes(out, file.bytes, file.length);
+    file_release(&file);
+    return true;
+}
+
+/* `words`: trace, cluster, policy, placement, options. */
+static int tell_files(int count, char **words)
+{
+    struct storm_world world = {0};
+    struct outcome outcome = {0};
+    bool ok = read_file(words[0], &world.csv) && read_file(words[1], &world.cluster);
+    text_add(&world.policy, words[2]);
+    text_add(&world.place, words[3]);
+    for (int i = 4; i < count; i++) {
+        text_add(&world.options, i > 4 ? " " : "");
+        text_add(&world.options, words[i]);
+    }
+    if (ok) {
+        run_texts(&world, &outcome);
+        (void)printf("%s\n", outcome.failure[0] != '\0' ? outcome.failure : "good");
+    }
+    storm_world_release(&world);
+    return !ok ? 2 : outcome.failure[0] != '\0' ? 1 : 0;
 }
 
 /* -- many ------------------------------------------------------------------------------------ */
@@ -372,6 +414,10 @@ int main(int argc, char **argv)
     if (argc == 3 && read_number(argv[1], &first) && read_number(argv[2], &second)) {
         return run_many((uint64_t)first, (uint64_t)second);
     }
-    (void)fprintf(stderr, "usage: storm FROM COUNT | storm --seed SEED [FOLDER]\n");
+    if (argc >= 6 && strcmp(argv[1], "--files") == 0) {
+        return tell_files(argc - 2, argv + 2);
+    }
+    (void)fprintf(stderr, "usage: storm FROM COUNT | storm --seed SEED [FOLDER] | storm --files "
+                          "TRACE CLUSTER POLICY PLACE [OPTIONS...]\n");
     return 2;
 }

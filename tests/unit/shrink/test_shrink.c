@@ -81,9 +81,9 @@ Test(shrink, jobs_columns_values_and_pools_that_do_not_matter_go)
     shrink_run(&shrink);
     cr_expect_eq(shrink.tries, asked);
     /* 1000 is the roundest number of 37 or more that is not longer than what was there. */
-    expect_table(&world.jobs, "job_id,submit_s,duration_s,gpus\nb,0,0,0\nd,0,1000,0\n");
+    expect_table(&world.jobs, "job_id,submit_s,duration_s,gpus\nb,0,0,1\nd,0,1000,0\n");
     char *dump = json_dumps(world.cluster, JSON_COMPACT);
-    cr_expect_str_eq(dump, "{\"pools\":[{\"name\":\"y\",\"nodes\":2,\"gpus\":1}]}", "%s", dump);
+    cr_expect_str_eq(dump, "{\"pools\":[{\"name\":\"x\",\"nodes\":1,\"gpus\":2}]}", "%s", dump);
     free(dump);
     json_decref(world.cluster);
     shrink_table_release(&world.jobs);
