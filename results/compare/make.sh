@@ -14,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 
 # The figures show the first eight.
 policies="fifo:mode=skip easy srtf tiresias drf themis gittins fairtree fifo sjf qssf srsf smallest las
-	backfill conservative multifactor maxmin lottery stride gandiva_fair"
+	backfill conservative multifactor maxmin lottery stride gandiva_fair lucid shockwave"
 
 # study NAME ARGUMENTS... - the policies are in $set.
 study() {

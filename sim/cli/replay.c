@@ -23,6 +23,7 @@ bool replay_prepare(const struct cli_args *args, const struct replay_choice *cho
                     struct replay *replay, struct err *err)
 {
     *replay = (struct replay){.started_us = progress_clock_us(), .choice = *choice};
+    (void)interrupt_catch(); /* from here on: reading a large trace takes a while, too */
     if (!need(args, "--trace", &replay->trace, err) ||
         !need(args, "--cluster", &replay->cluster_source, err) ||
         !settings_read(args, &replay->settings, err)) {
