@@ -35,7 +35,7 @@
 #include "sim/workload/trace_format.h"
 #include "world.h"
 
-enum { MOST_WORKERS = 64, MOST_PROGRESS = 100 /* times 4096 instants */ };
+enum { MOST_WORKERS = 64, MOST_PROGRESS = 8 /* times 4096 instants */ };
 
 static const struct cli_option storm_options[] = {SETTINGS_OPTIONS, {.name = NULL}};
 
@@ -129,7 +129,8 @@ static bool is_exact(const struct built *built)
  * that share time put a job on GPUs of one model, so one that needs two models waits for ever. */
 static bool may_wait(const struct built *built)
 {
-    static const char *const of_one_model[] = {"gandiva_fair", "gavel", "themis"};
+    static const char *const of_one_model[] = {"allox", "gandiva_fair", "gavel", "shockwave",
+                                               "themis"};
     unsigned waits = SCHED_STARTS_NOTHING | SCHED_QUOTAS;
     bool one_model = false;
     for (size_t i = 0; i < sizeof(of_one_model) / sizeof(of_one_model[0]); i++) {
