@@ -23,14 +23,15 @@ verdict() {
 	fi
 }
 
-# compare PROGRAM - compare.json of 1 and of 8 threads, against the one made first.
+# compare PROGRAM - compare.json of 1 and of 8 threads, against the one made first. Each step says itself
+# that it failed: where `verdict` asks, set -e does nothing.
 compare() {
 	local threads
 	for threads in 1 8; do
 		"$1" compare --quiet --model users --jobs 500 --cluster 12x8 --policy fifo --policy lottery \
-			--policy drf --replications 6 --factor 1,0.5 --threads $threads --out "$work/compare" >/dev/null
-		[ -s "$work/compare.json" ] || cp "$work/compare/compare.json" "$work/compare.json"
-		cmp "$work/compare.json" "$work/compare/compare.json"
+			--policy drf --replications 6 --factor 1,0.5 --threads $threads --out "$work/compare" >/dev/null || return 1
+		[ -s "$work/compare.json" ] || cp "$work/compare/compare.json" "$work/compare.json" || return 1
+		cmp "$work/compare.json" "$work/compare/compare.json" || return 1
 	done
 	echo "1 and 8 threads"
 }
