@@ -87,7 +87,8 @@ static void decide(void *state, struct sched_ctx *ctx)
 {
     struct kai *kai = state;
     int64_t now_us = sched_now_us(ctx);
-    kai->dirty = kai_cycle_end_grace(&kai->cycle, ctx) || kai->dirty;
+    kai->dirty = kai_cycle_end_grace(&kai->cycle, ctx) || kai->dirty ||
+                 kai->cycle.world.presence_seen != sched_cluster(ctx)->presence_changes;
     if (is_wanted(kai, now_us) && cycle_time_us(kai, now_us) == now_us) {
         kai->last_us = now_us;
         kai->dirty = kai_cycle_run(&kai->cycle, ctx);

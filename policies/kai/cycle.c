@@ -450,6 +450,7 @@ bool kai_cycle_run(struct kai_cycle *cycle, struct sched_ctx *ctx)
     if (cycle->settings->rebuild) {
         kai_world_rebuild(&cycle->world, ctx);
     }
+    kai_world_tell_presence(&cycle->world, ctx);
     struct core *core = cycle->world.core;
     if (cycle->usage.fetches > cycle->told_fetches || cycle->settings->rebuild) {
         kai_usage_tell(&cycle->usage, core);
