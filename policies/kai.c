@@ -48,6 +48,13 @@ static void submit(void *state, struct sched_ctx *ctx, uint32_t job)
     kai->dirty = true;
 }
 
+static void interrupt(void *state, struct sched_ctx *ctx, uint32_t job)
+{
+    struct kai *kai = state;
+    kai_cycle_interrupt(&kai->cycle, ctx, job);
+    kai->dirty = true;
+}
+
 static void finish(void *state, struct sched_ctx *ctx, uint32_t job)
 {
     struct kai *kai = state;
@@ -121,6 +128,7 @@ const struct sched_ops sched_policy_kai = {
     .release = release,
     .submit = submit,
     .finish = finish,
+    .interrupt = interrupt,
     .laws = laws,
     .decide = decide,
 };

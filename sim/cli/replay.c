@@ -31,6 +31,7 @@ bool replay_prepare(const struct cli_args *args, const struct replay_choice *cho
     }
     replay->trace_settings = trace_input_settings(args);
     if (!chosen_policy_read(replay->choice.policy, &replay->policy, err)) {
+        settings_release(&replay->settings);
         return false;
     }
     bool ok = chosen_place_read(replay->choice.place, &replay->place, err);
@@ -42,6 +43,7 @@ bool replay_prepare(const struct cli_args *args, const struct replay_choice *cho
         if (has_cluster) {
             cluster_release_all(&replay->cluster);
         }
+        settings_release(&replay->settings);
         free(replay->place.params);
         free(replay->policy.params);
     }
@@ -52,6 +54,7 @@ void replay_release(struct replay *replay)
 {
     workload_release(&replay->workload);
     cluster_release_all(&replay->cluster);
+    settings_release(&replay->settings);
     free(replay->place.params);
     free(replay->policy.params);
 }

@@ -299,8 +299,7 @@ static bool init_policy(struct sched_ctx *run)
 bool run_open(struct sched_ctx *run, const struct engine_input *input, struct err *err)
 {
     start_run(run, input, err);
-    run_supply_open(run);
-    run->placing = init_place(run);
+    run->placing = run_supply_open(run, err) && init_place(run);
     bool opened = run->placing && run_causes_open(run, err);
     for (uint32_t job = 0; opened && job < input->workload->jobs.count; job++) {
         run_show_job(run, job, true);

@@ -223,8 +223,9 @@ void run_interrupt_job(struct sched_ctx *run, uint32_t job);
 
 /* -- supply.c -------------------------------------------------------------------------------- */
 
-/* Nodes that fail and are repaired, if the settings say so. */
-void run_supply_open(struct sched_ctx *run);
+/* Nodes that fail and are repaired, if the settings say so. False with *err filled when what fails
+ * is not in the cluster. */
+bool run_supply_open(struct sched_ctx *run, struct err *err);
 
 /* Everything is there again; releases the state. */
 void run_supply_close(struct sched_ctx *run);

@@ -29,12 +29,19 @@ enum { MOST_QUIET_EVENTS = 1000000 };
 /* In the `epoch` of an event: what its `job` counts. */
 enum supply_event { ABOUT_SOURCE, ABOUT_OUTAGE };
 
+/* What goes away, in the numbers of the cluster. */
+struct outage {
+    enum supply_unit unit;
+    uint32_t level;  /* of a domain */
+    uint32_t entity; /* node or domain */
+    uint32_t gpu;    /* of SUPPLY_GPUS: which of the node */
+};
+
 /* Something that goes away and comes back again and again. */
 struct source {
-    const struct supply_failures *failures;
-    uint32_t entity; /* node or domain */
-    uint32_t gpu;    /* of a node, or LOG_WHOLE_NODE */
-    uint32_t draws;  /* so far: a number for each, so that no stream has to be kept */
+    const struct supply_law *law;
+    struct outage what;
+    uint32_t draws; /* so far: a number for each, so that no stream has to be kept */
 };
 
 struct node_supply {
@@ -47,6 +54,7 @@ struct node_supply {
 struct supply {
     struct event_queue events;
     VEC(struct source) sources;
+    VEC(struct outage) outages; /* of the log */
     struct node_supply *nodes;
     gsl_rng *stream;
     int64_t busy_us;       /* when a job last began, ended or was submitted */
@@ -220,20 +228,18 @@ static const char *purpose_of(const struct source *source)
         [SUPPLY_GPUS] = "supply.gpu",
         [SUPPLY_DOMAINS] = "supply.domain",
     };
-    return PURPOSES[source->failures->unit];
+    return PURPOSES[source->what.unit];
 }
 
 /* Rounded to microseconds, at least one of them: a source changes at most once an instant. */
 static int64_t draw_us(struct sched_ctx *run, struct source *source, bool is_up)
 {
-    const struct supply_law *law = &source->failures->law;
-    /* A number for every draw of every GPU there can be: entities stay apart below 2^24 draws. */
-    uint64_t entity = (uint64_t)source->entity << 24;
-    if (source->failures->unit == SUPPLY_DOMAINS) {
-        entity |= (uint64_t)source->failures->level << 56;
-    } else if (source->failures->unit == SUPPLY_GPUS) {
-        entity |= (uint64_t)source->gpu << 44;
-    }
+    const struct supply_law *law = source->law;
+    /* A number for every draw of everything there can be: entities stay apart below 2^24 draws. */
+    uint64_t beside = source->what.unit == SUPPLY_GPUS      ? source->what.gpu
+                      : source->what.unit == SUPPLY_DOMAINS ? source->what.level
+                                                            : 0;
+    uint64_t entity = beside << 44 | (uint64_t)source->what.entity << 24;
     rng_restart(run->supply->stream, run->settings->seed, purpose_of(source),
                 entity + source->draws++);
     double length_us = 0;
@@ -256,93 +262,157 @@ static void schedule(struct sched_ctx *run, uint32_t number, bool is_up)
     }
 }
 
-static void change_source(struct sched_ctx *run, uint32_t number, bool fails)
+static void change_domain(struct sched_ctx *run, const struct outage *what, bool fails)
 {
-    const struct source source = run->supply->sources.items[number];
-    const struct supply_failures *failures = source.failures;
-    if (failures->unit == SUPPLY_GPUS) {
-        (fails ? take_gpu : give_gpu)(run, source.entity, source.gpu);
-    } else if (failures->unit == SUPPLY_NODES) {
-        (fails ? take_node : give_node)(run, source.entity, SUPPLY_FAILED);
-    } else {
-        const struct level *level = &run->cluster->levels[failures->level];
-        const struct domain *domain = &level->domains.items[source.entity];
-        for (uint32_t node = domain->first_node; node <= domain->last_node; node++) {
-            if (level->domain_of_node[node] == source.entity) {
-                (fails ? take_node : give_node)(run, node, SUPPLY_FAILED);
-            }
+    const struct level *level = &run->cluster->levels[what->level];
+    const struct domain *domain = &level->domains.items[what->entity];
+    for (uint32_t node = domain->first_node; node <= domain->last_node; node++) {
+        if (level->domain_of_node[node] == what->entity) {
+            (fails ? take_node : give_node)(run, node, SUPPLY_FAILED);
         }
     }
-    schedule(run, number, !fails);
 }
 
-static void change_outage(struct sched_ctx *run, uint32_t number, bool fails)
+static void change(struct sched_ctx *run, const struct outage *what, bool fails)
 {
-    const struct supply_outage *outage = &run->settings->supply->outages.items[number];
-    if (outage->gpu == LOG_WHOLE_NODE) {
-        (fails ? take_node : give_node)(run, outage->node, SUPPLY_FAILED);
-    } else {
-        (fails ? take_gpu : give_gpu)(run, outage->node, outage->gpu);
+    switch (what->unit) {
+    case SUPPLY_GPUS:
+        (fails ? take_gpu : give_gpu)(run, what->entity, what->gpu);
+        return;
+    case SUPPLY_NODES:
+        (fails ? take_node : give_node)(run, what->entity, SUPPLY_FAILED);
+        return;
+    case SUPPLY_DOMAINS:
+        change_domain(run, what, fails);
+        return;
     }
+    CHECK_NEVER("a unit of supply");
 }
 
 /* -- the beginning and the end --------------------------------------------------------------- */
 
-static void add_source(struct sched_ctx *run, const struct supply_failures *failures,
-                       uint32_t entity, uint32_t gpu)
+static void add_source(struct sched_ctx *run, const struct supply_law *law, struct outage what)
 {
-    vec_push(&run->supply->sources, ((struct source){failures, entity, gpu, 0}));
+    vec_push(&run->supply->sources, ((struct source){law, what, 0}));
     schedule(run, (uint32_t)run->supply->sources.count - 1, true);
 }
 
-static void add_failures(struct sched_ctx *run, const struct supply_failures *failures)
+static bool find_level(const struct sched_ctx *run, uint32_t name, uint32_t *out, struct err *err)
+{
+    const char *label = names_get(&run->settings->supply->names, name);
+    *out = cluster_find_level(run->cluster, label);
+    return *out < CLUSTER_MOST_LEVELS ||
+           err_set(err, ERR_USAGE, 0,
+                   "'%.60s' fails, and the cluster has no topology level of this name; expected "
+                   "node, gpu or one of its levels",
+                   label);
+}
+
+static bool add_failures(struct sched_ctx *run, const struct supply_failures *failures,
+                         struct err *err)
 {
     const struct cluster *cluster = run->cluster;
+    const struct supply_law *law = &failures->law;
+    struct outage what = {.unit = failures->unit, .gpu = LOG_WHOLE_NODE};
     if (failures->unit == SUPPLY_DOMAINS) {
-        CHECK(failures->level < cluster->level_count);
-        for (uint32_t i = 0; i < cluster->levels[failures->level].domains.count; i++) {
-            add_source(run, failures, i, LOG_WHOLE_NODE);
+        if (!find_level(run, failures->name, &what.level, err)) {
+            return err_locate(err, "--failures");
         }
-        return;
+        for (; what.entity < cluster->levels[what.level].domains.count; what.entity++) {
+            add_source(run, law, what);
+        }
+        return true;
     }
-    for (uint32_t i = 0; i < cluster->nodes.count; i++) {
+    for (; what.entity < cluster->nodes.count; what.entity++) {
         if (failures->unit == SUPPLY_NODES) {
-            add_source(run, failures, i, LOG_WHOLE_NODE);
+            add_source(run, law, what);
             continue;
         }
-        for (uint32_t gpu = 0; gpu < cluster_pool(cluster, i)->gpu_count; gpu++) {
-            add_source(run, failures, i, gpu);
+        for (what.gpu = 0; what.gpu < cluster_pool(cluster, what.entity)->gpu_count; what.gpu++) {
+            add_source(run, law, what);
         }
     }
+    return true;
 }
 
-static void add_outages(struct sched_ctx *run, const struct supply_spec *spec)
+static uint32_t find_domain(const struct level *level, const char *name)
 {
-    for (uint32_t i = 0; i < spec->outages.count; i++) {
-        const struct supply_outage *outage = &spec->outages.items[i];
-        CHECK(outage->node < run->cluster->nodes.count && outage->from_us < outage->until_us);
-        event_queue_push(&run->supply->events, outage->from_us, EVENT_FAIL, i, ABOUT_OUTAGE);
-        if (outage->until_us < PARAM_NEVER_US) {
-            event_queue_push(&run->supply->events, outage->until_us, EVENT_REPAIR, i, ABOUT_OUTAGE);
+    for (uint32_t i = 0; i < level->domains.count; i++) {
+        if (strcmp(level->domains.items[i].name, name) == 0) {
+            return i;
         }
     }
+    return DOMAIN_NONE;
 }
 
-void run_supply_open(struct sched_ctx *run)
+/* What the log names, in the numbers of the cluster. */
+static bool find_outage(const struct sched_ctx *run, const struct supply_outage *told,
+                        struct outage *out, struct err *err)
+{
+    const struct cluster *cluster = run->cluster;
+    const char *name = names_get(&run->settings->supply->names, told->name);
+    *out = (struct outage){.unit = told->unit, .gpu = told->gpu};
+    if (told->unit == SUPPLY_DOMAINS) {
+        if (!find_level(run, told->level, &out->level, err)) {
+            err->line = told->line;
+            return false;
+        }
+        out->entity = find_domain(&cluster->levels[out->level], name);
+        return out->entity != DOMAIN_NONE ||
+               err_set(err, ERR_FORMAT, told->line, "the cluster has no %.60s '%.60s'",
+                       cluster->levels[out->level].label, name);
+    }
+    out->entity = cluster_find_node(cluster, name);
+    if (out->entity == NODE_NONE) {
+        return err_set(err, ERR_FORMAT, told->line, "the cluster has no node '%.60s'", name);
+    }
+    uint32_t gpus = cluster_pool(cluster, out->entity)->gpu_count;
+    return told->unit == SUPPLY_NODES || told->gpu < gpus ||
+           err_set(err, ERR_FORMAT, told->line, "node '%.60s' has %u GPUs, and gpu%u fails", name,
+                   gpus, told->gpu);
+}
+
+/* Outages that begin before the first submit begin at it. */
+static bool add_outages(struct sched_ctx *run, const struct supply_spec *spec, struct err *err)
+{
+    int64_t epoch_us = run->workload->epoch_us;
+    for (uint32_t i = 0; i < spec->outages.count; i++) {
+        const struct supply_outage *told = &spec->outages.items[i];
+        struct outage outage;
+        if (!find_outage(run, told, &outage, err)) {
+            return err_locate(err, spec->log_path != NULL ? spec->log_path : "--failure-log");
+        }
+        bool returns = told->until_us < PARAM_NEVER_US;
+        if (returns && told->until_us <= epoch_us) {
+            continue;
+        }
+        int64_t from_us = told->from_us > epoch_us ? told->from_us - epoch_us : 0;
+        uint32_t number = (uint32_t)run->supply->outages.count;
+        vec_push(&run->supply->outages, outage);
+        event_queue_push(&run->supply->events, from_us, EVENT_FAIL, number, ABOUT_OUTAGE);
+        if (returns) {
+            event_queue_push(&run->supply->events, told->until_us - epoch_us, EVENT_REPAIR, number,
+                             ABOUT_OUTAGE);
+        }
+    }
+    return true;
+}
+
+bool run_supply_open(struct sched_ctx *run, struct err *err)
 {
     const struct supply_spec *spec = run->settings->supply;
     if (spec == NULL) {
-        return;
+        return true;
     }
     run->supply = mem_alloc(1, sizeof(*run->supply));
     run->supply->nodes = mem_alloc(run->cluster->nodes.count, sizeof(*run->supply->nodes));
     run->supply->stream = rng_new(run->settings->seed, "supply", 0);
     for (uint32_t i = 0; i < spec->failure_count; i++) {
-        if (spec->failures[i].law.mean_up_us > 0) {
-            add_failures(run, &spec->failures[i]);
+        if (!add_failures(run, &spec->failures[i], err)) {
+            return false;
         }
     }
-    add_outages(run, spec);
+    return add_outages(run, spec, err);
 }
 
 void run_supply_close(struct sched_ctx *run)
@@ -367,6 +437,7 @@ void run_supply_close(struct sched_ctx *run)
     }
     gsl_rng_free(supply->stream);
     vec_release(&supply->sources);
+    vec_release(&supply->outages);
     event_queue_release(&supply->events);
     free(supply->nodes);
     free(supply);
@@ -402,10 +473,11 @@ void run_supply_apply(struct sched_ctx *run)
     run->supply->quiet_events++;
     switch ((enum supply_event)event.epoch) {
     case ABOUT_SOURCE:
-        change_source(run, event.job, fails);
+        change(run, &run->supply->sources.items[event.job].what, fails);
+        schedule(run, event.job, !fails);
         return;
     case ABOUT_OUTAGE:
-        change_outage(run, event.job, fails);
+        change(run, &run->supply->outages.items[event.job], fails);
         return;
     }
     CHECK_NEVER("something that supply events are about");
