@@ -36,6 +36,7 @@ bool replay_prepare(const struct cli_args *args, const struct replay_choice *cho
     }
     bool ok = chosen_place_read(replay->choice.place, &replay->place, err);
     replay->settings.causes = replay->choice.report.causes;
+    replay->choice.report.pools = replay->settings.supply != NULL;
     bool has_cluster =
         ok && trace_read_cluster(replay->cluster_source, NULL, &replay->cluster, err);
     ok = has_cluster && trace_input_read(args, replay->trace, &replay->workload, err);

@@ -196,6 +196,7 @@ void numbers_init(struct report_numbers *numbers, const struct fold *fold, int64
         .allocated_gpu_hours = allocated,
         .allocation_ratio = capacity > 0 ? allocated / capacity : 0,
         .preemptions = fold->preemptions,
+        .interruptions = fold->interruptions,
         .migrations = fold->migrations,
         .resizes = fold->resizes,
         .lost_gpu_hours = wide_gpu_hours(fold->lost_milli_us),
