@@ -284,6 +284,11 @@ struct sched_ops {
     /* A running job has ended and given back what it held. Reading only. */
     void (*finish)(void *state, struct sched_ctx *ctx, uint32_t job);
 
+    /* What a running job held went away (its node failed): it was stopped and is pending again.
+     * Reading only. Missing: `finish` and then `submit` are called for it, as if it had ended and
+     * come again. */
+    void (*interrupt)(void *state, struct sched_ctx *ctx, uint32_t job);
+
     /* The pass: the only place for actions. Called when something happened since the last pass or
      * a time asked for with sched_wake_at has come. Required. */
     void (*decide)(void *state, struct sched_ctx *ctx);

@@ -480,6 +480,7 @@ bool kai_cycle_run(struct kai_cycle *cycle, struct sched_ctx *ctx)
     if (cycle->settings->rebuild) {
         kai_world_rebuild(&cycle->world, ctx);
     }
+    kai_world_tell_presence(&cycle->world, ctx);
     if (cycle->usage.fetches > cycle->told_fetches || cycle->settings->rebuild) {
         kai_usage_tell(&cycle->usage, cycle->world.core);
         cycle->told_fetches = cycle->usage.fetches;
@@ -504,14 +505,31 @@ void kai_cycle_submit(struct kai_cycle *cycle, struct sched_ctx *ctx, uint32_t j
     kai_world_add_job(&cycle->world, ctx, job);
 }
 
-void kai_cycle_finish(struct kai_cycle *cycle, struct sched_ctx *ctx, uint32_t job)
+/* It holds nothing any more. */
+static void lose_all(struct kai_cycle *cycle, const struct sched_ctx *ctx, uint32_t job)
 {
     kai_usage_advance(&cycle->usage, sched_now_us(ctx));
     if (heap_contains(&cycle->releasing, job)) {
         heap_remove(&cycle->releasing, job);
     }
-    kai_world_remove_job(&cycle->world, job);
     kai_usage_hold(&cycle->usage, ctx, job, NULL, 0);
+}
+
+void kai_cycle_interrupt(struct kai_cycle *cycle, struct sched_ctx *ctx, uint32_t job)
+{
+    const struct kai_job *kai = &cycle->world.jobs[job];
+    lose_all(cycle, ctx, job);
+    for (uint32_t i = 0; i < kai->task_count; i++) {
+        if (cycle->world.tasks.items[kai->first_task + i].state != KAI_PENDING) {
+            kai_world_wait(&cycle->world, kai->first_task + i);
+        }
+    }
+}
+
+void kai_cycle_finish(struct kai_cycle *cycle, struct sched_ctx *ctx, uint32_t job)
+{
+    lose_all(cycle, ctx, job);
+    kai_world_remove_job(&cycle->world, job);
 }
 
 int64_t kai_cycle_next_rule_us(const struct kai_cycle *cycle, int64_t now_us)

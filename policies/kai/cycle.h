@@ -68,6 +68,8 @@ bool kai_cycle_run(struct kai_cycle *cycle, struct sched_ctx *ctx);
 bool kai_cycle_end_grace(struct kai_cycle *cycle, struct sched_ctx *ctx);
 
 void kai_cycle_submit(struct kai_cycle *cycle, struct sched_ctx *ctx, uint32_t job);
+/* A running job lost what it held: all its tasks wait again. */
+void kai_cycle_interrupt(struct kai_cycle *cycle, struct sched_ctx *ctx, uint32_t job);
 void kai_cycle_finish(struct kai_cycle *cycle, struct sched_ctx *ctx, uint32_t job);
 
 /* When minimum runtimes or usage next change what may be decided, after now; PARAM_NEVER_US. */

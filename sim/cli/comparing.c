@@ -318,9 +318,11 @@ void comparing_release(struct comparing *comparing)
         free(comparing->texts.items[i]);
     }
     for (size_t i = 0; i < comparing->varied.count; i++) {
+        settings_release(comparing->varied.items[i]);
         free(comparing->varied.items[i]);
     }
     vec_release(&comparing->varied);
+    settings_release(&comparing->settings);
     if (comparing->has_demand) {
         demand_release(&comparing->demand);
     }

@@ -300,6 +300,7 @@ void planning_release(struct planning *planning)
     if (planning->has_demand) {
         demand_release(&planning->demand);
     }
+    settings_release(&planning->settings);
     vec_release(&planning->chosen);
     vec_release(&planning->places);
     vec_release(&planning->policies);

@@ -32,10 +32,12 @@ bool replay_prepare(const struct cli_args *args, const struct replay_choice *cho
     }
     replay->trace_settings = trace_input_settings(args);
     if (!chosen_policy_read(replay->choice.policy, &replay->policy, err)) {
+        settings_release(&replay->settings);
         return false;
     }
     bool ok = chosen_place_read(replay->choice.place, &replay->place, err);
     replay->settings.causes = replay->choice.report.causes;
+    replay->choice.report.pools = replay->settings.supply != NULL;
     bool has_cluster =
         ok && trace_read_cluster(replay->cluster_source, NULL, &replay->cluster, err);
     ok = has_cluster && trace_input_read(args, replay->trace, &replay->workload, err);
@@ -43,6 +45,7 @@ bool replay_prepare(const struct cli_args *args, const struct replay_choice *cho
         if (has_cluster) {
             cluster_release_all(&replay->cluster);
         }
+        settings_release(&replay->settings);
         free(replay->place.params);
         free(replay->policy.params);
     }
@@ -53,6 +56,7 @@ void replay_release(struct replay *replay)
 {
     workload_release(&replay->workload);
     cluster_release_all(&replay->cluster);
+    settings_release(&replay->settings);
     free(replay->place.params);
     free(replay->policy.params);
 }

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "sim/cluster/cluster.h"
+#include "sim/engine/supply.h"
 #include "sim/log.h"
 #include "sim/place.h"
 #include "sim/sched.h"
@@ -68,8 +69,9 @@ struct engine_settings {
     uint64_t seed;
     const char *isolate; /* every queue runs alone on the nodes that carry its name under this
                             label; NULL: all on all nodes */
-    bool audit;          /* check the whole state after every instant, in every build */
-    bool causes;         /* find out why jobs wait, and log it (LOG_CAUSE) */
+    struct supply_spec *supply; /* what fails and when; NULL: nothing ever does */
+    bool audit;                 /* check the whole state after every instant, in every build */
+    bool causes;                /* find out why jobs wait, and log it (LOG_CAUSE) */
 };
 
 /* DESIGN 3.4 and 3.5: instant, finish first, no costs, no horizon, reject, user. */

@@ -168,6 +168,11 @@ static void record(void *self, const struct log_record *record)
         stop(judge, job);
         judge->jobs[job].ran_us -= record->lost_us;
         return;
+    case LOG_INTERRUPT:
+        become(judge, job, JUDGE_RUNNING, JUDGE_PENDING);
+        stop(judge, job);
+        judge->jobs[job].ran_us -= record->lost_us;
+        return;
     case LOG_RESIZE:
     case LOG_MIGRATE:
         require(judge, judge->jobs[job].state == JUDGE_RUNNING, "job %" PRIu32 " does not run",
@@ -180,6 +185,8 @@ static void record(void *self, const struct log_record *record)
     case LOG_SHARE:
     case LOG_STEP:
     case LOG_CAUSE:
+    case LOG_AWAY:
+    case LOG_BACK:
         return;
     }
 }
