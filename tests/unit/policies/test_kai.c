@@ -100,7 +100,7 @@ Test(kai, keeps_jobs_that_cannot_be_preempted_inside_the_quota)
 
 Test(kai, sees_no_whole_gpus_on_nodes_that_offer_instances)
 {
-    static const char JSON[] = "{\"pools\": [{\"name\": \"mig\", \"nodes\": 1, \"gpus\": 4, "
+    static const char JSON[] = "{\"pools\": [{\"name\": \"mig\", \"nodes\": 1, \"gpus\": 1, "
                                "\"gpu_memory_mib\": 81920, \"mig\": [\"1g.10gb\"]}, {\"name\": "
                                "\"whole\", \"nodes\": 1, \"gpus\": 2}]}";
     struct replay replay;
