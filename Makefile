@@ -69,7 +69,7 @@ TESTS    := $(addprefix $(B)/tests/,$(UNITS)) $(LAWS)
 FUZZERS  := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 HEADERS  := $(sort $(wildcard sim/*.h sim/*/*.h sim/*/*/*.h policies/*.h policies/*/*.h traces/*.h tests/*.h tests/*/*.h))
 SOURCES  := $(sort $(wildcard sim/*.c sim/*/*.c sim/*/*/*.c policies/*.c policies/*/*.c traces/*.c tests/*/*.c tests/*/*/*.c)) $(HEADERS)
-LISTS    := $(addprefix $(B)/,policy_list.inc place_list.inc format_list.inc command_list.inc trace_verb_list.inc preset_list.inc)
+LISTS    := $(addprefix $(B)/,policy_list.inc place_list.inc format_list.inc command_list.inc trace_verb_list.inc preset_list.inc catalogue_list.inc)
 
 .PHONY: all
 all: $(B)/berth ## build the simulator
@@ -97,11 +97,15 @@ $(B)/command_list.inc: FORCE
 $(B)/trace_verb_list.inc: FORCE
 	$(call list,sim/cli/trace/*.c)
 
-# The models that come with the program, as bytes: a string literal may be too short for one.
-$(B)/preset_list.inc: FORCE
-	@mkdir -p $(@D); for f in $(sort $(wildcard sim/generate/presets/*.json)); do \
-		echo "PRESET($$(basename $$f .json), $$(od -An -v -tx1 $$f | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'))"; \
+# The models and the catalogue that come with the program, as bytes: a string literal may be too short
+# for one.
+bytes = @mkdir -p $(@D); for f in $(sort $(wildcard $(2))); do \
+		echo "$(1)($$(basename $$f .json), $$(od -An -v -tx1 $$f | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'))"; \
 	done > $@.$$$$; if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
+$(B)/preset_list.inc: FORCE
+	$(call bytes,PRESET,sim/generate/presets/*.json)
+$(B)/catalogue_list.inc: FORCE
+	$(call bytes,CATALOGUE,sim/cluster/catalogue/*.json)
 
 $(B)/sim/cli/%.o: CPPFLAGS += -DBERTH_VERSION='"$(VERSION)"'
 $(B)/%.o: %.c | $(LISTS)
