@@ -444,6 +444,54 @@ void run_supply_close(struct sched_ctx *run)
     run->supply = NULL;
 }
 
+/* -- how often anything fails ----------------------------------------------------------------- */
+
+/* Is the grant the first one of its node, or of its domain of this level? */
+static bool is_first_of(const grant_vec *grants, size_t at, const struct level *level)
+{
+    uint32_t node = grants->items[at].node;
+    for (size_t i = 0; i < at; i++) {
+        uint32_t other = grants->items[i].node;
+        if (level == NULL ? other == node
+                          : level->domain_of_node[other] == level->domain_of_node[node]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static double rate_of(const struct sched_ctx *run, const struct supply_failures *failures,
+                      const grant_vec *grants)
+{
+    const struct level *level = NULL;
+    if (failures->unit == SUPPLY_DOMAINS) {
+        const char *label = names_get(&run->settings->supply->names, failures->name);
+        level = &run->cluster->levels[cluster_find_level(run->cluster, label)];
+    }
+    int64_t count = 0;
+    for (size_t i = 0; i < grants->count; i++) {
+        const struct grant *grant = &grants->items[i];
+        if (failures->unit == SUPPLY_GPUS) {
+            /* Of a divisible node all that is known is how much it holds. */
+            count += grant->gpus != 0 ? __builtin_popcountll(grant->gpus)
+                                      : (grant->gpu_milli + 999) / 1000;
+        } else if (is_first_of(grants, i, level)) {
+            count += level == NULL || level->domain_of_node[grant->node] != DOMAIN_NONE ? 1 : 0;
+        }
+    }
+    return (double)count / failures->law.mean_up_us;
+}
+
+double run_supply_failure_rate(const struct sched_ctx *run, const grant_vec *grants)
+{
+    const struct supply_spec *spec = run->settings->supply;
+    double rate = 0;
+    for (uint32_t i = 0; spec != NULL && i < spec->failure_count; i++) {
+        rate += rate_of(run, &spec->failures[i], grants);
+    }
+    return rate;
+}
+
 /* -- the events ------------------------------------------------------------------------------ */
 
 const struct event *run_supply_next(const struct sched_ctx *run, const struct event *other)
