@@ -56,7 +56,7 @@ objs      = $(patsubst %.c,$(B)/%.o,$(sort $(wildcard $(1))))
 BASE     := $(call objs,sim/base/*.c)
 CLUSTER  := $(call objs,sim/cluster/*.c)
 CORE     := $(call objs,policies/core/*.c)
-SIM      := $(call objs,sim/*.c sim/workload/*.c sim/generate/*.c sim/transform/*.c sim/engine/*.c sim/report/*.c sim/study/*.c sim/check/*.c sim/diff/*.c sim/shrink/*.c sim/cli/*.c sim/cli/commands/*.c sim/cli/trace/*.c)
+SIM      := $(call objs,sim/*.c sim/workload/*.c sim/generate/*.c sim/transform/*.c sim/engine/*.c sim/report/*.c sim/study/*.c sim/plan/*.c sim/check/*.c sim/diff/*.c sim/shrink/*.c sim/cli/*.c sim/cli/commands/*.c sim/cli/trace/*.c)
 POLICIES := $(call objs,policies/*.c policies/lib/*.c policies/kai/*.c policies/place/*.c)
 TRACES   := $(call objs,traces/*.c)
 MAIN     := $(B)/sim/main.o
@@ -69,7 +69,7 @@ TESTS    := $(addprefix $(B)/tests/,$(UNITS)) $(LAWS)
 FUZZERS  := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 HEADERS  := $(sort $(wildcard sim/*.h sim/*/*.h sim/*/*/*.h policies/*.h policies/*/*.h traces/*.h tests/*.h tests/*/*.h))
 SOURCES  := $(sort $(wildcard sim/*.c sim/*/*.c sim/*/*/*.c policies/*.c policies/*/*.c traces/*.c tests/*/*.c tests/*/*/*.c)) $(HEADERS)
-LISTS    := $(addprefix $(B)/,policy_list.inc place_list.inc format_list.inc command_list.inc trace_verb_list.inc preset_list.inc)
+LISTS    := $(addprefix $(B)/,policy_list.inc place_list.inc format_list.inc command_list.inc trace_verb_list.inc preset_list.inc catalogue_list.inc)
 
 .PHONY: all
 all: $(B)/berth ## build the simulator
@@ -97,11 +97,15 @@ $(B)/command_list.inc: FORCE
 $(B)/trace_verb_list.inc: FORCE
 	$(call list,sim/cli/trace/*.c)
 
-# The models that come with the program, as bytes: a string literal may be too short for one.
-$(B)/preset_list.inc: FORCE
-	@mkdir -p $(@D); for f in $(sort $(wildcard sim/generate/presets/*.json)); do \
-		echo "PRESET($$(basename $$f .json), $$(od -An -v -tx1 $$f | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'))"; \
+# The models and the catalogue that come with the program, as bytes: a string literal may be too short
+# for one.
+bytes = @mkdir -p $(@D); for f in $(sort $(wildcard $(2))); do \
+		echo "$(1)($$(basename $$f .json), $$(od -An -v -tx1 $$f | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'))"; \
 	done > $@.$$$$; if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
+$(B)/preset_list.inc: FORCE
+	$(call bytes,PRESET,sim/generate/presets/*.json)
+$(B)/catalogue_list.inc: FORCE
+	$(call bytes,CATALOGUE,sim/cluster/catalogue/*.json)
 
 $(B)/sim/cli/%.o: CPPFLAGS += -DBERTH_VERSION='"$(VERSION)"'
 $(B)/%.o: %.c | $(LISTS)
@@ -208,8 +212,10 @@ headers: | $(LISTS) ## every header compiles alone
 .PHONY: crash-test check-crash
 crash-test: $(B)/berth ## runs that are interrupted, killed, and refused by the system
 	$(Q)BERTH=$(B)/berth KILLS=5 tests/crash/run.sh
-check-crash: $(B)/berth ## the same with 200 kills
+	$(Q)BERTH=$(B)/berth KILLS=6 tests/crash/resume.sh
+check-crash: $(B)/berth ## the same with 200 kills, and 200 more of runs that are resumed
 	$(Q)BERTH=$(B)/berth KILLS=200 tests/crash/run.sh
+	$(Q)BERTH=$(B)/berth KILLS=200 tests/crash/resume.sh
 
 .PHONY: cli-test check-hostile golden determinism
 cli-test: $(B)/berth ## command lines and what they must answer

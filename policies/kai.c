@@ -110,8 +110,9 @@ static void decide(void *state, struct sched_ctx *ctx)
     }
 }
 
+/* What is being evicted holds its GPUs without counting any more. */
 static const struct sched_promise laws[] = {
-    {SCHED_LAW_QUEUE_LIMITS, NULL},
+    {SCHED_LAW_QUEUE_LIMITS, "grace-period=0"},
     {.law = SCHED_LAW_NONE},
 };
 

@@ -34,6 +34,11 @@ struct kai_fresh { /* what a fresh group became */
     uint32_t gpu;
 };
 
+struct kai_share { /* what a queue of the world is entitled to and has, when it changed */
+    uint32_t queue;
+    struct queue_standing standing;
+};
+
 struct kai_cycle {
     const struct kai_settings *settings;
     struct kai_world world;
@@ -41,8 +46,10 @@ struct kai_cycle {
     struct heap releasing; /* jobs whose grace period runs, by its end */
     VEC(struct kai_event) events;
     VEC(struct kai_group) groups;
+    VEC(struct kai_share) shares;
     VEC(struct kai_fresh) fresh;
-    VEC(uint32_t) jobs; /* with binds, or with evictions, in order of their first */
+    VEC(int64_t) memory; /* scratch */
+    VEC(uint32_t) jobs;  /* with binds, or with evictions, in order of their first */
     VEC(struct sched_spot) spots;
     VEC(uint32_t) spot_tasks;
     struct queue_standing *told; /* by queue of the world */

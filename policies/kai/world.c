@@ -48,6 +48,8 @@ static bool check_requests(const struct sched_ctx *ctx, struct err *err)
 
 /* -- the cluster ----------------------------------------------------------------------------- */
 
+/* A node that offers its GPUs as instances only has none for the core, which is given no requests
+ * for instances. */
 static void add_node(struct kai_world *world, const struct cluster *cluster, uint32_t node)
 {
     const struct pool *pool = cluster_pool(cluster, node);
@@ -64,7 +66,9 @@ static void add_node(struct kai_world *world, const struct cluster *cluster, uin
         .cpu_milli = pool->cpu_milli == UNLIMITED ? UNBOUNDED_CPU : (double)pool->cpu_milli,
         .memory_bytes = pool->memory_mib == UNLIMITED ? UNBOUNDED_MEMORY
                                                       : (double)pool->memory_mib * BYTES_A_MIB,
-        .gpus = pool->gpu_count - cluster->nodes.items[node].broken_gpus,
+        .gpus = pool->mig_profile_count == 0
+                    ? pool->gpu_count - cluster->nodes.items[node].broken_gpus
+                    : 0,
         .not_ready = cluster_is_away(cluster, node),
         .pods = UNBOUNDED_PODS,
         .gpu_memory_mib = pool->gpu_memory_mib > 0 ? pool->gpu_memory_mib : UNTOLD_GPU_MIB,

@@ -184,6 +184,14 @@ static void report_progress(struct sched_ctx *run)
     }
 }
 
+static void mark_if_due(struct sched_ctx *run)
+{
+    const struct engine_journal *journal = run->input->journal;
+    if (journal->is_due(journal->self)) {
+        run->failed = !journal->mark(journal->self, run->now_us, run_fingerprint(run), run->err);
+    }
+}
+
 bool run_next_instant(struct sched_ctx *run, int64_t *time_us)
 {
     if (run->failed || !find_instant(run, time_us)) {
@@ -210,6 +218,9 @@ void run_step(struct sched_ctx *run, int64_t time_us)
     }
     if (run->instants % PROGRESS_EVERY == 0) {
         report_progress(run);
+    }
+    if (run->input->journal != NULL && !run->failed) {
+        mark_if_due(run);
     }
     if (run->input->stop != NULL && *run->input->stop != 0) {
         run->result.stopped = true;

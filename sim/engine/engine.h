@@ -89,6 +89,20 @@ struct engine_progress {
     uint32_t job_count;
 };
 
+/* Lets a run that was interrupted go on: it is run again from its beginning, but what policies
+ * computed for long is recalled, and the marks that were made on the way have to come up again. */
+struct engine_journal {
+    void *self;
+    /* sched_recall and sched_remember */
+    bool (*recall)(void *self, const int64_t **values, size_t *count);
+    void (*remember)(void *self, const int64_t *values, size_t count);
+    /* After every instant: is a mark due? If so `mark` is called with what was decided so far;
+     * false with *err filled: it cannot be written, or is not what was found here before, and the
+     * run ends. */
+    bool (*is_due)(void *self);
+    bool (*mark)(void *self, int64_t now_us, uint64_t fingerprint, struct err *err);
+};
+
 struct engine_input {
     const struct engine_settings *settings;
     const struct workload *workload;
@@ -105,6 +119,7 @@ struct engine_input {
     void *progress_self;
     /* Looked at after every instant: not 0 stops the run like `progress`; NULL: nobody does. */
     const volatile sig_atomic_t *stop;
+    const struct engine_journal *journal; /* NULL: nothing is remembered */
 };
 
 struct engine_result {

@@ -70,6 +70,9 @@ expect 0 "200 completed" run --trace tests/data/traces/demo.csv --cluster 4x8 --
 expect 2 "did you mean 'restore'?" run --trace x --cluster 2x4 --cost restor=1
 expect 2 "--estimates is 'noisy:-1'" run --trace x --cluster 2x4 --estimates noisy:-1
 expect 2 "need --out FOLDER" run --trace x --cluster 2x4 --report
+expect 2 "checkpoint and --resume need --out" run --trace x --cluster 2x4 --resume
+expect 2 "checkpoint is 0, expected more than 0" run --trace x --cluster 2x4 --checkpoint 0 --out x
+expect 2 "checkpoint" run --trace x --cluster 2x4 --checkpoint soon --out x
 expect 2 "--figures needs --report" run --trace x --cluster 2x4 --out "$work/out" --figures pdf
 expect 2 "--figures needs --report" compare --trace x --cluster 2x4 --policy fifo --policy sjf --figures pdf
 if command -v gnuplot >/dev/null; then
@@ -322,6 +325,25 @@ cluster 'did you mean "gpus"?' '{"pools": [{"name": "a", "nodes": 1, "gpu": 1}]}
 cluster "queues[0]" '{"pools": [{"name": "a", "nodes": 1, "gpus": 1}], "queues": [{"name": "q", "parent": "p"}]}'
 cluster "ancestors" '{"pools": [{"name": "a", "nodes": 1, "gpus": 1}], "queues": [{"name": "q", "parent": "q"}]}'
 cluster "a" '{"pools": [{"name": "a", "nodes": ["x", "x"], "gpus": 1}]}'
+
+# -- berth catalogue
+expect 0 "dgx-h100                 on_premises            270000     9.639399  dgx-h100-price" catalogue pools
+expect 0 "prices in USD: examples, to be replaced" catalogue
+expect 0 "training_dense         ratio of peak dense 16-bit" catalogue gpus
+expect 0 "azure-nd96isr-mi300x-v5      8 MI300X" catalogue nodes
+expect 0 "unchecked NVIDIA data sheet, from memory, unchecked" catalogue sources
+expect 0 "and it replaces those of the same node and pool" help catalogue
+expect 2 "unexpected word 'gpu', expected gpus, nodes, pools or sources" catalogue gpu
+expect 2 "unexpected word 'nodes'" catalogue gpus nodes
+cat >"$work/mine.json" <<-'END'
+	{"sources": [{"name": "quote-17", "title": "t", "address": "none", "date": "2026", "checked": true}],
+	 "prices": [{"node": "dgx-h100", "pool": "on_premises", "price": 310000, "source": "quote-17"}]}
+END
+expect 0 "dgx-h100                 on_premises            310000    10.780952  quote-17" catalogue pools --catalogue "$work/mine.json"
+expect 0 '"price": 310000,' catalogue --json --catalogue "$work/mine.json"
+echo '{"prices": [{"node": "dgx-h1000"}]}' >"$work/mine.json"
+expect 2 "mine.json: at prices[0].price: missing, expected a number" catalogue --catalogue "$work/mine.json"
+expect 2 "$work/none.json" catalogue --catalogue "$work/none.json"
 
 # -- policies and placement rules
 expect 2 "unknown policy 'fofo'; did you mean 'fifo'?" run --trace "$work/good.csv" --cluster 2x4 --policy fofo
