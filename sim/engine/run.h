@@ -252,6 +252,9 @@ void run_interrupt_job(struct sched_ctx *run, uint32_t job);
  * is not in the cluster. */
 bool run_supply_open(struct sched_ctx *run, struct err *err);
 
+/* What is not there at the beginning goes, when policy and placement rule have seen the whole. */
+void run_supply_begin(struct sched_ctx *run);
+
 /* Everything is there again; releases the state. */
 void run_supply_close(struct sched_ctx *run);
 
@@ -267,8 +270,12 @@ double run_supply_failure_rate(const struct sched_ctx *run, const grant_vec *gra
 /* When nothing else is to happen: can it still help anybody who waits? */
 bool run_supply_matters(const struct sched_ctx *run);
 
-/* Applies the next change: jobs on what goes are stopped. O(log), and what the jobs hold. */
-void run_supply_apply(struct sched_ctx *run);
+/* Applies the next change: jobs on what goes are stopped. True when anything did change. O(log),
+ * and what the jobs hold. */
+bool run_supply_apply(struct sched_ctx *run);
+
+/* An instant is over: elastic pools order what is missing. */
+void run_supply_settle(struct sched_ctx *run);
 
 /* -- causes.c -------------------------------------------------------------------------------- */
 
