@@ -277,6 +277,12 @@ bool run_supply_apply(struct sched_ctx *run);
 /* An instant is over: elastic pools order what is missing. */
 void run_supply_settle(struct sched_ctx *run);
 
+/* Is anything broken, away or closed that could be there? */
+bool run_supply_is_short(const struct sched_ctx *run);
+
+/* Puts it all there for a question, `whole`, and takes it away again. O(what is short). */
+void run_supply_pretend(struct sched_ctx *run, bool whole);
+
 /* -- causes.c -------------------------------------------------------------------------------- */
 
 /* Why do jobs wait? The state of that question, with a placement rule of its own to ask, so that

@@ -92,6 +92,29 @@ static void tell(struct sched_ctx *run, enum log_kind kind, const struct log_sup
                         .time_us = run->now_us, .kind = kind, .job = LOG_NO_JOB, .supply = supply});
 }
 
+static bool lacks_gpus(const struct sched_ctx *run, uint32_t node)
+{
+    const uint32_t *causes = run->supply->nodes[node].gpu_causes;
+    uint32_t count = cluster_pool(run->cluster, node)->gpu_count;
+    for (uint32_t gpu = 0; causes != NULL && gpu < count; gpu++) {
+        if (causes[gpu] > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Something of the node has changed: is it short of anything? */
+static void note_short(struct sched_ctx *run, uint32_t node)
+{
+    const struct node_supply *of = &run->supply->nodes[node];
+    if (of->causes > 0 || of->closings > 0 || lacks_gpus(run, node)) {
+        bitset_add(&run->supply->short_nodes, node);
+    } else {
+        bitset_remove(&run->supply->short_nodes, node);
+    }
+}
+
 static void break_gpu(struct sched_ctx *run, uint32_t node, uint32_t gpu, bool again)
 {
     struct node *at = &run->cluster->nodes.items[node];
@@ -136,9 +159,11 @@ static void each_broken(struct sched_ctx *run, uint32_t node,
 
 void supply_take_node(struct sched_ctx *run, uint32_t node, enum supply_cause cause)
 {
+    run->supply->nodes[node].absent += cause == SUPPLY_ABSENT ? 1 : 0;
     if (run->supply->nodes[node].causes++ > 0) {
         return;
     }
+    note_short(run, node);
     interrupt_holders(run, node, 0);
     vec_clear(&run->supply->nodes[node].jobs);
     each_broken(run, node, mend_gpu);
@@ -150,9 +175,11 @@ void supply_take_node(struct sched_ctx *run, uint32_t node, enum supply_cause ca
 void supply_give_node(struct sched_ctx *run, uint32_t node, enum supply_cause cause)
 {
     CHECK(run->supply->nodes[node].causes > 0);
+    run->supply->nodes[node].absent -= cause == SUPPLY_ABSENT ? 1 : 0;
     if (--run->supply->nodes[node].causes > 0) {
         return;
     }
+    note_short(run, node);
     cluster_bring_back(run->cluster, node);
     tell(run, LOG_BACK,
          &(struct log_supply){node, LOG_WHOLE_NODE, node_milli(run, node), cause, false});
@@ -169,6 +196,7 @@ static void take_gpu(struct sched_ctx *run, uint32_t node, uint32_t gpu)
     if (of->gpu_causes[gpu]++ == 0 && of->causes == 0) {
         break_gpu(run, node, gpu, false);
     }
+    note_short(run, node);
 }
 
 static void give_gpu(struct sched_ctx *run, uint32_t node, uint32_t gpu)
@@ -178,6 +206,7 @@ static void give_gpu(struct sched_ctx *run, uint32_t node, uint32_t gpu)
     if (--of->gpu_causes[gpu] == 0 && of->causes == 0) {
         mend_gpu(run, node, gpu, false);
     }
+    note_short(run, node);
 }
 
 static void change_node(struct sched_ctx *run, uint32_t node, enum supply_cause cause, bool goes)
@@ -198,6 +227,7 @@ static void close_node(struct sched_ctx *run, uint32_t node, enum supply_cause c
     } else if (!begins && --of->closings == 0) {
         cluster_open_node(run->cluster, node);
     }
+    note_short(run, node);
 }
 
 /* What is to be done to a node: true at the beginning, false at the end. */
@@ -243,6 +273,7 @@ bool run_supply_open(struct sched_ctx *run, struct err *err)
     }
     run->supply = mem_alloc(1, sizeof(*run->supply));
     run->supply->nodes = mem_alloc(run->cluster->nodes.count, sizeof(*run->supply->nodes));
+    bitset_init(&run->supply->short_nodes, (uint32_t)run->cluster->nodes.count);
     run->supply->stream = rng_new(run->settings->seed, "supply", 0);
     return supply_add_all(run, err);
 }
@@ -285,6 +316,7 @@ void run_supply_close(struct sched_ctx *run)
         free(supply->nodes[node].gpu_causes);
         vec_release(&supply->nodes[node].jobs);
     }
+    bitset_release(&supply->short_nodes);
     gsl_rng_free(supply->stream);
     vec_release(&supply->sources);
     vec_release(&supply->outages);
@@ -352,4 +384,48 @@ bool run_supply_apply(struct sched_ctx *run)
         break;
     }
     return run->cluster->presence_changes != changes;
+}
+
+/* -- what if all were there ------------------------------------------------------------------ */
+
+bool run_supply_is_short(const struct sched_ctx *run)
+{
+    return run->supply != NULL && run->supply->short_nodes.count > 0;
+}
+
+static void pretend_gpus(struct sched_ctx *run, uint32_t node, bool whole)
+{
+    const uint32_t *causes = run->supply->nodes[node].gpu_causes;
+    uint32_t count = cluster_pool(run->cluster, node)->gpu_count;
+    for (uint32_t gpu = 0; causes != NULL && gpu < count; gpu++) {
+        if (causes[gpu] > 0) {
+            (whole ? cluster_mend_gpu : cluster_break_gpu)(run->cluster, node, gpu);
+        }
+    }
+}
+
+void run_supply_pretend(struct sched_ctx *run, bool whole)
+{
+    struct cluster *cluster = run->cluster;
+    const struct supply *supply = run->supply;
+    uint64_t releases = cluster->releases;
+    uint64_t presence_changes = cluster->presence_changes;
+    for (uint32_t node = bitset_next(&supply->short_nodes, 0); node != BITSET_END;
+         node = bitset_next(&supply->short_nodes, node + 1)) {
+        const struct node_supply *of = &supply->nodes[node];
+        if (of->absent > 0) {
+            continue; /* nobody could have it */
+        }
+        if (of->closings > 0) {
+            (whole ? cluster_open_node : cluster_close_node)(cluster, node);
+        }
+        if (of->causes > 0) {
+            (whole ? cluster_bring_back : cluster_take_away)(cluster, node);
+        } else {
+            pretend_gpus(run, node, whole);
+        }
+    }
+    /* As if nothing had been: nobody is to look for what came and went. */
+    cluster->releases = releases;
+    cluster->presence_changes = presence_changes;
 }

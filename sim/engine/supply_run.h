@@ -39,7 +39,8 @@ struct source {
 };
 
 struct node_supply {
-    uint32_t causes;      /* that keep it away now */
+    uint32_t causes;      /* that keep it away now, */
+    uint32_t absent;      /* and how many of them are that it has not come, or has left */
     uint32_t closings;    /* drains going on */
     uint32_t *gpu_causes; /* by GPU, as soon as one has failed */
     VEC(uint32_t) jobs;   /* that began here; perhaps twice, perhaps gone */
@@ -70,6 +71,7 @@ struct supply {
     VEC(struct source) sources;
     VEC(struct outage) outages; /* of the log, and planned ones */
     struct node_supply *nodes;
+    struct bitset short_nodes; /* that are away, closed, or lack a GPU */
     gsl_rng *stream;
     int64_t busy_us;       /* when a job last began, ended or was submitted */
     uint64_t quiet_events; /* since then */
