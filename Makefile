@@ -56,7 +56,7 @@ objs      = $(patsubst %.c,$(B)/%.o,$(sort $(wildcard $(1))))
 BASE     := $(call objs,sim/base/*.c)
 CLUSTER  := $(call objs,sim/cluster/*.c)
 CORE     := $(call objs,policies/core/*.c)
-SIM      := $(call objs,sim/*.c sim/workload/*.c sim/generate/*.c sim/transform/*.c sim/engine/*.c sim/report/*.c sim/study/*.c sim/check/*.c sim/diff/*.c sim/shrink/*.c sim/cli/*.c sim/cli/commands/*.c sim/cli/trace/*.c)
+SIM      := $(call objs,sim/*.c sim/workload/*.c sim/generate/*.c sim/transform/*.c sim/engine/*.c sim/report/*.c sim/study/*.c sim/plan/*.c sim/check/*.c sim/diff/*.c sim/shrink/*.c sim/cli/*.c sim/cli/commands/*.c sim/cli/trace/*.c)
 POLICIES := $(call objs,policies/*.c policies/lib/*.c policies/kai/*.c policies/place/*.c)
 TRACES   := $(call objs,traces/*.c)
 MAIN     := $(B)/sim/main.o
@@ -144,6 +144,12 @@ check: format-check layers headers test fuzz-replay golden schedules cli-test cr
 $(B)/tests/intervals/intervals: $(call objs,tests/intervals/*.c) $(LIB)
 	@mkdir -p $(@D); echo "  LD    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/tests/plan/plan: $(call objs,tests/plan/*.c) $(LIB)
+	@mkdir -p $(@D); echo "  LD    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+.PHONY: plan-study
+plan-study: $(B)/tests/plan/plan ## are plans right? formulas of queues, and 200 studies in which everything is tried
+	$(Q)PLAN=$< results/plan/make.sh
 STORM_FROM ?= 1
 STORM_WORLDS ?= 1000000
 $(B)/tests/storm/storm: $(call objs,tests/storm/*.c) $(LIB)
@@ -212,8 +218,10 @@ headers: | $(LISTS) ## every header compiles alone
 .PHONY: crash-test check-crash
 crash-test: $(B)/berth ## runs that are interrupted, killed, and refused by the system
 	$(Q)BERTH=$(B)/berth KILLS=5 tests/crash/run.sh
-check-crash: $(B)/berth ## the same with 200 kills
+	$(Q)BERTH=$(B)/berth KILLS=6 tests/crash/resume.sh
+check-crash: $(B)/berth ## the same with 200 kills, and 200 more of runs that are resumed
 	$(Q)BERTH=$(B)/berth KILLS=200 tests/crash/run.sh
+	$(Q)BERTH=$(B)/berth KILLS=200 tests/crash/resume.sh
 
 .PHONY: cli-test check-hostile golden determinism
 cli-test: $(B)/berth ## command lines and what they must answer

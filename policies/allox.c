@@ -160,6 +160,9 @@ static void give_gpus(const struct matching *matching, const uint32_t *columns)
 static void allocate(void *owner, struct rounds *rounds, struct sched_ctx *ctx)
 {
     const struct allox *allox = owner;
+    if (rounds_recall(rounds, ctx)) {
+        return;
+    }
     struct matching matching = {.rounds = rounds};
     find_sides(&matching);
     uint32_t most = (uint32_t)(allox->alpha * matching.job_count);
@@ -183,6 +186,7 @@ static void allocate(void *owner, struct rounds *rounds, struct sched_ctx *ctx)
     }
     free(matching.jobs);
     free(matching.types);
+    rounds_remember(rounds, ctx);
 }
 
 static bool init(void *state, const void *values, struct sched_ctx *ctx, struct err *err)

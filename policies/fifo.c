@@ -67,6 +67,20 @@ static void submit(void *state, struct sched_ctx *ctx, uint32_t job)
     }
 }
 
+/* It keeps its place: those before it have started, those after it wait behind it. */
+static void interrupt(void *state, struct sched_ctx *ctx, uint32_t job)
+{
+    struct fifo *fifo = state;
+    submit(state, ctx, job);
+    if (fifo->mode == MODE_STRICT) {
+        size_t at = fifo->jobs.count - 1;
+        for (; at > fifo->next && fifo->jobs.items[at - 1] > job; at--) {
+            fifo->jobs.items[at] = fifo->jobs.items[at - 1];
+        }
+        fifo->jobs.items[at] = job;
+    }
+}
+
 static void start_in_order(struct fifo *fifo, struct sched_ctx *ctx)
 {
     while (fifo->next < fifo->jobs.count && sched_start(ctx, fifo->jobs.items[fifo->next])) {
@@ -113,5 +127,6 @@ const struct sched_ops sched_policy_fifo = {
     .init = init,
     .release = release,
     .submit = submit,
+    .interrupt = interrupt,
     .decide = decide,
 };

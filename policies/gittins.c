@@ -117,6 +117,13 @@ static void submit(void *state, struct sched_ctx *ctx, uint32_t job)
     levels_submit(&((struct gittins *)state)->levels, ctx, job);
 }
 
+/* It needs more than it has had: nothing is learned from it. */
+static void interrupt(void *state, struct sched_ctx *ctx, uint32_t job)
+{
+    levels_finish(&((struct gittins *)state)->levels, job);
+    submit(state, ctx, job);
+}
+
 static void finish(void *state, struct sched_ctx *ctx, uint32_t job)
 {
     struct gittins *gittins = state;
@@ -173,5 +180,6 @@ const struct sched_ops sched_policy_gittins = {
     .release = release,
     .submit = submit,
     .finish = finish,
+    .interrupt = interrupt,
     .decide = decide,
 };

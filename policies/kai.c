@@ -48,6 +48,13 @@ static void submit(void *state, struct sched_ctx *ctx, uint32_t job)
     kai->dirty = true;
 }
 
+static void interrupt(void *state, struct sched_ctx *ctx, uint32_t job)
+{
+    struct kai *kai = state;
+    kai_cycle_interrupt(&kai->cycle, ctx, job);
+    kai->dirty = true;
+}
+
 static void finish(void *state, struct sched_ctx *ctx, uint32_t job)
 {
     struct kai *kai = state;
@@ -87,7 +94,8 @@ static void decide(void *state, struct sched_ctx *ctx)
 {
     struct kai *kai = state;
     int64_t now_us = sched_now_us(ctx);
-    kai->dirty = kai_cycle_end_grace(&kai->cycle, ctx) || kai->dirty;
+    kai->dirty = kai_cycle_end_grace(&kai->cycle, ctx) || kai->dirty ||
+                 kai->cycle.world.presence_seen != sched_cluster(ctx)->presence_changes;
     if (is_wanted(kai, now_us) && cycle_time_us(kai, now_us) == now_us) {
         kai->last_us = now_us;
         kai->dirty = kai_cycle_run(&kai->cycle, ctx);
@@ -102,8 +110,9 @@ static void decide(void *state, struct sched_ctx *ctx)
     }
 }
 
+/* What is being evicted holds its GPUs without counting any more. */
 static const struct sched_promise laws[] = {
-    {SCHED_LAW_QUEUE_LIMITS, NULL},
+    {SCHED_LAW_QUEUE_LIMITS, "grace-period=0"},
     {.law = SCHED_LAW_NONE},
 };
 
@@ -120,6 +129,7 @@ const struct sched_ops sched_policy_kai = {
     .release = release,
     .submit = submit,
     .finish = finish,
+    .interrupt = interrupt,
     .laws = laws,
     .decide = decide,
 };

@@ -24,6 +24,31 @@ enum log_kind {
     LOG_END,     /* the run is over; no job */
     LOG_STEP,    /* `step`: how the policy came to what follows; no job */
     LOG_CAUSE,   /* `waits`: why jobs wait from now on, when it changed; with causes wanted only */
+    LOG_INTERRUPT, /* something it held went away, and the job is pending again; the rest as for
+                      LOG_PREEMPT. The policy had no part in it */
+    LOG_AWAY,      /* `supply`: a node or a GPU is there no more; no job, nobody is on it */
+    LOG_BACK,      /* `supply`: it is there again; no job */
+};
+
+/* Why a node or a GPU is away. */
+enum supply_cause {
+    SUPPLY_FAILED,
+    SUPPLY_MAINTAINED,
+    SUPPLY_ABSENT, /* it has not arrived yet, or has left */
+    SUPPLY_TAKEN,  /* spot: the provider wanted it back */
+    SUPPLY_OFF,    /* elastic: nobody needed it */
+    SUPPLY_CAUSE_COUNT,
+};
+
+#define LOG_WHOLE_NODE UINT32_MAX
+
+/* Of LOG_AWAY and LOG_BACK. A node has several causes at once; it is away from the first to the
+ * end of the last, and the cause is that of the change told. */
+struct log_supply {
+    uint32_t node;
+    uint32_t gpu;      /* or LOG_WHOLE_NODE */
+    int64_t gpu_milli; /* how much there is less, or more */
+    enum supply_cause cause;
 };
 
 #define LOG_NO_JOB     UINT32_MAX
@@ -55,6 +80,7 @@ struct log_record {
     const struct queue_standing *standing; /* of SHARE; valid during the call only */
     const char *step;                      /* of STEP; valid during the call only */
     const struct log_waits *waits;         /* of CAUSE; valid during the call only */
+    const struct log_supply *supply;       /* of AWAY and BACK; valid during the call only */
 };
 
 struct log_sink {

@@ -180,6 +180,14 @@ void sched_shrink_at(struct sched_ctx *ctx, uint32_t job, const struct sched_spo
  * grace period of an eviction. */
 void sched_halt(struct sched_ctx *ctx, uint32_t job);
 
+/* For computations that take long and follow from what happened before, so that a run that was
+ * interrupted need not make them again (`--resume`). First sched_recall: true when the run before
+ * came to the same point; *values, valid until the next action, are then what it remembered there.
+ * Otherwise the policy computes, and sched_remember keeps the result. Both are asked in the same
+ * order in every run of the same input; nothing is kept, at no cost, without `--checkpoint`. */
+bool sched_recall(struct sched_ctx *ctx, const int64_t **values, size_t *count);
+void sched_remember(struct sched_ctx *ctx, const int64_t *values, size_t count);
+
 /* Asks for a pass at this time (not in the past) even if nothing happens. */
 void sched_wake_at(struct sched_ctx *ctx, int64_t time_us);
 
@@ -275,6 +283,11 @@ struct sched_ops {
 
     /* A running job has ended and given back what it held. Reading only. */
     void (*finish)(void *state, struct sched_ctx *ctx, uint32_t job);
+
+    /* What a running job held went away (its node failed): it was stopped and is pending again.
+     * Reading only. Missing: `finish` and then `submit` are called for it, as if it had ended and
+     * come again. */
+    void (*interrupt)(void *state, struct sched_ctx *ctx, uint32_t job);
 
     /* The pass: the only place for actions. Called when something happened since the last pass or
      * a time asked for with sched_wake_at has come. Required. */

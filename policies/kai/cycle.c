@@ -2,6 +2,7 @@
 #include "policies/kai/cycle.h"
 
 #include "policies/kai/causes.h"
+#include "policies/kai/memory.h"
 #include "sim/base/arith.h"
 #include "sim/base/check.h"
 
@@ -27,6 +28,8 @@ void kai_cycle_release(struct kai_cycle *cycle)
     vec_release(&cycle->events);
     vec_release(&cycle->groups);
     vec_release(&cycle->fresh);
+    vec_release(&cycle->shares);
+    vec_release(&cycle->memory);
     vec_release(&cycle->jobs);
     vec_release(&cycle->spots);
     vec_release(&cycle->spot_tasks);
@@ -58,7 +61,6 @@ static void copy_events(struct kai_cycle *cycle)
 {
     vec_clear(&cycle->events);
     vec_clear(&cycle->groups);
-    vec_clear(&cycle->fresh);
     const struct core *core = cycle->world.core;
     for (size_t i = 0; i < core_event_count(core); i++) {
         struct core_event event = core_event_get(core, i);
@@ -101,9 +103,10 @@ static bool same_standing(const struct queue_standing *a, const struct queue_sta
     return true;
 }
 
-static void tell_shares(struct kai_cycle *cycle, struct sched_ctx *ctx)
+static void copy_shares(struct kai_cycle *cycle)
 {
-    for (size_t i = 0; i < cycle->world.queues.count; i++) {
+    vec_clear(&cycle->shares);
+    for (uint32_t i = 0; i < cycle->world.queues.count; i++) {
         const char *name = cycle->world.queues.items[i].name;
         uint32_t number = core_find_queue(cycle->world.core, name);
         if (number == CORE_NONE) {
@@ -119,9 +122,18 @@ static void tell_shares(struct kai_cycle *cycle, struct sched_ctx *ctx)
             .usage = view.usage[CORE_GPU],
         };
         if (cycle->told[i].name == NULL || !same_standing(&standing, &cycle->told[i])) {
-            cycle->told[i] = standing;
-            sched_tell_share(ctx, &standing);
+            struct kai_share share = {i, standing};
+            vec_push(&cycle->shares, share);
         }
+    }
+}
+
+static void tell_shares(struct kai_cycle *cycle, struct sched_ctx *ctx)
+{
+    for (size_t i = 0; i < cycle->shares.count; i++) {
+        const struct kai_share *share = &cycle->shares.items[i];
+        cycle->told[share->queue] = share->standing;
+        sched_tell_share(ctx, &share->standing);
     }
 }
 
@@ -444,18 +456,10 @@ static void tell_step(void *ctx, const char *step)
     sched_tell_step(ctx, step);
 }
 
-bool kai_cycle_run(struct kai_cycle *cycle, struct sched_ctx *ctx)
+/* The core's own cycle, and what it decided. */
+static void run_core(struct kai_cycle *cycle, struct sched_ctx *ctx, bool tells)
 {
-    kai_usage_advance(&cycle->usage, sched_now_us(ctx));
-    if (cycle->settings->rebuild) {
-        kai_world_rebuild(&cycle->world, ctx);
-    }
     struct core *core = cycle->world.core;
-    if (cycle->usage.fetches > cycle->told_fetches || cycle->settings->rebuild) {
-        kai_usage_tell(&cycle->usage, core);
-        cycle->told_fetches = cycle->usage.fetches;
-    }
-    bool tells = cycle->settings->steps_at_us == sched_now_us(ctx);
     core_set_log(core, tells ? tell_step : NULL, ctx);
     struct err err = {0};
     bool ok = core_open(core, sched_now_us(ctx) * 1000, &err);
@@ -466,8 +470,30 @@ bool kai_cycle_run(struct kai_cycle *cycle, struct sched_ctx *ctx)
         }
     }
     copy_events(cycle);
-    tell_shares(cycle, ctx);
+    copy_shares(cycle);
     core_close(core);
+}
+
+bool kai_cycle_run(struct kai_cycle *cycle, struct sched_ctx *ctx)
+{
+    kai_usage_advance(&cycle->usage, sched_now_us(ctx));
+    if (cycle->settings->rebuild) {
+        kai_world_rebuild(&cycle->world, ctx);
+    }
+    kai_world_tell_presence(&cycle->world, ctx);
+    if (cycle->usage.fetches > cycle->told_fetches || cycle->settings->rebuild) {
+        kai_usage_tell(&cycle->usage, cycle->world.core);
+        cycle->told_fetches = cycle->usage.fetches;
+    }
+    bool tells = cycle->settings->steps_at_us == sched_now_us(ctx);
+    if (tells || !kai_recall_cycle(cycle, ctx)) {
+        run_core(cycle, ctx, tells);
+        if (!tells) {
+            kai_remember_cycle(cycle, ctx);
+        }
+    }
+    vec_clear(&cycle->fresh);
+    tell_shares(cycle, ctx);
     bool bound = bind_all(cycle, ctx);
     bool evicted = evict_all(cycle, ctx);
     kai_tell_causes(cycle, ctx);
@@ -479,14 +505,31 @@ void kai_cycle_submit(struct kai_cycle *cycle, struct sched_ctx *ctx, uint32_t j
     kai_world_add_job(&cycle->world, ctx, job);
 }
 
-void kai_cycle_finish(struct kai_cycle *cycle, struct sched_ctx *ctx, uint32_t job)
+/* It holds nothing any more. */
+static void lose_all(struct kai_cycle *cycle, const struct sched_ctx *ctx, uint32_t job)
 {
     kai_usage_advance(&cycle->usage, sched_now_us(ctx));
     if (heap_contains(&cycle->releasing, job)) {
         heap_remove(&cycle->releasing, job);
     }
-    kai_world_remove_job(&cycle->world, job);
     kai_usage_hold(&cycle->usage, ctx, job, NULL, 0);
+}
+
+void kai_cycle_interrupt(struct kai_cycle *cycle, struct sched_ctx *ctx, uint32_t job)
+{
+    const struct kai_job *kai = &cycle->world.jobs[job];
+    lose_all(cycle, ctx, job);
+    for (uint32_t i = 0; i < kai->task_count; i++) {
+        if (cycle->world.tasks.items[kai->first_task + i].state != KAI_PENDING) {
+            kai_world_wait(&cycle->world, kai->first_task + i);
+        }
+    }
+}
+
+void kai_cycle_finish(struct kai_cycle *cycle, struct sched_ctx *ctx, uint32_t job)
+{
+    lose_all(cycle, ctx, job);
+    kai_world_remove_job(&cycle->world, job);
 }
 
 int64_t kai_cycle_next_rule_us(const struct kai_cycle *cycle, int64_t now_us)

@@ -34,6 +34,11 @@ struct kai_fresh { /* what a fresh group became */
     uint32_t gpu;
 };
 
+struct kai_share { /* what a queue of the world is entitled to and has, when it changed */
+    uint32_t queue;
+    struct queue_standing standing;
+};
+
 struct kai_cycle {
     const struct kai_settings *settings;
     struct kai_world world;
@@ -41,8 +46,10 @@ struct kai_cycle {
     struct heap releasing; /* jobs whose grace period runs, by its end */
     VEC(struct kai_event) events;
     VEC(struct kai_group) groups;
+    VEC(struct kai_share) shares;
     VEC(struct kai_fresh) fresh;
-    VEC(uint32_t) jobs; /* with binds, or with evictions, in order of their first */
+    VEC(int64_t) memory; /* scratch */
+    VEC(uint32_t) jobs;  /* with binds, or with evictions, in order of their first */
     VEC(struct sched_spot) spots;
     VEC(uint32_t) spot_tasks;
     struct queue_standing *told; /* by queue of the world */
@@ -61,6 +68,8 @@ bool kai_cycle_run(struct kai_cycle *cycle, struct sched_ctx *ctx);
 bool kai_cycle_end_grace(struct kai_cycle *cycle, struct sched_ctx *ctx);
 
 void kai_cycle_submit(struct kai_cycle *cycle, struct sched_ctx *ctx, uint32_t job);
+/* A running job lost what it held: all its tasks wait again. */
+void kai_cycle_interrupt(struct kai_cycle *cycle, struct sched_ctx *ctx, uint32_t job);
 void kai_cycle_finish(struct kai_cycle *cycle, struct sched_ctx *ctx, uint32_t job);
 
 /* When minimum runtimes or usage next change what may be decided, after now; PARAM_NEVER_US. */

@@ -48,6 +48,8 @@ static bool check_requests(const struct sched_ctx *ctx, struct err *err)
 
 /* -- the cluster ----------------------------------------------------------------------------- */
 
+/* A node that offers its GPUs as instances only has none for the core, which is given no requests
+ * for instances. */
 static void add_node(struct kai_world *world, const struct cluster *cluster, uint32_t node)
 {
     const struct pool *pool = cluster_pool(cluster, node);
@@ -64,7 +66,10 @@ static void add_node(struct kai_world *world, const struct cluster *cluster, uin
         .cpu_milli = pool->cpu_milli == UNLIMITED ? UNBOUNDED_CPU : (double)pool->cpu_milli,
         .memory_bytes = pool->memory_mib == UNLIMITED ? UNBOUNDED_MEMORY
                                                       : (double)pool->memory_mib * BYTES_A_MIB,
-        .gpus = pool->gpu_count,
+        .gpus = pool->mig_profile_count == 0
+                    ? pool->gpu_count - cluster->nodes.items[node].broken_gpus
+                    : 0,
+        .not_ready = cluster_is_away(cluster, node),
         .pods = UNBOUNDED_PODS,
         .gpu_memory_mib = pool->gpu_memory_mib > 0 ? pool->gpu_memory_mib : UNTOLD_GPU_MIB,
         .labels = {labels.items, labels.count},
@@ -73,6 +78,7 @@ static void add_node(struct kai_world *world, const struct cluster *cluster, uin
     struct err err = {0};
     bool ok = core_add_node(world->core, &spec, &number, &err);
     CHECK(ok && number == node);
+    world->broken_told[node] = cluster->nodes.items[node].broken_gpus;
     vec_release(&labels);
 }
 
@@ -91,6 +97,7 @@ static void build_cluster(struct kai_world *world, const struct cluster *cluster
     for (uint32_t i = 0; i < cluster->nodes.count; i++) {
         add_node(world, cluster, i);
     }
+    world->presence_seen = cluster->presence_changes;
 }
 
 bool kai_world_init(struct kai_world *world, const struct kai_settings *settings,
@@ -102,6 +109,7 @@ bool kai_world_init(struct kai_world *world, const struct kai_settings *settings
         return false;
     }
     world->jobs = mem_alloc(sched_job_count(ctx), sizeof(*world->jobs));
+    world->broken_told = mem_alloc(sched_cluster(ctx)->nodes.count, sizeof(*world->broken_told));
     bitset_init(&world->live, sched_job_count(ctx));
     build_cluster(world, sched_cluster(ctx));
     return true;
@@ -115,6 +123,7 @@ void kai_world_release(struct kai_world *world)
     }
     free(world->jobs);
     free(world->queue_of);
+    free(world->broken_told);
     vec_release(&world->tasks);
     vec_release(&world->task_of_core);
     vec_release(&world->job_of_core);
@@ -443,4 +452,25 @@ void kai_world_rebuild(struct kai_world *world, const struct sched_ctx *ctx)
             }
         }
     }
+}
+
+void kai_world_tell_presence(struct kai_world *world, const struct sched_ctx *ctx)
+{
+    const struct cluster *cluster = sched_cluster(ctx);
+    if (world->presence_seen == cluster->presence_changes) {
+        return;
+    }
+    for (uint32_t i = 0; i < cluster->nodes.count; i++) {
+        if (!cluster_is_away(cluster, i) &&
+            cluster->nodes.items[i].broken_gpus != world->broken_told[i]) {
+            kai_world_rebuild(world, ctx);
+            return;
+        }
+    }
+    for (uint32_t i = 0; i < cluster->nodes.count; i++) {
+        struct err err = {0};
+        bool ok = core_set_node_ready(world->core, i, !cluster_is_away(cluster, i), &err);
+        CHECK(ok);
+    }
+    world->presence_seen = cluster->presence_changes;
 }

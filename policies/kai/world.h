@@ -58,6 +58,8 @@ struct kai_world {
     VEC(struct queue_spec) queues; /* of the core, parents anywhere; names are not owned */
     bool flattened;                /* the last of them is the one parent of all that count */
     uint32_t *queue_of;            /* by queue of the workload: in `queues` */
+    uint64_t presence_seen;        /* changes of the cluster that the core was told of */
+    uint32_t *broken_told;         /* by node: how many of its GPUs the core knows to be broken */
     VEC(struct kai_part) parts;    /* scratch of one job */
     struct text name;              /* scratch */
 };
@@ -69,6 +71,10 @@ void kai_world_release(struct kai_world *world);
 
 /* Drops the core and tells a new one everything: a check that nothing depends on its past. */
 void kai_world_rebuild(struct kai_world *world, const struct sched_ctx *ctx);
+
+/* Tells the core which nodes are there, if that changed. O(nodes) then; a core in whose nodes GPUs
+ * broke or were mended is made anew, because the size of a node is for good there. */
+void kai_world_tell_presence(struct kai_world *world, const struct sched_ctx *ctx);
 
 void kai_world_add_job(struct kai_world *world, const struct sched_ctx *ctx, uint32_t job);
 void kai_world_remove_job(struct kai_world *world, uint32_t job);

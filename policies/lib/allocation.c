@@ -414,6 +414,10 @@ void allocation_compute(void *owner, struct rounds *rounds, struct sched_ctx *ct
     if (allocation->goal == GOAL_FINISH_TIME || allocation->goal == GOAL_MAKESPAN) {
         account_alone(&program, ctx);
     }
+    if (rounds_recall(rounds, ctx)) {
+        close_program(&program);
+        return;
+    }
     if (!solve_goal(&program)) {
         take_shares(rounds, true);
     } else if (allocation->other != 0) {
@@ -421,5 +425,6 @@ void allocation_compute(void *owner, struct rounds *rounds, struct sched_ctx *ct
     } else if (!allocation->speeds && !allocation->split_as_solved) {
         even_out(&program);
     }
+    rounds_remember(rounds, ctx);
     close_program(&program);
 }

@@ -253,6 +253,31 @@ static void set_priorities(struct rounds *rounds)
     }
 }
 
+bool rounds_recall(struct rounds *rounds, struct sched_ctx *ctx)
+{
+    const int64_t *values = NULL;
+    size_t count = 0;
+    if (!sched_recall(ctx, &values, &count) || count != rounds->cells.count) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        memcpy(&rounds->cells.items[i].x, &values[i], sizeof(double));
+    }
+    return true;
+}
+
+void rounds_remember(const struct rounds *rounds, struct sched_ctx *ctx)
+{
+    VEC(int64_t) values = {0};
+    for (size_t i = 0; i < rounds->cells.count; i++) {
+        int64_t bits = 0;
+        memcpy(&bits, &rounds->cells.items[i].x, sizeof(bits));
+        vec_push(&values, bits);
+    }
+    sched_remember(ctx, values.items, values.count);
+    vec_release(&values);
+}
+
 static void update_allocation(struct rounds *rounds, struct sched_ctx *ctx,
                               rounds_allocate *allocate, void *owner)
 {

@@ -113,6 +113,11 @@ static inline struct rounds_cell *rounds_cells(struct rounds *rounds, size_t at)
     return &rounds->cells.items[at * rounds->type_count];
 }
 
+/* For allocations that take long (sched_recall): fills x of every cell as the run before had it, or
+ * false; keeps what was found. */
+bool rounds_recall(struct rounds *rounds, struct sched_ctx *ctx);
+void rounds_remember(const struct rounds *rounds, struct sched_ctx *ctx);
+
 /* For the policy's own submit and finish. */
 void rounds_submit(struct rounds *rounds, uint32_t job);
 void rounds_finish(struct rounds *rounds, const struct sched_ctx *ctx, uint32_t job);

@@ -103,6 +103,7 @@ static bool run_queue(const struct replay *replay, uint32_t queue, double share,
     struct cluster cluster;
     struct engine_settings settings = replay->settings;
     settings.causes = false;
+    settings.supply = NULL; /* a cluster of its own, whose nodes have other names */
     alone_cluster(&replay->cluster, share, &cluster);
     struct queue_run run = {&workload, numbers.items, jct_us};
     struct log_sink sink = {&run, note_finish};

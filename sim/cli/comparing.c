@@ -5,12 +5,11 @@
 
 #include "sim/base/check.h"
 #include "sim/base/parse.h"
-#include "sim/cli/model_input.h"
 #include "sim/cli/transformed.h"
 #include "sim/transform/scale.h"
 #include "sim/workload/trace_format.h"
 
-enum { MOST_LOADS = 64, MOST_REPLICATIONS = 100000, MODEL_JOBS = 10000, MODEL_SAMPLES = 10 };
+enum { MOST_LOADS = 64, MOST_REPLICATIONS = 100000, MODEL_SAMPLES = 10 };
 
 /* -- policies -------------------------------------------------------------------------------- */
 
@@ -200,112 +199,17 @@ static bool read_compare_settings(const struct cli_args *args, struct comparing 
            err_set(err, ERR_USAGE, 0, "--tau is 0, expected more than 0 seconds");
 }
 
-/* -- replications ---------------------------------------------------------------------------- */
-
-struct how {
-    int64_t gap_us;
-    int64_t block;
-    bool weekday;
-    int64_t arrivals_us;
-    double durations;
-};
-
-static const struct param_spec sessions_params[] = {
-    {"gap", PARAM_SECONDS, offsetof(struct how, gap_us), "1200", 1e-6, 1e9, NULL,
-     "submits of a user less than this apart are one session"},
-    {.name = NULL},
-};
-static const struct param_spec days_params[] = {
-    {"block", PARAM_I64, offsetof(struct how, block), "1", 1, 36500, NULL, "days of a block"},
-    {"weekday", PARAM_BOOL, offsetof(struct how, weekday), "true", 0, 0, NULL,
-     "a block keeps its weekday"},
-    {.name = NULL},
-};
-static const struct param_spec shake_params[] = {
-    {"arrivals", PARAM_SECONDS, offsetof(struct how, arrivals_us), "60", 0, 1e9, NULL,
-     "a submit moves by at most this, either way"},
-    {"durations", PARAM_F64, offsetof(struct how, durations), "0.05", 0, 1, NULL,
-     "a duration changes by at most this share of it"},
-    {.name = NULL},
-};
-
-/* Without users every session would be of one user, who never stops. */
-static const char *dflt_how(const struct comparing *out)
-{
-    return out->compare.replications == 1          ? "none"
-           : names_count(&out->workload.users) > 1 ? "sessions"
-                                                   : "days";
-}
-
-static bool read_how(const char *value, struct replicate *out, struct err *err)
-{
-    struct view settings = {0};
-    struct view kind = view_cut(view_of(value), ':', &settings);
-    const struct param_spec *specs = NULL;
-    if (view_is(kind, "none")) {
-        out->kind = REPLICATE_NONE;
-    } else if (view_is(kind, "sessions")) {
-        out->kind = REPLICATE_SESSIONS;
-        specs = sessions_params;
-    } else if (view_is(kind, "days")) {
-        out->kind = REPLICATE_DAYS;
-        specs = days_params;
-    } else if (view_is(kind, "shake")) {
-        out->kind = REPLICATE_SHAKE;
-        specs = shake_params;
-    } else {
-        return err_set(err, ERR_USAGE, 0,
-                       "--replicate is '%.60s', expected sessions, days, shake or none", value);
-    }
-    struct how how = {0};
-    if (!param_read(specs, "--replicate", settings, &how, err)) {
-        return false;
-    }
-    out->gap_us = how.gap_us;
-    out->days = (struct resample_days){.days = how.block, .keeps_weekday = how.weekday};
-    out->shake = (struct shake){.arrivals_us = how.arrivals_us, .durations = how.durations};
-    return true;
-}
-
-static bool read_replicate(const struct cli_args *args, struct comparing *out, struct err *err)
-{
-    struct replicate *replicate = &out->replicate;
-    const char *value = cli_value(args, "--replicate");
-    replicate->seed = out->settings.seed;
-    replicate->base = &out->workload;
-    if (!out->has_model) {
-        return read_how(value != NULL ? value : dflt_how(out), replicate, err);
-    }
-    replicate->kind = REPLICATE_MODEL;
-    replicate->model = &out->model;
-    return value == NULL ||
-           err_set(err, ERR_USAGE, 0, "--replicate is for traces: a model makes new workloads");
-}
-
 /* -- workload and load ----------------------------------------------------------------------- */
-
-/* Of a model, the first replication is the base. */
-static bool read_model_base(const struct cli_args *args, struct comparing *out, struct err *err)
-{
-    struct generate_options *options = &out->replicate.options;
-    if (!model_input_read(args, cli_value(args, "--model"), &out->model, err)) {
-        return false;
-    }
-    out->has_model = true;
-    return model_input_size(args, MODEL_JOBS, options, err) &&
-           generate_workload(&out->model, replicate_seed(out->settings.seed, 0), options,
-                             &out->workload, err);
-}
 
 /* The load that there is: of the trace, or on the mean of the first replications of the model. */
 static bool measure_load(struct comparing *out, double *load, struct err *err)
 {
     double gpus = (double)out->cluster.gpu_milli / 1000;
-    double sum = scale_offered_load(&out->workload, gpus);
-    uint32_t samples = out->has_model ? MODEL_SAMPLES : 1;
+    double sum = scale_offered_load(&out->demand.workload, gpus);
+    uint32_t samples = out->demand.has_model ? MODEL_SAMPLES : 1;
     for (uint32_t r = 1; r < samples; r++) {
         struct workload sample;
-        if (!replicate_make(&out->replicate, r, 1, &sample, err)) {
+        if (!replicate_make(&out->demand.replicate, r, 1, &sample, err)) {
             return false;
         }
         sum += scale_offered_load(&sample, gpus);
@@ -315,18 +219,6 @@ static bool measure_load(struct comparing *out, double *load, struct err *err)
     return *load > 0 || err_set(err, ERR_USAGE, 0,
                                 "--load needs jobs with GPUs and durations, and submits at more "
                                 "than one time");
-}
-
-static bool read_base(const struct cli_args *args, struct comparing *out, struct err *err)
-{
-    bool has_trace = cli_value(args, "--trace") != NULL;
-    if (has_trace == (cli_value(args, "--model") != NULL)) {
-        return err_set(err, ERR_USAGE, 0, "%s, expected --trace FILE or --model MODEL",
-                       has_trace ? "both a trace and a model are given" : "no workload is given");
-    }
-    out->trace = cli_value(args, has_trace ? "--trace" : "--model");
-    return has_trace ? trace_input_read(args, out->trace, &out->workload, err)
-                     : read_model_base(args, out, err);
 }
 
 static bool read_list(const char *option, const char *value, double scale, struct comparing *out,
@@ -386,7 +278,7 @@ static void make_plan(struct comparing *out)
         .settings = &out->settings,
         .report = &out->report,
         .cluster = &out->cluster,
-        .replicate = &out->replicate,
+        .replicate = &out->demand.replicate,
         .policies = out->policies.items,
         .policy_count = (uint32_t)out->policies.count,
         .factors = out->factors.items,
@@ -399,11 +291,14 @@ static void make_plan(struct comparing *out)
 bool comparing_read(const struct cli_args *args, struct comparing *out, struct err *err)
 {
     *out = (struct comparing){0};
-    workload_init(&out->workload);
     if (!settings_read(args, &out->settings, err) || !read_compare_settings(args, out, err) ||
-        !read_policies(args, out, err) || !read_cluster(args, out, err) ||
-        !read_base(args, out, err) || !read_replicate(args, out, err) ||
-        !read_loads(args, out, err)) {
+        !read_policies(args, out, err) || !read_cluster(args, out, err)) {
+        comparing_release(out);
+        return false;
+    }
+    out->has_demand =
+        demand_read(args, out->settings.seed, out->compare.replications == 1, &out->demand, err);
+    if (!out->has_demand || !read_loads(args, out, err)) {
         comparing_release(out);
         return false;
     }
@@ -423,11 +318,13 @@ void comparing_release(struct comparing *comparing)
         free(comparing->texts.items[i]);
     }
     for (size_t i = 0; i < comparing->varied.count; i++) {
+        settings_release(comparing->varied.items[i]);
         free(comparing->varied.items[i]);
     }
     vec_release(&comparing->varied);
-    if (comparing->has_model) {
-        generate_model_release(&comparing->model);
+    settings_release(&comparing->settings);
+    if (comparing->has_demand) {
+        demand_release(&comparing->demand);
     }
     vec_release(&comparing->chosen);
     vec_release(&comparing->places);
@@ -435,31 +332,9 @@ void comparing_release(struct comparing *comparing)
     vec_release(&comparing->policies);
     vec_release(&comparing->factors);
     vec_release(&comparing->warmup_us);
-    workload_release(&comparing->workload);
     if (comparing->has_cluster) {
         cluster_release_all(&comparing->cluster);
     }
-}
-
-static json_t *replicate_json(const struct comparing *comparing)
-{
-    const struct replicate *replicate = &comparing->replicate;
-    switch (replicate->kind) {
-    case REPLICATE_NONE:
-        return json_string("none");
-    case REPLICATE_SESSIONS:
-        return json_sprintf("sessions:gap=%g", (double)replicate->gap_us / 1e6);
-    case REPLICATE_DAYS:
-        return json_sprintf("days:block=%lld,weekday=%s", (long long)replicate->days.days,
-                            replicate->days.keeps_weekday ? "true" : "false");
-    case REPLICATE_SHAKE:
-        return json_sprintf("shake:arrivals=%g,durations=%g",
-                            (double)replicate->shake.arrivals_us / 1e6, replicate->shake.durations);
-    case REPLICATE_MODEL:
-        return json_sprintf("model:jobs=%llu,days=%g", (unsigned long long)replicate->options.jobs,
-                            (double)replicate->options.span_us / 86400e6);
-    }
-    CHECK_NEVER("a replicate_kind of this enum");
 }
 
 static json_t *policies_json(const struct comparing *comparing)
@@ -477,18 +352,6 @@ static json_t *policies_json(const struct comparing *comparing)
     return policies;
 }
 
-static json_t *workload_json(const struct comparing *comparing)
-{
-    if (comparing->has_model) {
-        return json_pack("{s:s, s:o}", "name", comparing->model.name, "model",
-                         generate_model_json(&comparing->model));
-    }
-    const char *slash = strrchr(comparing->trace, '/');
-    return json_pack("{s:s, s:s, s:s, s:I}", "name", slash == NULL ? comparing->trace : slash + 1,
-                     "format", comparing->workload.format, "digest", comparing->workload.digest,
-                     "jobs", (json_int_t)comparing->workload.jobs.count);
-}
-
 json_t *comparing_json(const struct comparing *comparing)
 {
     json_t *settings = settings_json(&comparing->settings);
@@ -500,12 +363,12 @@ json_t *comparing_json(const struct comparing *comparing)
     }
     json_t *all = json_pack(
         "{s:s, s:o, s:{s:s, s:s, s:I, s:f}, s:o, s:o, s:o, s:o, s:{s:s, s:I, s:f, s:f, s:s, s:b}}",
-        "program", cli_version(), "workload", workload_json(comparing), "cluster", "name",
-        slash == NULL ? comparing->source : slash + 1, "digest", comparing->cluster.digest, "nodes",
-        (json_int_t)comparing->cluster.nodes.count, "gpus",
+        "program", cli_version(), "workload", demand_workload_json(&comparing->demand), "cluster",
+        "name", slash == NULL ? comparing->source : slash + 1, "digest", comparing->cluster.digest,
+        "nodes", (json_int_t)comparing->cluster.nodes.count, "gpus",
         (double)comparing->cluster.gpu_milli / 1000, "policies", policies_json(comparing),
-        "factors", factors, "replicate", replicate_json(comparing), "settings", settings, "compare",
-        "metric", metrics[comparing->compare.metric].name, "replications",
+        "factors", factors, "replicate", demand_replicate_json(&comparing->demand), "settings",
+        settings, "compare", "metric", metrics[comparing->compare.metric].name, "replications",
         (json_int_t)comparing->compare.replications, "precision", comparing->compare.precision,
         "level", comparing->compare.level, "warmup",
         comparing->compare.warmup_by_mser ? "mser" : "given", "window",

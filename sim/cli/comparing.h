@@ -6,23 +6,21 @@
 
 #include "sim/cli/chosen.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/demand.h"
 #include "sim/cli/settings.h"
 #include "sim/cli/trace_input.h"
 #include "sim/study/compare.h"
 
 /* Everything a comparison is made of. */
 struct comparing {
-    const char *trace;  /* as the user named it, or the model */
     const char *source; /* of the cluster */
     struct engine_settings settings;
     struct report_options report;
     struct compare_settings compare;
-    struct workload workload; /* the trace; of a model, the workload of its load */
-    struct generate_model model;
-    bool has_model;
+    struct demand demand;
+    bool has_demand;
     struct cluster cluster;
     bool has_cluster;
-    struct replicate replicate;
     VEC(struct chosen_policy) chosen;
     VEC(struct chosen_place) places; /* one a policy */
     VEC(struct grid_policy) policies;
@@ -48,10 +46,7 @@ struct comparing {
         {"--replications", "N", "20", "workloads to try each policy on", false},                   \
         {"--precision", "SHARE", NULL,                                                             \
          "stop before that when every interval is within so much of its mean: 0.02", false},       \
-        {"--replicate", "HOW", NULL,                                                               \
-         "sessions[:gap=S], days[:block=N,weekday=BOOL], shake[:arrivals=S,durations=SHARE], "     \
-         "none [sessions of users; days without users]",                                           \
-         false},                                                                                   \
+        DEMAND_REPLICATE_OPTION,                                                                   \
         {"--metric", "NAME", "mean_wait_s", "what the verdict is about", false},                   \
         {"--level", "SHARE", "0.95", "how sure an interval is", false},                            \
         {"--warmup", "SECONDS", "mser",                                                            \
@@ -64,14 +59,6 @@ struct comparing {
     {                                                                                              \
         "--threads", "N", NULL, "runs at a time [one a processor]; the result is the same", false  \
     }
-#define COMPARING_MODEL_OPTIONS                                                                    \
-    {"--model", "MODEL", NULL, "instead of a trace: a model of 'berth trace generate'", false},    \
-        {"--jobs", "N", NULL, "of the model: so many a replication [10000]", false},               \
-        {"--days", "D", NULL, "of the model: those submitted in so many days", false},             \
-    {                                                                                              \
-        "--set", "KEY=VALUE", NULL, "of the model: one parameter", true                            \
-    }
-
 /* Reads it all. On success released with comparing_release; on failure nothing is left. */
 bool comparing_read(const struct cli_args *args, struct comparing *out, struct err *err);
 void comparing_release(struct comparing *comparing);

@@ -7,6 +7,7 @@
 #include "sim/cli/alone.h"
 #include "sim/cli/counterfactual.h"
 #include "sim/cli/interrupt.h"
+#include "sim/cli/journal.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/settings.h"
 #include "sim/cli/trace_input.h"
@@ -31,10 +32,12 @@ bool replay_prepare(const struct cli_args *args, const struct replay_choice *cho
     }
     replay->trace_settings = trace_input_settings(args);
     if (!chosen_policy_read(replay->choice.policy, &replay->policy, err)) {
+        settings_release(&replay->settings);
         return false;
     }
     bool ok = chosen_place_read(replay->choice.place, &replay->place, err);
     replay->settings.causes = replay->choice.report.causes;
+    replay->choice.report.pools = replay->settings.supply != NULL;
     bool has_cluster =
         ok && trace_read_cluster(replay->cluster_source, NULL, &replay->cluster, err);
     ok = has_cluster && trace_input_read(args, replay->trace, &replay->workload, err);
@@ -42,6 +45,7 @@ bool replay_prepare(const struct cli_args *args, const struct replay_choice *cho
         if (has_cluster) {
             cluster_release_all(&replay->cluster);
         }
+        settings_release(&replay->settings);
         free(replay->place.params);
         free(replay->policy.params);
     }
@@ -52,6 +56,7 @@ void replay_release(struct replay *replay)
 {
     workload_release(&replay->workload);
     cluster_release_all(&replay->cluster);
+    settings_release(&replay->settings);
     free(replay->place.params);
     free(replay->policy.params);
 }
@@ -124,6 +129,7 @@ static json_t *describe_timing(const struct replay *replay, const struct engine_
 static bool run_engine(struct replay *replay, struct report *report, bool quiet,
                        struct engine_result *result, struct err *err)
 {
+    struct journal *journal = replay->journal;
     struct progress progress;
     progress_init(&progress, quiet);
     struct log_sink sink = report_sink(report);
@@ -140,6 +146,7 @@ static bool run_engine(struct replay *replay, struct report *report, bool quiet,
         .progress = progress_show,
         .progress_self = &progress,
         .stop = interrupt_catch(),
+        .journal = journal == NULL ? NULL : journal_for_engine(journal),
     };
     bool ok = engine_run(&input, result, err);
     progress_end(&progress);
@@ -198,15 +205,39 @@ static bool run_and_report(struct replay *replay, bool quiet, struct text *table
     return ok;
 }
 
+/* The run with its folder, going on from a checkpoint if there is one. The file stays when the run
+ * fails or is interrupted. */
+static bool run_with_journal(struct replay *replay, bool quiet, struct text *table, struct err *err)
+{
+    const struct replay_choice *choice = &replay->choice;
+    if (choice->checkpoint_us == 0) {
+        return run_and_report(replay, quiet, table, err);
+    }
+    json_t *run = describe(replay);
+    struct journal_terms terms = {choice->out, run, choice->checkpoint_us, choice->resume};
+    replay->journal = journal_open(&terms, err);
+    json_decref(run);
+    if (replay->journal == NULL) {
+        return false;
+    }
+    if (choice->resume && !quiet && !journal_resumes(replay->journal)) {
+        (void)fprintf(stderr, "berth: there is no checkpoint to resume; beginning anew\n");
+    }
+    bool ok = run_and_report(replay, quiet, table, err);
+    journal_close(replay->journal, ok && !replay->is_partial);
+    replay->journal = NULL;
+    return ok;
+}
+
 bool replay_run(struct replay *replay, bool quiet, struct text *table, struct err *err)
 {
     if (!replay->choice.report.fairness) {
-        return run_and_report(replay, quiet, table, err);
+        return run_with_journal(replay, quiet, table, err);
     }
     int64_t *alone_us = mem_alloc(replay->workload.jobs.count, sizeof(*alone_us));
     bool ok = alone_run(replay, alone_us, err);
     replay->choice.report.alone_us = alone_us;
-    ok = ok && run_and_report(replay, quiet, table, err);
+    ok = ok && run_with_journal(replay, quiet, table, err);
     replay->choice.report.alone_us = NULL;
     free(alone_us);
     return ok;

@@ -16,8 +16,10 @@
 struct replay_choice {
     const char *policy; /* NAME[:key=value,...] */
     const char *place;
-    const char *out;     /* a results folder; NULL: none */
-    bool counterfactual; /* also run it without each cause of waiting; with causes only */
+    const char *out;       /* a results folder; NULL: none */
+    bool counterfactual;   /* also run it without each cause of waiting; with causes only */
+    int64_t checkpoint_us; /* keep what makes an interrupted run go on, at least so often; 0: no */
+    bool resume;           /* go on from there; with checkpoint_us only */
     struct report_options report;
 };
 
@@ -48,6 +50,7 @@ struct replay {
     struct cluster cluster;
     int64_t started_us;
     bool is_partial; /* of the last run: it was interrupted, and what was known is reported */
+    struct journal *journal; /* of the run that goes on; NULL: none */
 };
 
 /* Reads what the command line and `choice` name: trace, cluster, policy, rule, settings. The texts

@@ -169,6 +169,30 @@ static bool read_words(const struct cli_args *args, struct engine_settings *out,
     return true;
 }
 
+static bool read_supply(const struct cli_args *args, struct engine_settings *out, struct err *err)
+{
+    const char *failures = cli_value(args, "--failures");
+    const char *log = cli_value(args, "--failure-log");
+    if (failures == NULL && log == NULL) {
+        return true;
+    }
+    struct supply_spec *spec = mem_alloc(1, sizeof(*spec));
+    bool ok = (failures == NULL || supply_spec_read_failures(spec, view_of(failures), err)) &&
+              (log == NULL || supply_spec_read_log(spec, log, err));
+    if (ok) {
+        out->supply = spec;
+    } else {
+        supply_spec_free(spec);
+    }
+    return ok;
+}
+
+void settings_release(struct engine_settings *settings)
+{
+    supply_spec_free(settings->supply);
+    settings->supply = NULL;
+}
+
 bool settings_read(const struct cli_args *args, struct engine_settings *out, struct err *err)
 {
     engine_settings_init(out);
@@ -176,7 +200,7 @@ bool settings_read(const struct cli_args *args, struct engine_settings *out, str
     if (!read_pass(args, out, err) || !read_words(args, out, err) || !read_costs(args, out, err) ||
         !read_slowdowns(args, out, err) || !read_estimates(args, out, err) ||
         !cli_seconds_us(args, "--horizon", &out->horizon_us, err) ||
-        !cli_whole(args, "--seed", 0, &seed, err)) {
+        !cli_whole(args, "--seed", 0, &seed, err) || !read_supply(args, out, err)) {
         return false;
     }
     out->seed = (uint64_t)seed;
@@ -249,6 +273,20 @@ static void add_slowdown(json_t *object, const char *key, int64_t ppm)
     }
 }
 
+/* Likewise. */
+static void add_supply(json_t *object, const struct supply_spec *spec)
+{
+    if (spec != NULL && spec->failures_text != NULL) {
+        json_object_set_new(object, "failures", json_string(spec->failures_text));
+    }
+    if (spec != NULL && spec->log_path != NULL) {
+        const char *slash = strrchr(spec->log_path, '/');
+        const char *name = slash == NULL ? spec->log_path : slash + 1;
+        json_object_set_new(object, "failure_log",
+                            json_pack("{s:s, s:s}", "name", name, "digest", spec->log_digest));
+    }
+}
+
 json_t *settings_json(const struct engine_settings *settings)
 {
     json_t *object = json_object();
@@ -267,6 +305,7 @@ json_t *settings_json(const struct engine_settings *settings)
     json_object_set_new(object, "oversize",
                         json_string(settings->oversize == OVERSIZE_CLIP ? "clip" : "reject"));
     json_object_set_new(object, "estimates", estimates_json(settings));
+    add_supply(object, settings->supply);
     if (settings->isolate != NULL) {
         json_object_set_new(object, "isolate", json_string(settings->isolate));
     }

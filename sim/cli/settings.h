@@ -22,6 +22,10 @@
         {"--oversize", "WHAT", "reject", "jobs larger than the cluster: reject or clip", false},   \
         {"--estimates", "FROM", "user",                                                            \
          "durations that policies are told: user, oracle, noisy:SIGMA, lastk:N", false},           \
+        {"--failures", "LAWS", NULL,                                                               \
+         "what fails: node=mtbf:720h,repair:4h[,shape:0.7];rack=...;gpu=...", false},              \
+        {"--failure-log", "FILE", NULL,                                                            \
+         "outages to replay: CSV time_s,node,kind,until_s; kind: node, gpu0 or a level", false},   \
         {"--isolate", "LABEL", NULL,                                                               \
          "every queue alone on the nodes that carry its name under this label", false},            \
         {"--seed", "N", "1", "of everything random", false},                                       \
@@ -29,8 +33,9 @@
         "--audit", NULL, NULL, "check the whole state after every instant (slow)", false           \
     }
 
-/* Reads them; errors say what was found and what was expected. */
+/* Reads them; errors say what was found and what was expected. Released with settings_release. */
 bool settings_read(const struct cli_args *args, struct engine_settings *out, struct err *err);
+void settings_release(struct engine_settings *settings);
 
 /* A new object with every setting, as users write them; the caller owns it. */
 json_t *settings_json(const struct engine_settings *settings);

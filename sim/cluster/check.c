@@ -28,7 +28,13 @@ static void check_gpu(const struct pool *pool, const struct gpu *gpu, bool idle)
 static void check_node(const struct cluster *cluster, const struct pool *pool,
                        const struct node *node)
 {
-    CHECK(node->free_gpu_milli >= 0 && node->free_gpu_milli <= INT64_C(1000) * pool->gpu_count);
+    if (node->free_cpu_milli == NODE_AWAY_CPU) {
+        CHECK(node->free_gpu_milli == 0 && node->idle_gpus == 0 && node->broken_gpus == 0);
+        return;
+    }
+    CHECK(node->broken_gpus <= pool->gpu_count);
+    CHECK(node->free_gpu_milli >= 0 &&
+          node->free_gpu_milli <= INT64_C(1000) * (pool->gpu_count - node->broken_gpus));
     CHECK(node->free_cpu_milli >= 0 && node->free_cpu_milli <= pool->cpu_milli);
     CHECK(node->free_memory_mib >= 0 && node->free_memory_mib <= pool->memory_mib);
     CHECK((pool->cpu_milli == UNLIMITED) == (node->free_cpu_milli == UNLIMITED));
@@ -50,6 +56,7 @@ static void check_node(const struct cluster *cluster, const struct pool *pool,
 void cluster_check(const struct cluster *cluster)
 {
     int64_t milli = 0;
+    int64_t away_milli = 0;
     int64_t free_milli = 0;
     int64_t idle = 0;
     size_t nodes = 0;
@@ -60,13 +67,16 @@ void cluster_check(const struct cluster *cluster)
             const struct node *node = &cluster->nodes.items[nodes++];
             CHECK(node->pool == i);
             check_node(cluster, pool, node);
+            bool is_away = node->free_cpu_milli == NODE_AWAY_CPU;
             milli += INT64_C(1000) * pool->gpu_count;
+            away_milli += INT64_C(1000) * (is_away ? pool->gpu_count : node->broken_gpus);
             free_milli += node->free_gpu_milli;
             idle += fit_idle_gpus(pool, node);
         }
     }
     CHECK(nodes == cluster->nodes.count);
-    CHECK(milli == cluster->gpu_milli);
+    CHECK(away_milli == cluster->away_gpu_milli);
+    CHECK(milli == cluster->gpu_milli + away_milli);
     CHECK(free_milli == cluster->free_gpu_milli);
     CHECK(idle == cluster->idle_gpu_count);
     topology_check(cluster);

@@ -10,6 +10,9 @@
  * borders between devices, for clusters of which only sums are known. Nodes of more than 64 GPUs
  * are divisible.
  *
+ * A node can be away (broken, not there yet) and a GPU broken: it then looks like one that is used
+ * up, so that every search passes it over, and counts in no sum.
+ *
  * An index answers "which node is the first / tightest / emptiest that fits" without looking at
  * every node; it is kept up by place and release, at a cost that does not depend on the number of
  * nodes beyond a logarithm.
@@ -29,9 +32,13 @@
 #include "sim/cluster/queue_spec.h"
 #include "sim/cluster/request.h"
 
-#define NODE_NONE   UINT32_MAX
-#define UNLIMITED   INT64_MAX /* a CPU or memory capacity that nothing bounds */
-#define DOMAIN_ANY  UINT32_MAX
+#define NODE_NONE  UINT32_MAX
+#define UNLIMITED  INT64_MAX /* a CPU or memory capacity that nothing bounds */
+#define DOMAIN_ANY UINT32_MAX
+
+/* Less than any request asks for, so that nothing fits on a node that is away. */
+#define NODE_AWAY_CPU (-1)
+
 #define DOMAIN_NONE (UINT32_MAX - 1) /* a node without the label belongs to no domain */
 
 enum {
@@ -90,8 +97,9 @@ struct node {
     /* What is free now. */
     uint64_t idle_gpus;     /* bit i: nobody is on GPU i; 0 when divisible */
     int64_t free_gpu_milli; /* over all its GPUs; the only figure of a divisible node */
-    int64_t free_cpu_milli; /* UNLIMITED stays UNLIMITED */
+    int64_t free_cpu_milli; /* UNLIMITED stays UNLIMITED; NODE_AWAY_CPU: the node is away */
     int64_t free_memory_mib;
+    uint32_t broken_gpus; /* how many; nobody can be on them */
 };
 
 /* What a task, or a part of a job of free shape, holds on one node. */
@@ -145,11 +153,13 @@ struct cluster {
     struct level levels[CLUSTER_MOST_LEVELS];
     struct node_index *index;
     char digest[33]; /* of the file or of the short form it was made from */
-    /* Sums over all nodes. */
+    /* Sums over all nodes that are there, without broken GPUs. */
     int64_t gpu_milli; /* what there is */
     int64_t free_gpu_milli;
-    int64_t idle_gpu_count; /* GPUs nobody is on, divisible nodes counted in whole free GPUs */
-    uint64_t releases;      /* how often something was given back; see cluster_release */
+    int64_t idle_gpu_count;    /* GPUs nobody is on, divisible nodes counted in whole free GPUs */
+    uint64_t releases;         /* how often something was given back; see cluster_release */
+    int64_t away_gpu_milli;    /* of nodes that are away, and of broken GPUs */
+    uint64_t presence_changes; /* how often anything went away or came back */
     /* The nodes that changed last, for those who keep something by node: change i is at place i
      * modulo CLUSTER_RECENT_CHANGES. Who fell further behind has to look at every node. */
     uint64_t change_count;
@@ -247,6 +257,20 @@ void cluster_release(struct cluster *cluster, const struct grant *grant);
  * because nothing became free that was not free before. */
 void cluster_undo(struct cluster *cluster, const struct grant *grant);
 
+/* -- going away and coming back (presence.c) --------------------------------------------------- */
+
+/* The node is not there from now on. Nobody is on it, and none of its GPUs is broken (checked).
+ * O(log nodes) plus its GPUs, like the three that follow. */
+void cluster_take_away(struct cluster *cluster, uint32_t node);
+
+/* It is there again, idle. Raises cluster->releases. */
+void cluster_bring_back(struct cluster *cluster, uint32_t node);
+
+/* One GPU of a node that is there, on which nobody is, is lost (`gpu`: its number; of a divisible
+ * node ignored), or serves again. Mending raises cluster->releases. */
+void cluster_break_gpu(struct cluster *cluster, uint32_t node, uint32_t gpu);
+void cluster_mend_gpu(struct cluster *cluster, uint32_t node, uint32_t gpu);
+
 /* Every invariant: sums, masks, index. O(nodes and GPUs). */
 void cluster_check(const struct cluster *cluster);
 
@@ -260,6 +284,11 @@ uint32_t cluster_find_node(const struct cluster *cluster, const char *name);
 
 /* The number of a topology level, or CLUSTER_MOST_LEVELS. */
 uint32_t cluster_find_level(const struct cluster *cluster, const char *label);
+
+static inline bool cluster_is_away(const struct cluster *cluster, uint32_t node)
+{
+    return cluster->nodes.items[node].free_cpu_milli == NODE_AWAY_CPU;
+}
 
 static inline const struct pool *cluster_pool(const struct cluster *cluster, uint32_t node)
 {

@@ -201,6 +201,9 @@ uint32_t cluster_whole_room(const struct cluster *cluster, uint32_t node,
         return 0;
     }
     uint32_t idle = (uint32_t)fit_idle_gpus(pool, at);
+    if (idle == 0) {
+        return 0; /* what is left beside them does not matter; away, it is less than nothing */
+    }
     return bounded_room(idle, request, at->free_cpu_milli, at->free_memory_mib);
 }
 

@@ -22,6 +22,10 @@ bool fit_gpu_need(const struct pool *pool, const struct request *request, struct
 bool fit_choose_mig(const struct cluster *cluster, uint32_t node, const struct request *request,
                     struct grant *out);
 
+/* So much of the free milli-GPUs of a node was taken (negative: given back), or something else of
+ * it changed: sums over all nodes, domains and the index follow. In place.c. */
+void place_note_change(struct cluster *cluster, uint32_t node, int64_t taken_milli);
+
 static inline bool fit_models(const struct pool *pool, const struct request *request)
 {
     return request->models == 0 ||

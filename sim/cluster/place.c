@@ -276,6 +276,21 @@ static void change_amount(int64_t *left, int64_t amount, int64_t capacity, int32
     }
 }
 
+void place_note_change(struct cluster *cluster, uint32_t node, int64_t taken_milli)
+{
+    cluster->free_gpu_milli -= taken_milli;
+    for (uint32_t i = 0; i < cluster->level_count; i++) {
+        struct level *level = &cluster->levels[i];
+        uint32_t domain = level->domain_of_node[node];
+        if (domain != DOMAIN_NONE) {
+            level->domains.items[domain].free_gpu_milli -= taken_milli;
+        }
+    }
+    index_update(cluster->index, cluster, node);
+    cluster->recent_changes[cluster->change_count % CLUSTER_RECENT_CHANGES] = node;
+    cluster->change_count++;
+}
+
 /* Takes (sign 1) or gives back (sign -1). */
 static void change(struct cluster *cluster, const struct grant *grant, int32_t sign)
 {
@@ -297,17 +312,7 @@ static void change(struct cluster *cluster, const struct grant *grant, int32_t s
     CHECK(node->free_gpu_milli <= INT64_C(1000) * pool->gpu_count);
     change_amount(&node->free_cpu_milli, grant->cpu_milli, pool->cpu_milli, sign);
     change_amount(&node->free_memory_mib, grant->memory_mib, pool->memory_mib, sign);
-    cluster->free_gpu_milli -= sign * milli;
-    for (uint32_t i = 0; i < cluster->level_count; i++) {
-        struct level *level = &cluster->levels[i];
-        uint32_t domain = level->domain_of_node[grant->node];
-        if (domain != DOMAIN_NONE) {
-            level->domains.items[domain].free_gpu_milli -= sign * milli;
-        }
-    }
-    index_update(cluster->index, cluster, grant->node);
-    cluster->recent_changes[cluster->change_count % CLUSTER_RECENT_CHANGES] = grant->node;
-    cluster->change_count++;
+    place_note_change(cluster, grant->node, sign * milli);
 }
 
 void cluster_place(struct cluster *cluster, const struct grant *grant)

@@ -172,6 +172,20 @@ bool sched_migrate(struct sched_ctx *ctx, uint32_t job)
     return true;
 }
 
+bool sched_recall(struct sched_ctx *ctx, const int64_t **values, size_t *count)
+{
+    const struct engine_journal *journal = ctx->input->journal;
+    return journal != NULL && journal->recall(journal->self, values, count);
+}
+
+void sched_remember(struct sched_ctx *ctx, const int64_t *values, size_t count)
+{
+    const struct engine_journal *journal = ctx->input->journal;
+    if (journal != NULL) {
+        journal->remember(journal->self, values, count);
+    }
+}
+
 void sched_wake_at(struct sched_ctx *ctx, int64_t time_us)
 {
     if (time_us < ctx->now_us) {

@@ -108,6 +108,10 @@ static void remove_pending(struct causes *causes, uint32_t shape)
 void run_causes_note(struct sched_ctx *run, const struct log_record *record)
 {
     struct causes *causes = run->causes;
+    if (causes != NULL && record->supply != NULL) {
+        causes->models_are_stale = true;
+        causes->taken++;
+    }
     if (causes == NULL || record->job == LOG_NO_JOB || record->kind == LOG_CAUSE ||
         record->kind == LOG_REJECT) {
         return;
@@ -118,11 +122,12 @@ void run_causes_note(struct sched_ctx *run, const struct log_record *record)
         return;
     }
     causes->models_are_stale = true;
-    causes->taken += record->kind == LOG_FINISH || record->kind == LOG_PREEMPT ? 0 : 1;
+    bool stops = record->kind == LOG_PREEMPT || record->kind == LOG_INTERRUPT;
+    causes->taken += record->kind == LOG_FINISH || stops ? 0 : 1;
     if (record->kind == LOG_START) {
         remove_pending(causes, shape);
         causes->told[record->job] = WAIT_CAUSE_COUNT;
-    } else if (record->kind == LOG_PREEMPT) {
+    } else if (stops) {
         add_pending(causes, shape);
     }
 }

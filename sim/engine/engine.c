@@ -21,7 +21,7 @@ void engine_settings_init(struct engine_settings *settings)
 /* -- the instants ---------------------------------------------------------------------------- */
 
 /* Passes over events of jobs that have been stopped or resized since. */
-static const struct event *next_event(struct sched_ctx *run)
+static const struct event *next_own(struct sched_ctx *run)
 {
     const struct event *top = event_queue_top(&run->events);
     while (top != NULL && event_class_of(top) == EVENT_FINISH &&
@@ -30,6 +30,13 @@ static const struct event *next_event(struct sched_ctx *run)
         top = event_queue_top(&run->events);
     }
     return top;
+}
+
+static const struct event *next_event(struct sched_ctx *run)
+{
+    const struct event *own = next_own(run);
+    const struct event *change = run_supply_next(run, own);
+    return change != NULL ? change : own;
 }
 
 static const struct job *next_submit(const struct sched_ctx *run)
@@ -45,6 +52,10 @@ static bool find_instant(struct sched_ctx *run, int64_t *time_us)
     const struct event *event = next_event(run);
     const struct job *submit = next_submit(run);
     if (event == NULL && submit == NULL) {
+        return false;
+    }
+    if (run->supply != NULL && submit == NULL && next_own(run) == NULL &&
+        !run_supply_matters(run)) {
         return false;
     }
     *time_us = submit == NULL || (event != NULL && event->time_us < submit->submit_us)
@@ -66,6 +77,12 @@ static void decide(struct sched_ctx *run)
 
 static void apply_event(struct sched_ctx *run)
 {
+    if (run_supply_next(run, next_own(run)) != NULL) {
+        run_supply_apply(run);
+        run->result.events++;
+        run->something_happened = true;
+        return;
+    }
     struct event event = event_queue_pop(&run->events);
     switch (event_class_of(&event)) {
     case EVENT_FINISH:
@@ -167,6 +184,14 @@ static void report_progress(struct sched_ctx *run)
     }
 }
 
+static void mark_if_due(struct sched_ctx *run)
+{
+    const struct engine_journal *journal = run->input->journal;
+    if (journal->is_due(journal->self)) {
+        run->failed = !journal->mark(journal->self, run->now_us, run_fingerprint(run), run->err);
+    }
+}
+
 bool run_next_instant(struct sched_ctx *run, int64_t *time_us)
 {
     if (run->failed || !find_instant(run, time_us)) {
@@ -194,6 +219,9 @@ void run_step(struct sched_ctx *run, int64_t time_us)
     if (run->instants % PROGRESS_EVERY == 0) {
         report_progress(run);
     }
+    if (run->input->journal != NULL && !run->failed) {
+        mark_if_due(run);
+    }
     if (run->input->stop != NULL && *run->input->stop != 0) {
         run->result.stopped = true;
     }
@@ -206,6 +234,11 @@ bool run_check_input(const struct engine_input *input, struct err *err)
     const struct sched_ops *policy = input->policy;
     CHECK(input->workload->jobs.count > 0 && input->cluster->nodes.count > 0);
     CHECK(input->cluster->free_gpu_milli == input->cluster->gpu_milli);
+    if (input->settings->supply != NULL && input->settings->isolate != NULL) {
+        return err_set(err, ERR_USAGE, 0,
+                       "--isolate and nodes that come and go (--failures, --failure-log) do not go "
+                       "together");
+    }
     CHECK(input->settings->pass != PASS_PERIOD || input->settings->pass_period_us > 0);
     if ((policy->flags & SCHED_NEEDS_ESTIMATES) == 0 ||
         input->settings->estimates != ESTIMATES_USER) {
@@ -277,7 +310,7 @@ static bool init_policy(struct sched_ctx *run)
 bool run_open(struct sched_ctx *run, const struct engine_input *input, struct err *err)
 {
     start_run(run, input, err);
-    run->placing = init_place(run);
+    run->placing = run_supply_open(run, err) && init_place(run);
     bool opened = run->placing && run_causes_open(run, err);
     for (uint32_t job = 0; opened && job < input->workload->jobs.count; job++) {
         run_show_job(run, job, true);
@@ -303,6 +336,7 @@ bool run_close(struct sched_ctx *run, struct engine_result *out)
         run->input->place->release(run->place_state);
     }
     run_causes_close(run);
+    run_supply_close(run);
     free_run(run);
     return ok;
 }

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "sim/cluster/cluster.h"
+#include "sim/engine/supply.h"
 #include "sim/log.h"
 #include "sim/place.h"
 #include "sim/sched.h"
@@ -68,8 +69,9 @@ struct engine_settings {
     uint64_t seed;
     const char *isolate; /* every queue runs alone on the nodes that carry its name under this
                             label; NULL: all on all nodes */
-    bool audit;          /* check the whole state after every instant, in every build */
-    bool causes;         /* find out why jobs wait, and log it (LOG_CAUSE) */
+    struct supply_spec *supply; /* what fails and when; NULL: nothing ever does */
+    bool audit;                 /* check the whole state after every instant, in every build */
+    bool causes;                /* find out why jobs wait, and log it (LOG_CAUSE) */
 };
 
 /* DESIGN 3.4 and 3.5: instant, finish first, no costs, no horizon, reject, user. */
@@ -80,6 +82,20 @@ struct engine_progress {
     uint32_t jobs_submitted;
     uint32_t jobs_ended; /* done or rejected */
     uint32_t job_count;
+};
+
+/* Lets a run that was interrupted go on: it is run again from its beginning, but what policies
+ * computed for long is recalled, and the marks that were made on the way have to come up again. */
+struct engine_journal {
+    void *self;
+    /* sched_recall and sched_remember */
+    bool (*recall)(void *self, const int64_t **values, size_t *count);
+    void (*remember)(void *self, const int64_t *values, size_t count);
+    /* After every instant: is a mark due? If so `mark` is called with what was decided so far;
+     * false with *err filled: it cannot be written, or is not what was found here before, and the
+     * run ends. */
+    bool (*is_due)(void *self);
+    bool (*mark)(void *self, int64_t now_us, uint64_t fingerprint, struct err *err);
 };
 
 struct engine_input {
@@ -98,6 +114,7 @@ struct engine_input {
     void *progress_self;
     /* Looked at after every instant: not 0 stops the run like `progress`; NULL: nobody does. */
     const volatile sig_atomic_t *stop;
+    const struct engine_journal *journal; /* NULL: nothing is remembered */
 };
 
 struct engine_result {

@@ -3,7 +3,7 @@
  *
  *     waiting --submit--> pending --start--> running --finish--> done
  *                |           ^                  |
- *                v           +-----preempt------+
+ *                v           +-preempt,interrupt+
  *            rejected
  */
 #include "sim/base/arith.h"
@@ -160,14 +160,36 @@ void run_finish_job(struct sched_ctx *run, uint32_t job)
     }
 }
 
-void run_stop_job(struct sched_ctx *run, uint32_t job)
+static void stop(struct sched_ctx *run, uint32_t job, enum log_kind kind)
 {
     struct job_run *state = &run->jobs[job];
     run_settle_work(run, job);
     int64_t lost_us = run_lose_work(run, job);
-    run_record_job(run, job, LOG_PREEMPT, 0, lost_us);
+    run_record_job(run, job, kind, 0, lost_us);
     give_back(run, job);
     state->state = SCHED_PENDING;
     state->was_preempted = true;
     state->epoch++;
+}
+
+void run_stop_job(struct sched_ctx *run, uint32_t job)
+{
+    stop(run, job, LOG_PREEMPT);
+}
+
+void run_interrupt_job(struct sched_ctx *run, uint32_t job)
+{
+    const struct sched_ops *policy = run->input->policy;
+    CHECK(!run->jobs[job].released_early); /* ends come before failures */
+    stop(run, job, LOG_INTERRUPT);
+    if (policy->interrupt != NULL) {
+        policy->interrupt(run->policy_state, run, job);
+        return;
+    }
+    if (policy->finish != NULL) {
+        policy->finish(run->policy_state, run, job);
+    }
+    if (policy->submit != NULL) {
+        policy->submit(run->policy_state, run, job);
+    }
 }

@@ -28,6 +28,7 @@ static void add_to_fingerprint(struct sched_ctx *run, int64_t a, int64_t b, int6
 void run_record(struct sched_ctx *run, const struct log_record *record)
 {
     run_causes_note(run, record);
+    run_supply_note(run, record);
     for (uint32_t i = 0; i < run->input->sink_count; i++) {
         run->input->sinks[i].record(run->input->sinks[i].self, record);
     }
@@ -37,6 +38,10 @@ void run_record(struct sched_ctx *run, const struct log_record *record)
     }
     int64_t what = (int64_t)record->kind << 32 | record->job;
     add_to_fingerprint(run, record->time_us, what, record->grant_count);
+    if (record->supply != NULL) {
+        const struct log_supply *supply = record->supply;
+        add_to_fingerprint(run, supply->node, supply->gpu, supply->cause);
+    }
     for (uint32_t i = 0; i < record->grant_count; i++) {
         const struct grant *grant = &record->grants[i];
         int64_t node = (int64_t)grant->group << 32 | grant->node;
@@ -57,7 +62,8 @@ void run_record_job(struct sched_ctx *run, uint32_t job, enum log_kind kind, int
         .grants = grants->items,
         .grant_count = (uint32_t)grants->count,
         .lost_us = lost_us,
-        .overhead_us = kind == LOG_FINISH || kind == LOG_PREEMPT || kind == LOG_MIGRATE
+        .overhead_us = kind == LOG_FINISH || kind == LOG_PREEMPT || kind == LOG_MIGRATE ||
+                               kind == LOG_INTERRUPT
                            ? run->jobs[job].run_latency_us - run->jobs[job].latency_left_us
                            : 0,
         .reason = run->reason,

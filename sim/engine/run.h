@@ -87,6 +87,7 @@ struct sched_ctx {
     struct engine_result result;
     struct err *err; /* filled by the first impossible action; the run then ends */
     bool failed;
+    struct supply *supply; /* NULL: all nodes are there all the time */
     struct causes *causes; /* NULL: nobody wants to know why jobs wait */
     bool placing;          /* the placement rule was initialised, */
     bool deciding;         /* and so was the policy */
@@ -215,6 +216,31 @@ void run_finish_job(struct sched_ctx *run, uint32_t job);
 void run_stop_job(struct sched_ctx *run, uint32_t job);
 
 grant_vec *run_grants(struct sched_ctx *run, uint32_t job);
+
+/* Something it holds goes away: a running job stops, whole, and is pending again at the cost of a
+ * preemption. Tells the policy. */
+void run_interrupt_job(struct sched_ctx *run, uint32_t job);
+
+/* -- supply.c -------------------------------------------------------------------------------- */
+
+/* Nodes that fail and are repaired, if the settings say so. False with *err filled when what fails
+ * is not in the cluster. */
+bool run_supply_open(struct sched_ctx *run, struct err *err);
+
+/* Everything is there again; releases the state. */
+void run_supply_close(struct sched_ctx *run);
+
+/* Something was recorded: who is on which node now. O(grants). */
+void run_supply_note(struct sched_ctx *run, const struct log_record *record);
+
+/* The next change of supply, if it comes before `other` (NULL: nothing else is to happen). */
+const struct event *run_supply_next(const struct sched_ctx *run, const struct event *other);
+
+/* When nothing else is to happen: can it still help anybody who waits? */
+bool run_supply_matters(const struct sched_ctx *run);
+
+/* Applies the next change: jobs on what goes are stopped. O(log), and what the jobs hold. */
+void run_supply_apply(struct sched_ctx *run);
 
 /* -- causes.c -------------------------------------------------------------------------------- */
 

@@ -128,7 +128,7 @@ const char *run_never_fits(struct sched_ctx *run, uint32_t shape)
         return bound->never_fits;
     }
     bound->judged = true;
-    if (bound->gpu_milli > run->cluster->gpu_milli) {
+    if (bound->gpu_milli > run->idle_cluster.gpu_milli) {
         bound->never_fits = "it asks for more GPUs than the cluster has";
         return bound->never_fits;
     }

@@ -367,6 +367,7 @@ void causes_add(struct causes *causes, const struct log_record *record)
         hold(causes, record->job, record->gpu_milli);
         return;
     case LOG_PREEMPT:
+    case LOG_INTERRUPT:
         begin_pending(causes, record->job);
         hold(causes, record->job, 0);
         return;
@@ -384,6 +385,12 @@ void causes_add(struct causes *causes, const struct log_record *record)
     case LOG_SHARE:
     case LOG_STEP:
     case LOG_END:
+        return;
+    case LOG_AWAY:
+        causes->idle_milli -= record->supply->gpu_milli;
+        return;
+    case LOG_BACK:
+        causes->idle_milli += record->supply->gpu_milli;
         return;
     }
 }

@@ -20,6 +20,9 @@ static const char *decision_name(enum log_kind kind)
     case LOG_SHARE:
     case LOG_STEP:
     case LOG_CAUSE:
+    case LOG_INTERRUPT:
+    case LOG_AWAY:
+    case LOG_BACK:
     case LOG_END:
         break;
     }

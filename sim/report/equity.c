@@ -279,13 +279,16 @@ void equity_add(struct equity *equity, const struct log_record *record)
     } else if (record->kind == LOG_START) {
         want(equity, record->job, -1);
         hold(equity, record, true);
-    } else if (record->kind == LOG_PREEMPT) {
+    } else if (record->kind == LOG_PREEMPT || record->kind == LOG_INTERRUPT) {
         want(equity, record->job, 1);
         hold(equity, record, false);
     } else if (record->kind == LOG_FINISH) {
         hold(equity, record, false);
     } else if (record->kind == LOG_RESIZE || record->kind == LOG_MIGRATE) {
         hold(equity, record, true);
+    } else if (record->kind == LOG_AWAY || record->kind == LOG_BACK) {
+        double gpus = (double)record->supply->gpu_milli / 1000;
+        equity->gpus += record->kind == LOG_BACK ? gpus : -gpus;
     }
 }
 

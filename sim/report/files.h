@@ -24,10 +24,12 @@ void files_add_json(struct text *out, const json_t *value);
 struct causes;
 struct equity_numbers;
 struct finish_time;
+struct pools;
 struct files_extra {
     const struct causes *causes;
     const struct equity_numbers *equity;
     const struct finish_time *finish_time;
+    const struct pools *pools;
     bool is_partial; /* the run was interrupted */
 };
 void files_add_summary(struct text *out, const struct report_numbers *numbers,

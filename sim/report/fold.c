@@ -67,6 +67,7 @@ void fold_init(struct fold *fold, const struct workload *workload, const struct 
     *fold = (struct fold){
         .workload = workload,
         .cluster = cluster,
+        .all_gpu_milli = cluster->gpu_milli,
         .warmup_us = warmup_us,
         .jobs = mem_alloc(job_count, sizeof(struct fold_job)),
         .queues = mem_alloc(names_count(&workload->queues), sizeof(struct fold_queue)),
@@ -202,14 +203,12 @@ static void lose(struct fold *fold, const struct log_record *record)
     fold->lost_milli_us += wide_product(job->held_milli, record->lost_us);
 }
 
-static void preempt(struct fold *fold, const struct log_record *record)
+static void stop(struct fold *fold, const struct log_record *record)
 {
     struct fold_job *job = &fold->jobs[record->job];
     lose(fold, record);
     stop_running(fold, record->job);
     become_pending(fold, job);
-    job->preemptions++;
-    fold->preemptions++;
 }
 
 static void end_run(struct fold *fold)
@@ -229,10 +228,13 @@ void fold_add(struct fold *fold, const struct log_record *record)
 {
     CHECK(record->time_us >= fold->now_us && !fold->ended);
     CHECK(record->kind == LOG_END || record->kind == LOG_SHARE || record->kind == LOG_STEP ||
-          record->kind == LOG_CAUSE || record->job < fold->workload->jobs.count);
+          record->kind == LOG_CAUSE || record->kind == LOG_AWAY || record->kind == LOG_BACK ||
+          record->job < fold->workload->jobs.count);
     int64_t length_us = measured_us(fold, fold->now_us, record->time_us);
     fold->milli_us += wide_product(fold->state.allocated_milli, length_us);
     fold->run_milli_us += wide_product(fold->state.allocated_milli, record->time_us - fold->now_us);
+    fold->away_milli_us += wide_product(fold->state.away_milli, length_us);
+    fold->run_away_milli_us += wide_product(fold->state.away_milli, record->time_us - fold->now_us);
     fold->now_us = record->time_us;
     switch (record->kind) {
     case LOG_SUBMIT:
@@ -251,7 +253,13 @@ void fold_add(struct fold *fold, const struct log_record *record)
         fold->jobs[record->job].phase = PHASE_COMPLETED;
         break;
     case LOG_PREEMPT:
-        preempt(fold, record);
+        stop(fold, record);
+        fold->jobs[record->job].preemptions++;
+        fold->preemptions++;
+        break;
+    case LOG_INTERRUPT:
+        stop(fold, record);
+        fold->interruptions++;
         break;
     case LOG_RESIZE:
         CHECK(fold->jobs[record->job].phase == PHASE_RUNNING);
@@ -266,6 +274,13 @@ void fold_add(struct fold *fold, const struct log_record *record)
     case LOG_SHARE:
     case LOG_STEP:
     case LOG_CAUSE:
+        break;
+    case LOG_AWAY:
+        fold->state.away_milli += record->supply->gpu_milli;
+        break;
+    case LOG_BACK:
+        fold->state.away_milli -= record->supply->gpu_milli;
+        CHECK(fold->state.away_milli >= 0);
         break;
     case LOG_END:
         end_run(fold);

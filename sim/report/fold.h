@@ -50,6 +50,7 @@ struct fold_queue {
 struct fold_state {
     int64_t allocated_milli;
     int64_t pending_milli; /* what pending jobs ask for */
+    int64_t away_milli;    /* of the cluster's GPUs, those that are not there */
     uint32_t running;
     uint32_t pending;
     /* Set by the report, when it measures fragmentation; else 0. */
@@ -60,6 +61,7 @@ struct fold_state {
 struct fold {
     const struct workload *workload;
     const struct cluster *cluster;
+    int64_t all_gpu_milli; /* of the cluster at the beginning: what there can be */
     int64_t warmup_us;
     int64_t now_us;
     bool ended;
@@ -73,7 +75,10 @@ struct fold {
     wide overhead_milli_us; /* held before work began, of runs that are over */
     wide run_milli_us;      /* allocated in the whole run */
     int64_t oldest_us;      /* the longest time since its submit that any job was pending for */
+    wide away_milli_us;     /* not there since the warm-up, */
+    wide run_away_milli_us; /* and in the whole run */
     uint32_t preemptions;
+    uint32_t interruptions;
     uint32_t migrations;
     uint32_t resizes;
     /* GPUs allocated, one series a queue; the last one takes all queues that are left. NULL: none

@@ -236,6 +236,19 @@ void fragment_release(struct fragment *fragment)
     *fragment = (struct fragment){0};
 }
 
+static void change_presence(struct fragment *fragment, const struct log_record *record)
+{
+    struct cluster *cluster = &fragment->cluster;
+    const struct log_supply *supply = record->supply;
+    bool is_back = record->kind == LOG_BACK;
+    if (supply->gpu == LOG_WHOLE_NODE) {
+        (is_back ? cluster_bring_back : cluster_take_away)(cluster, supply->node);
+    } else {
+        (is_back ? cluster_mend_gpu : cluster_break_gpu)(cluster, supply->node, supply->gpu);
+    }
+    touch(fragment, supply->node);
+}
+
 void fragment_add(struct fragment *fragment, const struct log_record *record)
 {
     switch (record->kind) {
@@ -249,7 +262,12 @@ void fragment_add(struct fragment *fragment, const struct log_record *record)
         break;
     case LOG_FINISH:
     case LOG_PREEMPT:
+    case LOG_INTERRUPT:
         give_back(fragment, record->job);
+        break;
+    case LOG_AWAY:
+    case LOG_BACK:
+        change_presence(fragment, record);
         break;
     case LOG_SUBMIT:
     case LOG_REJECT:

@@ -115,6 +115,7 @@ void node_use_add(struct node_use *use, const struct log_record *record)
         return;
     case LOG_FINISH:
     case LOG_PREEMPT:
+    case LOG_INTERRUPT:
         take_back(use, record->job, record->time_us);
         return;
     case LOG_SUBMIT:
@@ -123,6 +124,8 @@ void node_use_add(struct node_use *use, const struct log_record *record)
     case LOG_END:
     case LOG_STEP:
     case LOG_CAUSE:
+    case LOG_AWAY:
+    case LOG_BACK:
         return;
     }
 }

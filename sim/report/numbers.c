@@ -185,7 +185,8 @@ void numbers_init(struct report_numbers *numbers, const struct fold *fold, int64
 {
     CHECK(fold->ended && tau_us > 0);
     int64_t span_us = fold->now_us > fold->warmup_us ? fold->now_us - fold->warmup_us : 0;
-    double capacity = wide_gpu_hours(wide_product(fold->cluster->gpu_milli, span_us));
+    double capacity =
+        wide_gpu_hours(wide_product(fold->all_gpu_milli, span_us) - fold->away_milli_us);
     double allocated = wide_gpu_hours(fold->milli_us);
     *numbers = (struct report_numbers){
         .warmup_s = (double)fold->warmup_us / 1e6,
@@ -195,6 +196,7 @@ void numbers_init(struct report_numbers *numbers, const struct fold *fold, int64
         .allocated_gpu_hours = allocated,
         .allocation_ratio = capacity > 0 ? allocated / capacity : 0,
         .preemptions = fold->preemptions,
+        .interruptions = fold->interruptions,
         .migrations = fold->migrations,
         .resizes = fold->resizes,
         .lost_gpu_hours = wide_gpu_hours(fold->lost_milli_us),

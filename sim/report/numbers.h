@@ -126,6 +126,7 @@ struct report_numbers {
 
     /* Of the whole run. */
     uint32_t preemptions;
+    uint32_t interruptions;  /* runs that ended because something they held went away */
     uint32_t preempted_jobs; /* at least once */
     uint32_t migrations;
     uint32_t resizes;

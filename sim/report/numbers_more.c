@@ -78,7 +78,8 @@ static double useful_milli_us(const struct fold *fold)
 void numbers_add_goodput(struct report_numbers *numbers, const struct fold *fold)
 {
     struct report_goodput *out = &numbers->goodput;
-    double capacity = (double)wide_product(fold->cluster->gpu_milli, fold->now_us);
+    double capacity =
+        (double)(wide_product(fold->all_gpu_milli, fold->now_us) - fold->run_away_milli_us);
     double allocated = (double)fold->run_milli_us;
     double wasted = (double)fold->lost_milli_us + (double)fold->overhead_milli_us;
     out->overhead_gpu_hours = wide_gpu_hours(fold->overhead_milli_us);

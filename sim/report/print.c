@@ -149,6 +149,11 @@ static void add_use(struct text *text, const struct report_numbers *numbers, dou
         human_add_number(text, numbers->lost_gpu_hours);
         text_add(text, " GPU-hours of work lost\n");
     }
+    if (numbers->interruptions > 0) {
+        add_label(text, "interruptions");
+        human_add_count(text, numbers->interruptions);
+        text_add(text, " runs ended because a node or GPU went away\n");
+    }
 }
 
 static void add_fragmentation(struct text *text, const struct report_fragmentation *fragmentation)

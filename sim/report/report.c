@@ -18,6 +18,7 @@
 #include "sim/report/node_use.h"
 #include "sim/report/numbers_from.h"
 #include "sim/report/page.h"
+#include "sim/report/pools.h"
 #include "sim/report/shares.h"
 #include "sim/report/timeline.h"
 
@@ -43,6 +44,7 @@ struct report {
     struct profile cluster_profile; /* of enum page_series; for the page only */
     struct profile queue_profile;
     struct node_use node_use;
+    struct pools pools; /* when hours by pool are wanted */
 };
 
 void report_options_init(struct report_options *options)
@@ -118,6 +120,9 @@ struct report *report_open(const struct report_options *options, const struct wo
     }
     if (options->fairness) {
         equity_init(&report->equity, workload, cluster);
+    }
+    if (options->pools) {
+        pools_init(&report->pools, cluster, workload->jobs.count);
     }
     if (options->html) {
         uint32_t queues = names_count(&workload->queues);
@@ -201,6 +206,9 @@ static void record(void *self, const struct log_record *record)
     }
     if (report->options.fairness) {
         equity_add(&report->equity, record);
+    }
+    if (report->options.pools) {
+        pools_add(&report->pools, record);
     }
     if (report->options.html) {
         node_use_add(&report->node_use, record);
@@ -290,9 +298,17 @@ static bool write_tables(struct report *report, const struct report_run *run, st
             return false;
         }
     }
+    if (report->options.pools) {
+        struct text pools = {0};
+        pools_add_rows(&pools, &report->pools);
+        if (!write_text(report, "pools.csv", &pools, err)) {
+            return false;
+        }
+    }
     struct text summary = {0};
     const struct files_extra extra = {report_causes(report), report_equity(report),
-                                      report_finish_time(report), run->is_partial};
+                                      report_finish_time(report), report_pools(report),
+                                      run->is_partial};
     files_add_summary(&summary, &report->numbers, &report->fold, &extra, run->fingerprint);
     return write_text(report, "summary.json", &summary, err);
 }
@@ -379,6 +395,9 @@ bool report_close(struct report *report, const struct report_run *run, struct er
         equity_end(&report->equity, report->instant_us);
         report->equity_numbers = equity_numbers(&report->equity);
     }
+    if (report->options.pools) {
+        pools_end(&report->pools, report->instant_us);
+    }
     if (report->options.html) {
         node_use_end(&report->node_use, report->instant_us);
     }
@@ -416,6 +435,11 @@ const struct equity_numbers *report_equity(const struct report *report)
     return report->options.fairness ? &report->equity_numbers : NULL;
 }
 
+const struct pools *report_pools(const struct report *report)
+{
+    return report->options.pools ? &report->pools : NULL;
+}
+
 const struct finish_time *report_finish_time(const struct report *report)
 {
     return report->options.alone_us != NULL ? &report->finish_time : NULL;
@@ -446,6 +470,7 @@ void report_free(struct report *report)
     fragment_release(&report->fragment);
     causes_release(&report->causes);
     equity_release(&report->equity);
+    pools_release(&report->pools);
     if (report->options.html) {
         profile_release(&report->cluster_profile);
         profile_release(&report->queue_profile);

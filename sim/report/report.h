@@ -32,6 +32,7 @@ struct report_options {
     double fragmentation_share; /* kinds of tasks that make up so much of the trace are typical, and
                                    fragmentation is measured for them; 0: it is not */
     bool causes;                /* why jobs wait; the engine has to be told, too */
+    bool pools;                 /* what was there and used, pool by pool: pools.csv */
     bool fairness;              /* was the cluster shared fairly among the queues? */
     const int64_t *alone_us; /* completion time of each job had its queue been alone on its share,
                                 or TIME_UNKNOWN, for finish-time fairness; NULL: not known */
@@ -58,6 +59,7 @@ struct report_run {
 struct causes;
 struct equity_numbers;
 struct finish_time;
+struct pools;
 struct report;
 
 /* Starts a report on a run of `workload` on `cluster` (idle; both must outlive the report). With a
@@ -82,6 +84,9 @@ const struct causes *report_causes(const struct report *report);
 
 /* How fairly queues were served, after report_close; NULL when it was not wanted. */
 const struct equity_numbers *report_equity(const struct report *report);
+
+/* What every pool had there and what was used, after report_close; NULL when it was not wanted. */
+const struct pools *report_pools(const struct report *report);
 
 /* How much later jobs ended than alone; NULL when that is not known. */
 const struct finish_time *report_finish_time(const struct report *report);

@@ -8,6 +8,7 @@
 #include "sim/report/equity.h"
 #include "sim/report/files.h"
 #include "sim/report/finish_time.h"
+#include "sim/report/pools.h"
 
 enum { CENSORED_NAMED = 100 }; /* so many of them are named; jobs.csv has them all */
 
@@ -192,6 +193,28 @@ static json_t *preemption_json(const struct report_numbers *numbers)
     return object;
 }
 
+static json_t *supply_json(const struct pools *pools, const struct fold *fold)
+{
+    uint64_t failures = 0;
+    double node_hours = 0;
+    double all_node_hours = 0;
+    wide there = 0;
+    for (size_t i = 0; i < pools->uses.count; i++) {
+        const struct pool_use *use = &pools->uses.items[i];
+        failures += use->failures;
+        node_hours += pool_use_node_hours(use);
+        all_node_hours += (double)use->node_count * (double)fold->now_us / 3.6e9;
+        there += use->there_milli_us;
+    }
+    json_t *object = json_object();
+    (void)json_object_set_new(object, "failures", json_integer((json_int_t)failures));
+    set_count(object, "interruptions", fold->interruptions);
+    set_real(object, "node_hours_up", true, node_hours);
+    set_real(object, "nodes_up_ratio", all_node_hours > 0, node_hours / all_node_hours);
+    set_real(object, "gpu_hours_up", true, wide_gpu_hours(there));
+    return object;
+}
+
 void files_add_summary(struct text *out, const struct report_numbers *numbers,
                        const struct fold *fold, const struct files_extra *extra,
                        uint64_t fingerprint)
@@ -224,6 +247,9 @@ void files_add_summary(struct text *out, const struct report_numbers *numbers,
     }
     (void)json_object_set_new(root, "waited", starvation_json(numbers));
     (void)json_object_set_new(root, "preemption", preemption_json(numbers));
+    if (extra->pools != NULL) {
+        (void)json_object_set_new(root, "supply", supply_json(extra->pools, fold));
+    }
     (void)json_object_set_new(root, "goodput", goodput_json(numbers));
     (void)json_object_set_new(root, "censored", censored_json(numbers, fold));
     if (numbers->fragmentation.kinds > 0) {

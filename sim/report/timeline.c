@@ -23,7 +23,7 @@ static void add_row(struct timeline *timeline, int64_t time_us, const struct fol
 {
     char *at = row_begin(&timeline->file.text, (size_t)8 * ROW_NUMBER);
     at = row_put_comma(row_put_seconds(at, time_us));
-    at = row_put_comma(row_put_milli(at, timeline->total_milli));
+    at = row_put_comma(row_put_milli(at, timeline->total_milli - state->away_milli));
     at = row_put_comma(row_put_milli(at, state->allocated_milli));
     at = row_put_comma(row_put_u64(at, state->running));
     at = row_put_comma(row_put_u64(at, state->pending));
@@ -39,9 +39,10 @@ static void add_row(struct timeline *timeline, int64_t time_us, const struct fol
 
 static bool same_state(const struct fold_state *a, const struct fold_state *b)
 {
-    return a->allocated_milli == b->allocated_milli && a->pending_milli == b->pending_milli &&
-           a->running == b->running && a->pending == b->pending &&
-           a->fragmented_milli == b->fragmented_milli && a->stranded_milli == b->stranded_milli;
+    return a->allocated_milli == b->allocated_milli && a->away_milli == b->away_milli &&
+           a->pending_milli == b->pending_milli && a->running == b->running &&
+           a->pending == b->pending && a->fragmented_milli == b->fragmented_milli &&
+           a->stranded_milli == b->stranded_milli;
 }
 
 static void add_samples(struct timeline *timeline, int64_t until_us, const struct fold_state *state)

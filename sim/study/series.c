@@ -118,7 +118,8 @@ static void record(void *self, const struct log_record *record)
 {
     struct series *series = self;
     advance(series, record->time_us);
-    if (record->kind == LOG_SUBMIT || record->kind == LOG_PREEMPT) {
+    if (record->kind == LOG_SUBMIT || record->kind == LOG_PREEMPT ||
+        record->kind == LOG_INTERRUPT) {
         series->pending_milli += asked(series, record->job);
     } else if (record->kind == LOG_START) {
         series->pending_milli -= asked(series, record->job);

@@ -70,6 +70,9 @@ expect 0 "200 completed" run --trace tests/data/traces/demo.csv --cluster 4x8 --
 expect 2 "did you mean 'restore'?" run --trace x --cluster 2x4 --cost restor=1
 expect 2 "--estimates is 'noisy:-1'" run --trace x --cluster 2x4 --estimates noisy:-1
 expect 2 "need --out FOLDER" run --trace x --cluster 2x4 --report
+expect 2 "checkpoint and --resume need --out" run --trace x --cluster 2x4 --resume
+expect 2 "checkpoint is 0, expected more than 0" run --trace x --cluster 2x4 --checkpoint 0 --out x
+expect 2 "checkpoint" run --trace x --cluster 2x4 --checkpoint soon --out x
 expect 2 "--figures needs --report" run --trace x --cluster 2x4 --out "$work/out" --figures pdf
 expect 2 "--figures needs --report" compare --trace x --cluster 2x4 --policy fifo --policy sjf --figures pdf
 if command -v gnuplot >/dev/null; then

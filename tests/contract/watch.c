@@ -222,6 +222,7 @@ static void record(void *self, const struct log_record *record)
         let_go(watch, record->job);
         break;
     case LOG_PREEMPT:
+    case LOG_INTERRUPT:
         watch->jobs[record->job].waits = true;
         let_go(watch, record->job);
         break;
@@ -232,6 +233,8 @@ static void record(void *self, const struct log_record *record)
     case LOG_SHARE:
     case LOG_STEP:
     case LOG_CAUSE:
+    case LOG_AWAY:
+    case LOG_BACK:
     case LOG_END:
         break;
     }

@@ -6,13 +6,18 @@
 #include <stdio.h>
 
 void judge_init(struct judge *judge, const struct workload *workload, const struct cluster *cluster,
-                bool is_exact)
+                const struct judge_terms *terms)
 {
-    *judge = (struct judge){.workload = workload, .cluster = cluster, .is_exact = is_exact};
+    *judge = (struct judge){.workload = workload, .cluster = cluster, .terms = *terms};
+    for (uint32_t job = 0; job < workload->jobs.count; job++) {
+        const struct job *facts = &workload->jobs.items[job];
+        account_init(&judge->jobs[job].account, facts->duration_us,
+                     workload_shape_tasks(workload, facts->shape));
+    }
+    queues_init(judge, terms->parts ? NULL : terms->kai);
 }
 
-__attribute__((format(printf, 3, 4))) static void require(struct judge *judge, bool holds,
-                                                          const char *fmt, ...)
+void judge_require(struct judge *judge, bool holds, const char *fmt, ...)
 {
     if (holds || judge->broken[0] != '\0') {
         return;
@@ -48,16 +53,17 @@ static void add_up(struct judge *judge)
     }
     for (uint32_t node = 0; node < judge->cluster->nodes.count; node++) {
         const struct pool *pool = cluster_pool(judge->cluster, node);
-        require(judge, milli[node] <= INT64_C(1000) * pool->gpu_count,
-                "node %" PRIu32 " gives %" PRId64 " of its milli-GPUs", node, milli[node]);
-        require(judge, pool->cpu_milli == UNLIMITED || cpu[node] <= pool->cpu_milli,
-                "node %" PRIu32 " gives more CPUs than it has", node);
-        require(judge, pool->memory_mib == UNLIMITED || memory[node] <= pool->memory_mib,
-                "node %" PRIu32 " gives more memory than it has", node);
+        judge_require(judge, milli[node] <= INT64_C(1000) * pool->gpu_count,
+                      "node %" PRIu32 " gives %" PRId64 " of its milli-GPUs", node, milli[node]);
+        judge_require(judge, pool->cpu_milli == UNLIMITED || cpu[node] <= pool->cpu_milli,
+                      "node %" PRIu32 " gives more CPUs than it has", node);
+        judge_require(judge, pool->memory_mib == UNLIMITED || memory[node] <= pool->memory_mib,
+                      "node %" PRIu32 " gives more memory than it has", node);
         for (uint32_t g = 0; g < NODE_MOST_GPUS && pool->mig_profile_count == 0; g++) {
             int64_t most = g < pool->gpu_count ? 1000 : 0;
-            require(judge, gpu[node][g] <= most,
-                    "GPU %" PRIu32 " of node %" PRIu32 " gives %" PRId64, g, node, gpu[node][g]);
+            judge_require(judge, gpu[node][g] <= most,
+                          "GPU %" PRIu32 " of node %" PRIu32 " gives %" PRId64, g, node,
+                          gpu[node][g]);
         }
     }
 }
@@ -77,101 +83,170 @@ static void check_gang(struct judge *judge, uint32_t job)
             milli += state->grants[i].group == group ? state->grants[i].gpu_milli : 0;
         }
         bool splits = shape->is_free && tasks->request.kind == GPU_WHOLE;
-        require(judge, splits || (held >= tasks->min_count && held <= tasks->count),
-                "job %" PRIu32 " holds %" PRIu32 " tasks of a group of %" PRIu32, job, held,
-                tasks->count);
-        require(judge,
-                !splits || !judge->is_exact || milli == INT64_C(1000) * tasks->request.gpu_count,
-                "job %" PRIu32 " holds %" PRId64 " milli-GPUs", job, milli);
+        judge_require(judge, splits || (held >= tasks->min_count && held <= tasks->count),
+                      "job %" PRIu32 " holds %" PRIu32 " tasks of a group of %" PRIu32, job, held,
+                      tasks->count);
+        judge_require(judge,
+                      !splits || judge->terms.clips ||
+                          milli == INT64_C(1000) * tasks->request.gpu_count,
+                      "job %" PRIu32 " holds %" PRId64 " milli-GPUs", job, milli);
+    }
+}
+
+/* Every part on GPUs of a model that will do, all parts in one domain of a required level. */
+static void check_places(struct judge *judge, uint32_t job)
+{
+    const struct judge_job *state = &judge->jobs[job];
+    const struct shape *shape =
+        &judge->workload->shapes.items[judge->workload->jobs.items[job].shape];
+    uint64_t models = 0;
+    if (shape->models != NAMES_NONE) {
+        (void)cluster_model_mask(judge->cluster, names_get(&judge->workload->models, shape->models),
+                                 &models);
+    }
+    for (uint32_t i = 0; i < state->grant_count; i++) {
+        uint32_t model = cluster_pool(judge->cluster, state->grants[i].node)->model;
+        judge_require(judge,
+                      shape->models == NAMES_NONE ||
+                          (model != NAMES_NONE && (models >> model & 1) != 0),
+                      "job %" PRIu32 " is on a GPU of a model it does not take", job);
+    }
+    const struct kai_settings *kai = judge->terms.kai;
+    bool confined = kai == NULL || kai->plugin_on[KAI_PLUGIN_TOPOLOGY];
+    if (shape->required_level == NAMES_NONE || state->grant_count == 0 || !confined) {
+        return;
+    }
+    const char *label = names_get(&judge->workload->levels, shape->required_level);
+    const struct level *level = &judge->cluster->levels[cluster_find_level(judge->cluster, label)];
+    uint32_t domain = level->domain_of_node[state->grants[0].node];
+    for (uint32_t i = 0; i < state->grant_count; i++) {
+        judge_require(
+            judge, domain != DOMAIN_NONE && level->domain_of_node[state->grants[i].node] == domain,
+            "job %" PRIu32 " is not in one %s", job, label);
     }
 }
 
 static void take(struct judge *judge, const struct log_record *record)
 {
     struct judge_job *state = &judge->jobs[record->job];
-    require(judge, record->grant_count <= JUDGE_MOST_GRANTS, "too many grants for this judge");
+    judge_require(judge, record->grant_count <= JUDGE_MOST_GRANTS,
+                  "too many grants for this judge");
     state->grant_count =
         record->grant_count < JUDGE_MOST_GRANTS ? record->grant_count : JUDGE_MOST_GRANTS;
     for (uint32_t i = 0; i < state->grant_count; i++) {
         state->grants[i] = record->grants[i];
     }
     check_gang(judge, record->job);
+    check_places(judge, record->job);
     judge->changed = true;
+}
+
+/* Of a free shape the parts are one task. */
+static uint32_t tasks_of(const struct judge *judge, const struct log_record *record)
+{
+    uint32_t shape = judge->workload->jobs.items[record->job].shape;
+    return judge->workload->shapes.items[shape].is_free ? 1 : record->grant_count;
 }
 
 static void become(struct judge *judge, uint32_t job, enum judge_state from, enum judge_state to)
 {
-    require(judge, judge->jobs[job].state == from,
-            "job %" PRIu32 " goes from state %d to %d, expected from %d", job,
-            (int)judge->jobs[job].state, (int)to, (int)from);
+    judge_require(judge, judge->jobs[job].state == from,
+                  "job %" PRIu32 " goes from state %d to %d, expected from %d", job,
+                  (int)judge->jobs[job].state, (int)to, (int)from);
     judge->jobs[job].state = to;
 }
 
-static void stop(struct judge *judge, uint32_t job)
+static void finish(struct judge *judge, const struct log_record *record)
 {
-    struct judge_job *state = &judge->jobs[job];
-    state->ran_us += judge->now_us - state->since_us;
+    become(judge, record->job, JUDGE_RUNNING, JUDGE_DONE);
+    struct judge_job *state = &judge->jobs[record->job];
+    int64_t misses_us = account_misses_us(&state->account, judge->now_us);
     state->grant_count = 0;
+    judge_require(judge, misses_us <= 0, "job %" PRIu32 " ends %" PRId64 " us too early",
+                  record->job, misses_us);
+    judge_require(judge, misses_us >= 0 || judge->terms.costs.leases,
+                  "job %" PRIu32 " ends %" PRId64 " us late", record->job, -misses_us);
+    judge_require(
+        judge, judge->terms.costs.leases || record->overhead_us == state->account.overhead_us,
+        "job %" PRIu32 " is said to have waited %" PRId64 " us for its work, expected %" PRId64,
+        record->job, record->overhead_us, state->account.overhead_us);
 }
 
-static bool has_fixed_rate(const struct judge *judge, uint32_t job)
+static void preempt(struct judge *judge, const struct log_record *record)
 {
-    uint32_t shape = judge->workload->jobs.items[job].shape;
-    return workload_shape_tasks(judge->workload, shape) ==
-           workload_shape_min_tasks(judge->workload, shape);
+    become(judge, record->job, JUDGE_RUNNING, JUDGE_PENDING);
+    struct judge_job *state = &judge->jobs[record->job];
+    const struct job *job = &judge->workload->jobs.items[record->job];
+    judge_require(judge, job->preemptible, "job %" PRIu32 " cannot be preempted and was",
+                  record->job);
+    int64_t interval_us = job->checkpoint_us != TIME_UNKNOWN
+                              ? job->checkpoint_us
+                              : judge->terms.costs.settings->checkpoint_us;
+    bool good =
+        account_stop(&state->account, &judge->terms.costs, judge->now_us, interval_us, record);
+    judge_require(judge, good, "job %" PRIu32 " cannot lose %" PRId64 " us of work", record->job,
+                  record->lost_us);
+    state->grant_count = 0;
+    state->pending_us = judge->now_us;
 }
 
-static void finish(struct judge *judge, uint32_t job)
+static void end_instant(struct judge *judge)
 {
-    become(judge, job, JUDGE_RUNNING, JUDGE_DONE);
-    stop(judge, job);
-    int64_t duration_us = judge->workload->jobs.items[job].duration_us;
-    require(judge,
-            !judge->is_exact || !has_fixed_rate(judge, job) ||
-                judge->jobs[job].ran_us == duration_us,
-            "job %" PRIu32 " ran for %" PRId64 " us instead of %" PRId64, job,
-            judge->jobs[job].ran_us, duration_us);
+    if (judge->changed) {
+        judge->changed = false;
+        add_up(judge);
+    }
+    queues_end_instant(judge);
+}
+
+static void submit(struct judge *judge, const struct log_record *record)
+{
+    become(judge, record->job, JUDGE_ABSENT,
+           record->kind == LOG_SUBMIT ? JUDGE_PENDING : JUDGE_REJECTED);
+    judge->jobs[record->job].pending_us = judge->now_us;
+    judge->jobs[record->job].asked_milli = record->gpu_milli;
+    judge_require(judge, judge->workload->jobs.items[record->job].submit_us == judge->now_us,
+                  "job %" PRIu32 " is not submitted at its time", record->job);
 }
 
 static void record(void *self, const struct log_record *record)
 {
     struct judge *judge = self;
-    require(judge, record->time_us >= judge->now_us, "time goes back");
+    judge_require(judge, record->time_us >= judge->now_us, "time goes back");
     /* With --pass event a job may start before the end of another at this instant had its turn. */
-    if (judge->changed && record->time_us > judge->now_us) {
-        judge->changed = false;
-        add_up(judge);
+    if (record->time_us > judge->now_us || record->kind == LOG_END) {
+        end_instant(judge);
     }
-    require(judge, !judge->ended, "something comes after the end");
+    judge_require(judge, !judge->ended, "something comes after the end");
     judge->now_us = record->time_us;
-    uint32_t job = record->job;
+    queues_see(judge, record);
     switch (record->kind) {
     case LOG_SUBMIT:
     case LOG_REJECT:
-        become(judge, job, JUDGE_ABSENT,
-               record->kind == LOG_SUBMIT ? JUDGE_PENDING : JUDGE_REJECTED);
-        require(judge, judge->workload->jobs.items[job].submit_us == judge->now_us,
-                "job %" PRIu32 " is not submitted at its time", job);
+        submit(judge, record);
         return;
     case LOG_START:
-        become(judge, job, JUDGE_PENDING, JUDGE_RUNNING);
-        judge->jobs[job].since_us = judge->now_us;
+        become(judge, record->job, JUDGE_PENDING, JUDGE_RUNNING);
+        account_start(&judge->jobs[record->job].account, &judge->terms.costs, judge->now_us,
+                      tasks_of(judge, record));
         take(judge, record);
         return;
     case LOG_FINISH:
-        finish(judge, job);
+        finish(judge, record);
         return;
     case LOG_PREEMPT:
+        preempt(judge, record);
+        return;
+    case LOG_INTERRUPT:
         become(judge, job, JUDGE_RUNNING, JUDGE_PENDING);
-        require(judge, judge->workload->jobs.items[job].preemptible,
-                "job %" PRIu32 " cannot be preempted and was", job);
         stop(judge, job);
         judge->jobs[job].ran_us -= record->lost_us;
         return;
     case LOG_RESIZE:
     case LOG_MIGRATE:
-        require(judge, judge->jobs[job].state == JUDGE_RUNNING, "job %" PRIu32 " does not run",
-                job);
+        judge_require(judge, judge->jobs[record->job].state == JUDGE_RUNNING,
+                      "job %" PRIu32 " does not run", record->job);
+        account_resize(&judge->jobs[record->job].account, judge->now_us, tasks_of(judge, record));
         take(judge, record);
         return;
     case LOG_END:
@@ -180,6 +255,8 @@ static void record(void *self, const struct log_record *record)
     case LOG_SHARE:
     case LOG_STEP:
     case LOG_CAUSE:
+    case LOG_AWAY:
+    case LOG_BACK:
         return;
     }
 }
@@ -191,10 +268,10 @@ struct log_sink judge_sink(struct judge *judge)
 
 void judge_end(struct judge *judge, bool may_wait)
 {
-    require(judge, judge->ended, "the run has no end");
+    judge_require(judge, judge->ended, "the run has no end");
     for (uint32_t job = 0; job < judge->workload->jobs.count && !may_wait; job++) {
         enum judge_state state = judge->jobs[job].state;
-        require(judge, state == JUDGE_DONE || state == JUDGE_REJECTED,
-                "job %" PRIu32 " is left in state %d", job, (int)state);
+        judge_require(judge, state == JUDGE_DONE || state == JUDGE_REJECTED,
+                      "job %" PRIu32 " is left in state %d", job, (int)state);
     }
 }

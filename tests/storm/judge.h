@@ -5,6 +5,8 @@
 #ifndef TESTS_STORM_JUDGE_H
 #define TESTS_STORM_JUDGE_H
 
+#include "account.h"
+#include "queues.h"
 #include "sim/log.h"
 #include "sim/workload/workload.h"
 
@@ -16,28 +18,41 @@ struct judge_job {
     enum judge_state state;
     struct grant grants[JUDGE_MOST_GRANTS];
     uint32_t grant_count;
-    int64_t since_us;
-    int64_t ran_us; /* less the work that was lost */
+    int64_t pending_us;  /* since when it waits, if it does */
+    int64_t asked_milli; /* of GPUs, as the log says when it is submitted */
+    struct account account;
+};
+
+/* What the judge has to know of a run beside its log. */
+struct judge_terms {
+    struct account_terms costs;
+    bool clips;                     /* requests were cut to what there is */
+    bool parts;                     /* every queue runs alone on its part of the cluster */
+    const struct kai_settings *kai; /* NULL: another policy */
 };
 
 struct judge {
     const struct workload *workload;
     const struct cluster *cluster; /* capacities only */
-    bool
-        is_exact; /* no costs, no clipping: a job runs for its duration, no shorter and no longer */
+    struct judge_terms terms;
     int64_t now_us;
     bool ended;
     bool changed; /* somebody got something at this instant */
     struct judge_job jobs[JUDGE_MOST_JOBS];
+    struct queues queues;
     char broken[200]; /* the first thing that cannot be; "" */
 };
 
 void judge_init(struct judge *judge, const struct workload *workload, const struct cluster *cluster,
-                bool is_exact);
+                const struct judge_terms *terms);
 struct log_sink judge_sink(struct judge *judge);
 
 /* After the run: every job has an end, unless the run was cut off or the policy may leave some
  * (`may_wait`). */
 void judge_end(struct judge *judge, bool may_wait);
+
+/* Keeps the first thing that does not hold. */
+void judge_require(struct judge *judge, bool holds, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -118,27 +118,72 @@ static bool count_calls(void *self, const struct engine_progress *progress)
     return ++*calls < MOST_PROGRESS;
 }
 
-static bool is_exact(const struct built *built)
+/* Policies of leases let a job hold its tasks and stand still. */
+static bool has_leases(const struct built *built)
 {
-    const struct engine_settings *settings = &built->settings;
-    return settings->checkpoint_us == 0 && settings->restore_us == 0 && settings->start_us == 0 &&
-           settings->finish_us == 0 && settings->oversize == OVERSIZE_REJECT;
+    static const char *const names[] = {"allox", "gandiva_fair", "gavel", "shockwave", "themis"};
+    bool leases = false;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        leases |= strcmp(built->policy.ops->name, names[i]) == 0;
+    }
+    return leases;
+}
+
+static const struct kai_settings *kai_of(const struct built *built)
+{
+    return strcmp(built->policy.ops->name, "kai") == 0 ? built->policy.params : NULL;
+}
+
+/* A job that is being evicted stands still until the first pass after its time of grace. */
+static bool halts_for_unknown_time(const struct built *built)
+{
+    return kai_of(built) != NULL && kai_of(built)->grace_us > 0 &&
+           built->settings.pass == PASS_PERIOD;
+}
+
+static struct judge_terms terms_of(const struct built *built)
+{
+    const struct kai_settings *kai = kai_of(built);
+    return (struct judge_terms){
+        .costs = {.settings = &built->settings,
+                  .bind_us = kai != NULL ? kai->bind_latency_us : 0,
+                  .grace_us = kai != NULL ? kai->grace_us : 0,
+                  .leases = has_leases(built) || halts_for_unknown_time(built)},
+        .clips = built->settings.oversize == OVERSIZE_CLIP,
+        .kai = kai,
+        .parts = built->settings.isolate != NULL,
+    };
+}
+
+/* Has kai no reason to leave a job waiting: no limit, no quota for jobs that cannot be preempted,
+ * no nodes of their own, and nobody is passed over? */
+static bool starts_all(const struct built *built)
+{
+    const struct kai_settings *kai = kai_of(built);
+    bool all = built->cluster.level_count == 0 && built->settings.isolate == NULL &&
+               built->settings.oversize == OVERSIZE_REJECT;
+    for (size_t i = 0; i < built->cluster.queues.count; i++) {
+        all &= built->cluster.queues.items[i].gpu.limit < 0;
+    }
+    for (size_t i = 0; i < built->workload.jobs.count; i++) {
+        all &= built->workload.jobs.items[i].preemptible;
+    }
+    for (int i = 0; i < CORE_ACTION_COUNT; i++) {
+        all &= kai->depth[i] == 0;
+    }
+    return all;
 }
 
 /* May jobs be left waiting? A policy that starts nothing, or keeps jobs within quotas; and those
  * that share time put a job on GPUs of one model, so one that needs two models waits for ever. */
 static bool may_wait(const struct built *built)
 {
-    static const char *const of_one_model[] = {"allox", "gandiva_fair", "gavel", "shockwave",
-                                               "themis"};
-    unsigned waits = SCHED_STARTS_NOTHING | SCHED_QUOTAS;
-    bool one_model = false;
-    for (size_t i = 0; i < sizeof(of_one_model) / sizeof(of_one_model[0]); i++) {
-        one_model = one_model || strcmp(built->policy.ops->name, of_one_model[i]) == 0;
+    if (kai_of(built) != NULL && built->settings.horizon_us == PARAM_NEVER_US) {
+        return !starts_all(built);
     }
     return built->settings.horizon_us != PARAM_NEVER_US ||
-           (built->policy.ops->flags & waits) != 0 ||
-           (one_model && names_count(&built->cluster.models) > 1);
+           (built->policy.ops->flags & (SCHED_STARTS_NOTHING | SCHED_QUOTAS)) != 0 ||
+           (has_leases(built) && names_count(&built->cluster.models) > 1);
 }
 
 /* Runs it once; true when it ran. */
@@ -157,7 +202,8 @@ static bool run_once(struct built *built, bool asks_why, uint64_t *fingerprint,
     settings.causes = asks_why;
     settings.audit = true;
     cluster_init_empty_copy(&cluster, &built->cluster);
-    judge_init(judge, &built->workload, &built->cluster, is_exact(built));
+    struct judge_terms terms = terms_of(built);
+    judge_init(judge, &built->workload, &built->cluster, &terms);
     struct report *report = report_open(&options, &built->workload, &cluster, NULL, &err);
     struct log_sink sinks[] = {judge_sink(judge), report_sink(report)};
     struct engine_input input = {.settings = &settings,
@@ -197,6 +243,20 @@ static bool run_once(struct built *built, bool asks_why, uint64_t *fingerprint,
     return ok && outcome->failure[0] == '\0';
 }
 
+/* The same with a core made anew for every cycle, or kept where it was made anew: what it remembers
+ * decides nothing. */
+static void run_rebuilt(struct built *built, struct outcome *outcome)
+{
+    struct kai_settings *kai = built->policy.params;
+    uint64_t again = 0;
+    kai->rebuild = !kai->rebuild;
+    if (run_once(built, false, &again, outcome) && again != outcome->fingerprint) {
+        (void)snprintf(outcome->failure, sizeof(outcome->failure),
+                       "a core that remembers and one made anew decide otherwise");
+    }
+    kai->rebuild = !kai->rebuild;
+}
+
 static void run_texts(const struct storm_world *world, struct outcome *outcome)
 {
     struct built built;
@@ -209,6 +269,8 @@ static void run_texts(const struct storm_world *world, struct outcome *outcome)
                run_once(&built, true, &again, outcome) && again != outcome->fingerprint) {
         (void)snprintf(outcome->failure, sizeof(outcome->failure),
                        "the second run decides otherwise");
+    } else if (!outcome->refused && outcome->failure[0] == '\0' && kai_of(&built) != NULL) {
+        run_rebuilt(&built, outcome);
     }
     unbuild(&built);
 }

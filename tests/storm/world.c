@@ -32,11 +32,15 @@ enum feature {
     FEATURES = 20,
 };
 
+/* The core has more to go wrong than the other policies. */
+enum { KAI_ONE_IN = 6 };
+
 struct draw {
     gsl_rng *random;
     uint32_t features;
     uint32_t queues;
     uint32_t pools;
+    bool is_kai;
 };
 
 static uint32_t below(struct draw *draw, uint32_t most)
@@ -180,30 +184,58 @@ static void add_jobs(struct draw *draw, struct text *out)
 
 /* -- policy, rule, settings ------------------------------------------------------------------ */
 
-/* Each choice of a policy or a rule has another value with a chance of a half. */
+static void add_word(struct draw *draw, const char *choices, struct text *out)
+{
+    struct view rest = view_of(choices);
+    uint32_t count = 1;
+    for (const char *at = choices; (at = strchr(at, '|')) != NULL; at++) {
+        count++;
+    }
+    struct view word = {0};
+    for (uint32_t skip = below(draw, count) + 1; skip > 0; skip--) {
+        word = view_cut(rest, '|', &rest);
+    }
+    text_addf(out, "%.*s", VIEW_ARG(word));
+}
+
+/* A number that makes a difference in worlds of minutes, or the nearest one allowed. Rounds and
+ * leases are longer than what a start and a stop cost together: with shorter ones no job would ever
+ * get anywhere. */
+static double draw_number(struct draw *draw, const struct param_spec *spec)
+{
+    static const double seconds[] = {60, 100, 150, 200, 1, 3, 10};
+    static const double counts[] = {1, 2, 3, 5};
+    static const double parts[] = {0.25, 0.5, 1, 2};
+    uint32_t which = below(draw, draw->is_kai ? 7 : 4);
+    double drawn = spec->type == PARAM_SECONDS ? seconds[which]
+                   : spec->type == PARAM_I64   ? counts[below(draw, 4)]
+                                               : parts[below(draw, 4)];
+    bool bounded = spec->min < spec->max;
+    drawn = bounded && drawn < spec->min ? spec->min : drawn;
+    return bounded && drawn > spec->max ? spec->max : drawn;
+}
+
+/* A parameter has another value with a chance of a half; a number, of an eighth. */
 static void add_choices(struct draw *draw, const struct param_spec *specs, struct text *out)
 {
     char between = ':';
     for (; specs != NULL && specs->name != NULL; specs++) {
-        bool sets = below(draw, 2) == 0;
-        if (!sets || (specs->type != PARAM_CHOICE && specs->type != PARAM_BOOL)) {
+        bool is_number =
+            specs->type == PARAM_SECONDS || specs->type == PARAM_I64 || specs->type == PARAM_F64;
+        bool sets = below(draw, is_number ? 8 : 2) == 0;
+        bool is_cost = strcmp(specs->name, "restart") == 0;
+        if (!sets || is_cost || specs->type == PARAM_TEXT) {
             continue;
         }
-        if (specs->type == PARAM_BOOL) {
-            text_addf(out, "%c%s=%s", between, specs->name, below(draw, 2) == 0 ? "true" : "false");
-        } else {
-            struct view rest = view_of(specs->choices);
-            uint32_t count = 1;
-            for (const char *at = specs->choices; (at = strchr(at, '|')) != NULL; at++) {
-                count++;
-            }
-            struct view word = {0};
-            for (uint32_t skip = below(draw, count) + 1; skip > 0; skip--) {
-                word = view_cut(rest, '|', &rest);
-            }
-            text_addf(out, "%c%s=%.*s", between, specs->name, VIEW_ARG(word));
-        }
+        text_addf(out, "%c%s=", between, specs->name);
         between = ',';
+        if (specs->type == PARAM_BOOL) {
+            text_add(out, below(draw, 2) == 0 ? "true" : "false");
+        } else if (specs->type == PARAM_CHOICE) {
+            add_word(draw, specs->choices, out);
+        } else {
+            text_addf(out, "%.10g", draw_number(draw, specs));
+        }
     }
 }
 
@@ -218,6 +250,10 @@ static void add_policy(struct draw *draw, struct storm_world *world)
         places++;
     }
     const struct sched_ops *policy = sched_policies[below(draw, policies)];
+    if (below(draw, KAI_ONE_IN) == 0) {
+        policy = sched_find("kai");
+    }
+    draw->is_kai = strcmp(policy->name, "kai") == 0;
     const struct place_ops *place = place_rules[below(draw, places)];
     text_add(&world->policy, policy->name);
     add_choices(draw, policy->params, &world->policy);

@@ -12,7 +12,7 @@
 static const struct cli_option compare_options[] = {
     {"--trace", "FILE", NULL, "the workload; '-' reads stdin; .gz and .zst as they are", false},
     TRACE_INPUT_OPTIONS,
-    COMPARING_MODEL_OPTIONS,
+    DEMAND_MODEL_OPTIONS,
     {"--cluster", "CLUSTER", NULL, "a JSON file, a node list, or NxG: N nodes of G GPUs", false},
     COMPARING_OPTIONS,
     {"--out", "FOLDER", NULL, "write the results there; an older results folder is replaced",

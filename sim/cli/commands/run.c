@@ -26,6 +26,11 @@ static const struct cli_option run_options[] = {
      false},
     {"--warmup", "SECONDS", "0", "jobs submitted earlier count in no statistic", false},
     {"--tau", "SECONDS", "10", "least duration in the bounded slowdown", false},
+    {"--checkpoint", "SECONDS", NULL,
+     "write beside the folder, every SECONDS of real time, what an interrupted run needs to go on",
+     false},
+    {"--resume", NULL, NULL,
+     "go on where a run of the same command line with --checkpoint was interrupted", false},
     REPLAY_SETTINGS_OPTIONS,
     {.name = NULL},
 };
@@ -74,6 +79,24 @@ static bool read_report_options(const struct cli_args *args, struct replay_choic
            err_set(err, ERR_USAGE, 0, "--tau is 0, expected more than 0 seconds");
 }
 
+/* Without --checkpoint, --resume goes on writing as often as is usual. */
+static bool read_checkpoint(const struct cli_args *args, struct replay_choice *choice,
+                            struct err *err)
+{
+    enum { USUAL_US = 60000000 };
+    choice->resume = cli_flag(args, "--resume");
+    bool given = cli_value(args, "--checkpoint") != NULL;
+    choice->checkpoint_us = choice->resume ? USUAL_US : 0;
+    if (given && !cli_seconds_us(args, "--checkpoint", &choice->checkpoint_us, err)) {
+        return false;
+    }
+    if (given && choice->checkpoint_us == 0) {
+        return err_set(err, ERR_USAGE, 0, "--checkpoint is 0, expected more than 0 seconds");
+    }
+    return choice->checkpoint_us == 0 || choice->out != NULL ||
+           err_set(err, ERR_USAGE, 0, "--checkpoint and --resume need --out FOLDER");
+}
+
 static bool run_run(const struct cli_args *args, int *exit_status, struct err *err)
 {
     if (args->words.count > 0) {
@@ -86,7 +109,8 @@ static bool run_run(const struct cli_args *args, int *exit_status, struct err *e
         .out = cli_value(args, "--out"),
     };
     struct replay replay;
-    if (!read_report_options(args, &choice, err) || !replay_prepare(args, &choice, &replay, err)) {
+    if (!read_report_options(args, &choice, err) || !read_checkpoint(args, &choice, err) ||
+        !replay_prepare(args, &choice, &replay, err)) {
         return false;
     }
     struct text table = {0};
@@ -106,7 +130,11 @@ const struct cli_command cli_command_run = {
                "summary.json,\njobs.csv, timeline.csv, queues.csv and timing.json. 'berth list' "
                "shows policies,\nplacement rules and formats with their parameters. An interrupt "
                "(Ctrl-C) ends a run\nwith what is known by then: exit status 1, and \"partial\": "
-               "true in summary.json.",
+               "true in summary.json.\n"
+               "With --checkpoint, FOLDER.checkpoint is kept while the run lasts; after a crash or "
+               "an\ninterrupt the same command with --resume gives the results of a run that was "
+               "never\ninterrupted, without the long computations it had made (cycles of kai, "
+               "programs of\ngavel). It is good for the same build of berth only.",
     .options = run_options,
     .run = run_run,
 };

@@ -72,9 +72,10 @@ void world_release(struct world *world)
 }
 
 static const char *const KIND_NAMES[] = {
-    [LOG_SUBMIT] = "submit",   [LOG_REJECT] = "reject",   [LOG_START] = "start",
-    [LOG_FINISH] = "finish",   [LOG_PREEMPT] = "preempt", [LOG_RESIZE] = "resize",
-    [LOG_MIGRATE] = "migrate", [LOG_SHARE] = "share",     [LOG_END] = "end",
+    [LOG_SUBMIT] = "submit",       [LOG_REJECT] = "reject",   [LOG_START] = "start",
+    [LOG_FINISH] = "finish",       [LOG_PREEMPT] = "preempt", [LOG_RESIZE] = "resize",
+    [LOG_MIGRATE] = "migrate",     [LOG_SHARE] = "share",     [LOG_END] = "end",
+    [LOG_INTERRUPT] = "interrupt", [LOG_AWAY] = "away",       [LOG_BACK] = "back",
 };
 
 static void record(void *self, const struct log_record *record)
@@ -88,6 +89,12 @@ static void record(void *self, const struct log_record *record)
     for (uint32_t i = 0; i < record->grant_count; i++) {
         text_addf(&world->log, " %u:", record->grants[i].node);
         text_add_milli(&world->log, record->grants[i].gpu_milli);
+    }
+    if (record->supply != NULL) {
+        text_addf(&world->log, " %u", record->supply->node);
+        if (record->supply->gpu != LOG_WHOLE_NODE) {
+            text_addf(&world->log, ".%u", record->supply->gpu);
+        }
     }
     if (record->lost_us > 0) {
         text_add(&world->log, " lost ");

@@ -4,6 +4,7 @@
 #include <gsl/gsl_rng.h>
 
 #include "sim/base/rng.h"
+#include "sim/cluster/cluster_file.h"
 #include "tests/lib/replay.h"
 
 #define HEADER "job_id,submit_s,duration_s,gpus,queue"
@@ -95,6 +96,28 @@ Test(kai, keeps_jobs_that_cannot_be_preempted_inside_the_quota)
     assert_schedule("1x4", "kai:quotas=equal",
                     HEADER ",preemptible\nx,0,10,3,a,false\ny,0,10,2,b,false\n",
                     "x pending, y 0-10");
+}
+
+Test(kai, sees_no_whole_gpus_on_nodes_that_offer_instances)
+{
+    static const char JSON[] = "{\"pools\": [{\"name\": \"mig\", \"nodes\": 1, \"gpus\": 1, "
+                               "\"gpu_memory_mib\": 81920, \"mig\": [\"1g.10gb\"]}, {\"name\": "
+                               "\"whole\", \"nodes\": 1, \"gpus\": 2}]}";
+    struct replay replay;
+    char bytes[sizeof(JSON)];
+    replay_init(&replay, "1x2");
+    cluster_release_all(&replay.cluster);
+    memcpy(bytes, JSON, sizeof(JSON));
+    struct file file = {.bytes = bytes, .length = sizeof(JSON) - 1};
+    cr_assert(cluster_from_json(&file, &replay.cluster, &replay.err), "%s", replay.err.msg);
+    replay_read(&replay, HEADER "\nx,0,10,1,a\ny,0,10,1,a\n");
+    replay.policy = "kai";
+    cr_assert(replay_run(&replay), "%s", replay.err.msg);
+    struct text schedule = {0};
+    replay_add_schedule(&schedule, &replay);
+    cr_assert_str_eq(schedule.bytes, "x 0-10, y 0-10", "%s", schedule.bytes);
+    text_release(&schedule);
+    replay_release(&replay);
 }
 
 Test(kai, refuses_a_queue_that_the_cluster_does_not_name)

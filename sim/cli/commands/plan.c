@@ -1,0 +1,128 @@
+/* plan.c - berth plan: the cheapest cluster that keeps the service levels, and how sure that is. */
+#include "sim/base/check.h"
+#include "sim/base/file.h"
+#include "sim/cli/figures_option.h"
+#include "sim/cli/planning.h"
+#include "sim/plan/files.h"
+#include "sim/plan/words.h"
+
+static const struct cli_option plan_options[] = {
+    PLANNING_OPTIONS,
+    {"--out", "FOLDER", NULL, "write the results there; an older results folder is replaced",
+     false},
+    {"--report", NULL, NULL, "also write plan.html, a page with figures, and their scripts", false},
+    CLI_FIGURES_OPTION,
+    {.name = NULL},
+};
+
+static bool write_text(const struct out_folder *folder, const char *name, struct text *content,
+                       struct err *err)
+{
+    char *path = out_folder_file(folder, name);
+    bool ok = file_write(path, (struct view){content->bytes, content->length}, err);
+    free(path);
+    text_release(content);
+    return ok;
+}
+
+static bool write_json(const struct out_folder *folder, const char *name, json_t *value,
+                       struct err *err)
+{
+    char *dump = json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+    CHECK(dump != NULL);
+    struct text text = {0};
+    text_addf(&text, "%s\n", dump);
+    free(dump);
+    json_decref(value);
+    return write_text(folder, name, &text, err);
+}
+
+typedef void add_file(struct text *out, const struct plan_answer *answer);
+
+static bool write_table(const struct out_folder *folder, const char *name, add_file *add,
+                        const struct plan_answer *answer, struct err *err)
+{
+    struct text text = {0};
+    add(&text, answer);
+    return write_text(folder, name, &text, err);
+}
+
+/* run.json comes last: a folder that has it is complete. */
+static bool write_files(const struct figure_files *figures, const struct planning *planning,
+                        const struct plan_answer *answer, struct err *err)
+{
+    const struct out_folder *folder = figures->folder;
+    json_t *settings = planning_json(planning);
+    bool ok = write_json(folder, "plan.json", plan_json(answer), err) &&
+              write_table(folder, "candidates.csv", plan_add_candidates_csv, answer, err) &&
+              write_table(folder, "ledger.csv", plan_add_ledger_csv, answer, err) &&
+              write_table(folder, "sensitivity.csv", plan_add_sensitivity_csv, answer, err);
+    if (ok && figures->keeps_scripts) {
+        struct text page = {0};
+        plan_add_page(&page, answer, settings, figures);
+        ok = write_text(folder, "plan.html", &page, err);
+    }
+    if (!ok) {
+        json_decref(settings);
+        return false;
+    }
+    return write_json(folder, "run.json", settings, err);
+}
+
+static bool write_folder(const struct cli_args *args, const struct planning *planning,
+                         const struct plan_answer *answer, unsigned formats, struct err *err)
+{
+    struct out_folder folder;
+    const struct figure_files figures = {&folder, cli_flag(args, "--report"), formats};
+    const char *path = cli_value(args, "--out");
+    if (path == NULL) {
+        return true;
+    }
+    if (!out_folder_open(&folder, path, err)) {
+        return false;
+    }
+    if (!write_files(&figures, planning, answer, err)) {
+        out_folder_abandon(&folder);
+        return false;
+    }
+    return out_folder_close(&folder, err);
+}
+
+static bool run_plan(const struct cli_args *args, int *exit_status, struct err *err)
+{
+    struct planning planning;
+    unsigned formats = 0;
+    if (cli_flag(args, "--report") && cli_value(args, "--out") == NULL) {
+        return err_set(err, ERR_USAGE, 0, "--report needs --out FOLDER");
+    }
+    if (!cli_figure_formats(args, &formats, err) || !planning_read(args, &planning, err)) {
+        return false;
+    }
+    struct plan_answer answer;
+    bool ok = plan_solve(&planning.study, planning.bench, &planning.demand.replicate, &answer, err);
+    progress_end(&planning.progress);
+    if (ok) {
+        struct text table = {0};
+        plan_add_table(&table, &answer);
+        ok = write_folder(args, &planning, &answer, formats, err) && cli_print(&table, err);
+        text_release(&table);
+        *exit_status = answer.found ? EXIT_DONE : EXIT_DIFFERENT;
+    }
+    plan_answer_release(&answer);
+    planning_release(&planning);
+    return ok;
+}
+
+extern const struct cli_command cli_command_plan;
+const struct cli_command cli_command_plan = {
+    .name = "plan",
+    .usage = "STUDY.json [--out FOLDER] [options]",
+    .help = "the cheapest cluster that keeps service levels, and what would change the answer",
+    .details =
+        "STUDY.json names the demand, the pools (how many nodes from and to), the policies, the\n"
+        "service levels and what is to be least: sim/plan/README.md and results/plan. Finished\n"
+        "runs are remembered beside the folder, so a search that was stopped goes on, and the\n"
+        "next question is cheap. Exit status 1: no candidate keeps every level.",
+    .options = plan_options,
+    .run = run_plan,
+};

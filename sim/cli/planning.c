@@ -1,0 +1,324 @@
+/* planning.c - see planning.h. */
+#include "sim/cli/planning.h"
+
+#include <inttypes.h>
+
+#include "sim/base/check.h"
+#include "sim/base/file.h"
+#include "sim/base/json_read.h"
+#include "sim/cli/interrupt.h"
+#include "sim/cli/program.h"
+
+/* The demand and the settings of a study are options of other commands, without their dashes. */
+static const struct cli_option demand_options[] = {
+    {"--trace", "FILE", NULL, "", false},
+    TRACE_INPUT_OPTIONS,
+    DEMAND_MODEL_OPTIONS,
+    DEMAND_REPLICATE_OPTION,
+    {.name = NULL},
+};
+static const struct cli_option settings_options[] = {SETTINGS_OPTIONS, {.name = NULL}};
+
+static const char *keep(struct planning *planning, const char *text)
+{
+    return names_get(&planning->texts, names_add(&planning->texts, view_of(text), NULL));
+}
+
+/* A value as it would stand on the command line; NULL: it is none. */
+static const char *value_text(struct planning *planning, const json_t *value)
+{
+    if (json_is_string(value)) {
+        return keep(planning, json_string_value(value));
+    }
+    if (!json_is_number(value)) {
+        return NULL;
+    }
+    struct text text = {0};
+    text_addf(&text, "%.15g", json_number_value(value));
+    const char *kept = keep(planning, text.bytes);
+    text_release(&text);
+    return kept;
+}
+
+static const struct cli_option *find_option(const struct cli_option *options, const char *key)
+{
+    for (const struct cli_option *option = options; option->name != NULL; option++) {
+        if (strcmp(option->name + 2, key) == 0) {
+            return option;
+        }
+    }
+    return NULL;
+}
+
+static bool add_option(struct planning *planning, struct cli_args *args, const char *path,
+                       const char *key, const json_t *value, struct err *err)
+{
+    const struct cli_option *option = find_option(args->options, key);
+    if (option == NULL) {
+        struct text known = {0};
+        for (const struct cli_option *own = args->options; own->name != NULL; own++) {
+            text_addf(&known, "%s%s", known.length > 0 ? ", " : "", own->name + 2);
+        }
+        (void)err_set(err, ERR_FORMAT, 0, "at %s: unknown key '%.40s', expected one of %s", path,
+                      key, known.bytes);
+        text_release(&known);
+        return false;
+    }
+    if (option->value == NULL) { /* a flag */
+        struct cli_given given = {option, ""};
+        if (json_is_true(value)) {
+            vec_push(&args->given, given);
+        }
+        return json_is_boolean(value) || json_unexpected(path, key, value, "true or false", err);
+    }
+    size_t count = json_is_array(value) && option->repeats ? json_array_size(value) : 1;
+    for (size_t i = 0; i < count; i++) {
+        const json_t *one = json_is_array(value) ? json_array_get(value, i) : value;
+        struct cli_given given = {option, value_text(planning, one)};
+        if (given.value == NULL) {
+            return json_unexpected(path, key, one, "a text or a number", err);
+        }
+        vec_push(&args->given, given);
+    }
+    return true;
+}
+
+static bool add_options(struct planning *planning, struct cli_args *args, const char *path,
+                        const json_t *object, struct err *err)
+{
+    const char *key = NULL;
+    json_t *value = NULL;
+    json_object_foreach((json_t *)(uintptr_t)object, key, value)
+    {
+        if (!add_option(planning, args, path, key, value, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A trace lies where the study says, from the study's own folder; or where the user says. */
+static void set_trace(struct planning *planning, const char *given)
+{
+    for (size_t i = 0; i < planning->demand_args.given.count; i++) {
+        struct cli_given *own = &planning->demand_args.given.items[i];
+        const char *slash = strrchr(planning->source, '/');
+        if (strcmp(own->option->name, "--trace") != 0) {
+            continue;
+        }
+        if (given != NULL) {
+            own->value = given;
+        } else if (own->value[0] != '/' && strcmp(own->value, "-") != 0 && slash != NULL) {
+            struct text path = {0};
+            text_addf(&path, "%.*s/%s", (int)(slash - planning->source), planning->source,
+                      own->value);
+            own->value = keep(planning, path.bytes);
+            text_release(&path);
+        }
+        return;
+    }
+    if (given != NULL) {
+        struct cli_given own = {&demand_options[0], given};
+        vec_push(&planning->demand_args.given, own);
+    }
+}
+
+static bool read_policies(struct planning *planning, struct err *err)
+{
+    for (size_t i = 0; i < planning->study.policies.count; i++) {
+        const char *text = planning->study.policies.items[i];
+        const char *at = strrchr(text, '@');
+        struct text name = {0};
+        text_addf(&name, "%.*s", at == NULL ? (int)strlen(text) : (int)(at - text), text);
+        struct chosen_policy policy = {0};
+        struct chosen_place place = {0};
+        bool ok = chosen_policy_read(keep(planning, name.bytes), &policy, err);
+        text_release(&name);
+        if (ok) {
+            vec_push(&planning->chosen, policy);
+            ok = chosen_place_read(at == NULL ? "consolidate" : at + 1, &place, err);
+        }
+        if (!ok) {
+            char where[JSON_PATH_MOST];
+            (void)snprintf(where, sizeof(where), "at policies[%zu]", i);
+            return err_locate(err, where);
+        }
+        vec_push(&planning->places, place);
+        struct grid_policy entry = {text,         policy.ops, policy.params, place.ops,
+                                    place.params, NULL,       false};
+        vec_push(&planning->policies, entry);
+    }
+    return true;
+}
+
+/* A level about nobody would always be kept. */
+static bool check_levels(const struct planning *planning, struct err *err)
+{
+    const struct plan_study *study = &planning->study;
+    for (size_t i = 0; i < study->levels.count; i++) {
+        bool any = study->levels.items[i].kind == LEVEL_METRIC;
+        for (uint32_t job = 0; !any && job < planning->demand.workload.jobs.count; job++) {
+            any = level_covers(&study->levels.items[i], &planning->demand.workload, job);
+        }
+        if (!any) {
+            return err_set(err, ERR_FORMAT, 0, "at levels[%zu].jobs: no job of the demand is meant",
+                           i);
+        }
+    }
+    return true;
+}
+
+static bool make_identity(struct planning *planning, struct err *err)
+{
+    uint64_t program = 0;
+    if (!program_digest(&program, err)) {
+        return false;
+    }
+    json_t *all = json_pack("{s:o, s:o, s:o}", "workload", demand_workload_json(&planning->demand),
+                            "replicate", demand_replicate_json(&planning->demand), "settings",
+                            settings_json(&planning->settings));
+    CHECK(all != NULL);
+    char *dump = json_dumps(all, JSON_SORT_KEYS | JSON_COMPACT | JSON_REAL_PRECISION(15));
+    text_addf(&planning->identity, "%016" PRIx64 " %s", program, dump);
+    free(dump);
+    json_decref(all);
+    return true;
+}
+
+static bool show_progress(void *self, size_t done, size_t planned)
+{
+    return progress_show_runs(self, done, planned) && !interrupt_came();
+}
+
+static bool open_store(const struct cli_args *args, struct planning *planning, struct err *err)
+{
+    const char *path = cli_value(args, "--memory");
+    const char *folder = cli_value(args, "--out");
+    struct text beside = {0};
+    if (path == NULL && folder != NULL) {
+        size_t length = strlen(folder);
+        while (length > 1 && folder[length - 1] == '/') {
+            length--;
+        }
+        text_addf(&beside, "%.*s.runs", (int)length, folder);
+        path = beside.bytes;
+    }
+    planning->store = plan_store_open(path, err);
+    text_release(&beside);
+    return planning->store != NULL;
+}
+
+static bool make_bench(const struct cli_args *args, struct planning *planning, struct err *err)
+{
+    int64_t threads = 0;
+    if (!cli_whole(args, "--threads", 1, &threads, err) || !make_identity(planning, err) ||
+        !open_store(args, planning, err)) {
+        return false;
+    }
+    progress_init(&planning->progress, cli_flag(args, "--quiet"));
+    const struct plan_bench_input input = {
+        .study = &planning->study,
+        .replicate = &planning->demand.replicate,
+        .policies = planning->policies.items,
+        .settings = &planning->settings,
+        .grows_by_users =
+            !planning->demand.has_model && names_count(&planning->demand.workload.users) > 1,
+        .identity = planning->identity.bytes,
+        .threads = (unsigned)threads,
+        .progress = show_progress,
+        .progress_self = &planning->progress,
+    };
+    planning->bench = plan_bench_new(&input, planning->store);
+    return true;
+}
+
+static bool read_parts(const struct cli_args *args, struct planning *planning, struct err *err)
+{
+    planning->demand_args.options = demand_options;
+    planning->settings_args.options = settings_options;
+    if (!add_options(planning, &planning->demand_args, "demand", planning->study.demand, err) ||
+        !add_options(planning, &planning->settings_args, "settings", planning->study.settings,
+                     err)) {
+        return false;
+    }
+    set_trace(planning, cli_value(args, "--trace"));
+    if (!settings_read(&planning->settings_args, &planning->settings, err)) {
+        return err_locate(err, "at settings");
+    }
+    if (!read_policies(planning, err)) {
+        return false;
+    }
+    planning->has_demand = demand_read(&planning->demand_args, planning->settings.seed,
+                                       planning->study.replications == 1, &planning->demand, err);
+    if (!planning->has_demand) {
+        return err_locate(err, "at demand");
+    }
+    return check_levels(planning, err);
+}
+
+bool planning_read(const struct cli_args *args, struct planning *out, struct err *err)
+{
+    struct file file;
+    if (args->words.count != 1) {
+        return err_set(err, ERR_USAGE, 0, "%zu words are given, expected one: the file of a study",
+                       args->words.count);
+    }
+    const char *source = args->words.items[0];
+    *out = (struct planning){.source = source};
+    if (!file_read(source, FILE_MOST_BYTES, &file, err)) {
+        return false;
+    }
+    bool ok = plan_study_read(file.bytes, file.length, &out->study, err);
+    file_release(&file);
+    if (!ok) {
+        return err_locate(err, source);
+    }
+    (void)interrupt_catch();
+    if (!read_parts(args, out, err)) {
+        planning_release(out);
+        return err_locate(err, source);
+    }
+    if (!make_bench(args, out, err)) {
+        planning_release(out);
+        return false;
+    }
+    return true;
+}
+
+void planning_release(struct planning *planning)
+{
+    if (planning->bench != NULL) {
+        plan_bench_free(planning->bench);
+    }
+    plan_store_close(planning->store);
+    for (size_t i = 0; i < planning->chosen.count; i++) {
+        free(planning->chosen.items[i].params);
+    }
+    for (size_t i = 0; i < planning->places.count; i++) {
+        free(planning->places.items[i].params);
+    }
+    if (planning->has_demand) {
+        demand_release(&planning->demand);
+    }
+    settings_release(&planning->settings);
+    vec_release(&planning->chosen);
+    vec_release(&planning->places);
+    vec_release(&planning->policies);
+    vec_release(&planning->demand_args.given);
+    vec_release(&planning->settings_args.given);
+    names_release(&planning->texts);
+    text_release(&planning->identity);
+    plan_study_release(&planning->study);
+}
+
+json_t *planning_json(const struct planning *planning)
+{
+    const char *slash = strrchr(planning->source, '/');
+    json_t *all = json_pack(
+        "{s:s, s:s, s:O, s:o, s:o, s:o}", "program", cli_version(), "file",
+        slash == NULL ? planning->source : slash + 1, "study", planning->study.json, "workload",
+        demand_workload_json(&planning->demand), "replicate",
+        demand_replicate_json(&planning->demand), "settings", settings_json(&planning->settings));
+    CHECK(all != NULL);
+    return all;
+}

@@ -1,0 +1,228 @@
+/* candidate.c - see candidate.h. */
+#include "sim/plan/candidate.h"
+
+#include <math.h>
+
+#include "sim/base/check.h"
+#include "sim/base/file.h"
+#include "sim/base/json_read.h"
+#include "sim/cluster/cluster_file.h"
+
+/* Nodes of a pool of the file: what the candidate says, or the file itself. */
+static int64_t nodes_of(const struct plan_study *study, const struct plan_candidate *candidate,
+                        size_t at, const json_t *pool)
+{
+    for (size_t i = 0; i < study->pools.count; i++) {
+        if (study->pools.items[i].at == at) {
+            return candidate->nodes[i];
+        }
+    }
+    const json_t *nodes = json_object_get(pool, "nodes");
+    return json_is_array(nodes) ? (int64_t)json_array_size(nodes) : json_integer_value(nodes);
+}
+
+void plan_ledger_make(const struct plan_study *study, const struct plan_candidate *candidate,
+                      plan_ledger *out)
+{
+    const json_t *pools = json_object_get(study->cluster, "pools");
+    for (size_t i = 0; i < json_array_size(pools); i++) {
+        const json_t *pool = json_array_get(pools, i);
+        double price = json_number_value(json_object_get(pool, "price_per_hour"));
+        struct plan_charge charge = {
+            .pool = json_string_value(json_object_get(pool, "name")),
+            .nodes = nodes_of(study, candidate, i, pool),
+            .price_per_hour = price,
+            .micro_price_per_hour = llround(price * 1e6),
+        };
+        if (charge.nodes > 0) {
+            vec_push(out, charge);
+        }
+    }
+}
+
+struct plan_candidate plan_candidate_of(const struct plan_study *study, const int64_t *nodes,
+                                        uint32_t policy)
+{
+    struct plan_candidate out = {.policy = policy};
+    const json_t *pools = json_object_get(study->cluster, "pools");
+    for (size_t i = 0; i < study->pools.count; i++) {
+        out.nodes[i] = nodes[i];
+    }
+    for (size_t i = 0; i < json_array_size(pools); i++) {
+        const json_t *pool = json_array_get(pools, i);
+        int64_t count = nodes_of(study, &out, i, pool);
+        double price = json_number_value(json_object_get(pool, "price_per_hour"));
+        out.micro_per_hour += count * llround(price * 1e6);
+        out.gpus += (double)count * json_number_value(json_object_get(pool, "gpus"));
+    }
+    out.spend = study->least == LEAST_GPUS ? out.gpus : (double)out.micro_per_hour;
+    return out;
+}
+
+char *plan_candidate_json(const struct plan_study *study, const struct plan_candidate *candidate)
+{
+    json_t *top = json_deep_copy(study->cluster);
+    json_t *pools = json_object_get(top, "pools");
+    for (size_t i = study->pools.count; i > 0; i--) {
+        const struct plan_pool *pool = &study->pools.items[i - 1];
+        int64_t nodes = candidate->nodes[i - 1];
+        if (nodes == 0) {
+            (void)json_array_remove(pools, pool->at);
+        } else {
+            (void)json_object_set_new(json_array_get(pools, pool->at), "nodes",
+                                      json_integer(nodes));
+        }
+    }
+    char *dump = json_dumps(top, JSON_REAL_PRECISION(15));
+    CHECK(dump != NULL);
+    json_decref(top);
+    return dump;
+}
+
+bool plan_candidate_cluster(const struct plan_study *study, const struct plan_candidate *candidate,
+                            struct cluster *out, struct err *err)
+{
+    char *json = plan_candidate_json(study, candidate);
+    struct file file = {.bytes = json, .length = strlen(json)};
+    bool ok = cluster_from_json(&file, out, err) || err_locate(err, "cluster");
+    free(json);
+    return ok;
+}
+
+/* -- all of them ----------------------------------------------------------------------------- */
+
+static int compare(const struct plan_study *study, const struct plan_candidate *a,
+                   const struct plan_candidate *b)
+{
+    if (a->spend < b->spend || a->spend > b->spend) {
+        return a->spend < b->spend ? -1 : 1;
+    }
+    if (a->policy != b->policy) {
+        return a->policy < b->policy ? -1 : 1;
+    }
+    for (size_t i = 0; i < study->pools.count; i++) {
+        if (a->nodes[i] != b->nodes[i]) {
+            return a->nodes[i] < b->nodes[i] ? -1 : 1;
+        }
+    }
+    return 0;
+}
+
+/* Bottom-up merge sort: no two are equal, and the study has to be at hand. */
+static void sort(const struct plan_study *study, plan_candidates *list)
+{
+    struct plan_candidate *from = list->items;
+    struct plan_candidate *spare = mem_alloc(list->count, sizeof(*spare));
+    struct plan_candidate *to = spare;
+    for (size_t width = 1; width < list->count; width *= 2) {
+        for (size_t first = 0; first < list->count; first += 2 * width) {
+            size_t middle = first + width < list->count ? first + width : list->count;
+            size_t end = middle + width < list->count ? middle + width : list->count;
+            size_t left = first;
+            size_t right = middle;
+            for (size_t i = first; i < end; i++) {
+                bool takes_left = left < middle &&
+                                  (right >= end || compare(study, &from[left], &from[right]) <= 0);
+                to[i] = takes_left ? from[left++] : from[right++];
+            }
+        }
+        struct plan_candidate *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != list->items) {
+        memcpy(list->items, from, list->count * sizeof(*from));
+    }
+    free(spare);
+}
+
+/* The next vector of node counts, the last pool first; false after the last one. */
+static bool next_nodes(const struct plan_study *study, int64_t *nodes)
+{
+    for (size_t i = study->pools.count; i > 0; i--) {
+        const struct plan_pool *pool = &study->pools.items[i - 1];
+        nodes[i - 1] += pool->step;
+        if (nodes[i - 1] <= pool->most) {
+            return true;
+        }
+        nodes[i - 1] = pool->least;
+    }
+    return false;
+}
+
+static int64_t all_nodes(const struct plan_study *study, const struct plan_candidate *candidate)
+{
+    plan_ledger ledger = {0};
+    int64_t sum = 0;
+    plan_ledger_make(study, candidate, &ledger);
+    for (size_t i = 0; i < ledger.count; i++) {
+        sum += ledger.items[i].nodes;
+    }
+    vec_release(&ledger);
+    return sum;
+}
+
+/* Every pool of the file is read once, with the most nodes it may have. */
+static bool check_cluster(const struct plan_study *study, struct err *err)
+{
+    int64_t nodes[PLAN_MOST_POOLS] = {0};
+    for (size_t i = 0; i < study->pools.count; i++) {
+        nodes[i] = study->pools.items[i].most;
+    }
+    struct plan_candidate largest = plan_candidate_of(study, nodes, 0);
+    struct cluster cluster;
+    if (!plan_candidate_cluster(study, &largest, &cluster, err)) {
+        return false;
+    }
+    cluster_release_all(&cluster);
+    return true;
+}
+
+bool plan_candidates_make(const struct plan_study *study, plan_candidates *out, struct err *err)
+{
+    if (!check_cluster(study, err)) {
+        return false;
+    }
+    int64_t nodes[PLAN_MOST_POOLS] = {0};
+    for (size_t i = 0; i < study->pools.count; i++) {
+        nodes[i] = study->pools.items[i].least;
+    }
+    do {
+        for (uint32_t policy = 0; policy < study->policies.count; policy++) {
+            struct plan_candidate candidate = plan_candidate_of(study, nodes, policy);
+            if ((double)candidate.micro_per_hour <= study->budget_per_hour * 1e6 &&
+                all_nodes(study, &candidate) > 0) {
+                vec_push(out, candidate);
+            }
+        }
+    } while (next_nodes(study, nodes));
+    if (out->count == 0) {
+        return err_set(err, ERR_FORMAT, 0,
+                       "at objective.budget_per_hour: no candidate costs so "
+                       "little");
+    }
+    sort(study, out);
+    return true;
+}
+
+void plan_candidate_add_words(struct text *out, const struct plan_study *study,
+                              const struct plan_candidate *candidate)
+{
+    for (size_t i = 0; i < study->pools.count; i++) {
+        if (candidate->nodes[i] > 0) {
+            text_addf(out, "%lld x %s, ", (long long)candidate->nodes[i],
+                      study->pools.items[i].name);
+        }
+    }
+    text_add(out, study->policies.items[candidate->policy]);
+}
+
+bool plan_candidate_covers(const struct plan_study *study, const struct plan_candidate *a,
+                           const struct plan_candidate *b)
+{
+    bool covers = a->policy == b->policy;
+    for (size_t i = 0; i < study->pools.count; i++) {
+        covers = covers && a->nodes[i] >= b->nodes[i];
+    }
+    return covers;
+}

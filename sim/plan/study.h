@@ -1,0 +1,67 @@
+/*
+ * study.h - a question of capacity, as its file asks it: what is fixed, what is to be found, which
+ * service levels hold, what is to be least. README.md describes the file.
+ *
+ * The demand and the policies are named here and read by the command line, which knows traces and
+ * policies.
+ */
+#ifndef PLAN_STUDY_H
+#define PLAN_STUDY_H
+
+#include <jansson.h>
+
+#include "sim/base/err.h"
+#include "sim/base/vec.h"
+#include "sim/plan/level.h"
+
+enum { PLAN_MOST_POOLS = 8, PLAN_MOST_CANDIDATES = 200000 };
+
+/* A pool of the cluster of which the number of nodes is to be found. */
+struct plan_pool {
+    const char *name;
+    size_t at;     /* in "pools" of the cluster */
+    int64_t least; /* nodes; 0: the pool may be left out */
+    int64_t most;
+    int64_t step;
+};
+
+/* A future, and how much it counts. */
+struct plan_scenario {
+    const char *name;
+    double weight;
+    double factor; /* of the density of submits */
+};
+
+enum plan_least { LEAST_COST, LEAST_GPUS, LEAST_METRIC };
+
+struct plan_study {
+    json_t *json; /* the whole file; texts of the study are in it */
+    const json_t *cluster;
+    const json_t *demand;   /* options of the command line: trace, format, model, ... */
+    const json_t *settings; /* likewise: pass, cost, ...; NULL: none */
+    const char *name;
+    const char *currency;
+    VEC(struct plan_pool) pools;
+    VEC(const char *) policies; /* NAME[:...][@PLACE[:...]] */
+    VEC(struct plan_level) levels;
+    VEC(struct plan_scenario) scenarios; /* at least one */
+    enum plan_least least;
+    uint32_t metric;        /* of LEAST_METRIC */
+    double budget_per_hour; /* of LEAST_METRIC; else no bound: INFINITY */
+    double confidence;      /* of every level */
+    uint32_t replications;  /* of what is reported */
+    double growth;          /* a year: 0.5 is half as much again */
+    double years;
+    double hours; /* for which money is told */
+    double warmup_s;
+};
+
+/* Reads the text of a study. Errors name the path in it. On success released with
+ * plan_study_release. */
+bool plan_study_read(const char *text, size_t length, struct plan_study *out, struct err *err);
+void plan_study_release(struct plan_study *study);
+
+/* How much denser the demand is after all years. */
+double plan_study_growth(const struct plan_study *study);
+
+#endif

@@ -1,0 +1,96 @@
+/*
+ * trial.h - the runs of candidates: what each says of every level, in one world or another.
+ *
+ * A run is (world, candidate, replication, scenario). All candidates of a world meet the same
+ * replications, so their differences are not luck of the draw (common random numbers). Runs come
+ * from the store where they were made before, else from all processors.
+ */
+#ifndef PLAN_TRIAL_H
+#define PLAN_TRIAL_H
+
+#include "sim/plan/candidate.h"
+#include "sim/plan/store.h"
+#include "sim/study/grid.h"
+#include "sim/study/replicate.h"
+
+/* What is otherwise than in the study: for "what would change the answer". */
+struct plan_world {
+    const char *name;
+    double factor;    /* of the density of submits */
+    double durations; /* of the durations of jobs */
+};
+
+/* What a run tells besides its levels. */
+enum plan_number {
+    PLAN_MEAN_WAIT_S,
+    PLAN_P95_WAIT_S,
+    PLAN_ALLOCATION,
+    PLAN_OFFERED,
+    PLAN_CENSORED,
+    PLAN_REJECTED,
+    PLAN_METRIC, /* of the objective, if it is one */
+    PLAN_NUMBERS
+};
+
+/* One replication: over its scenarios, by their weights. */
+struct plan_outcome {
+    struct level_sum sums[LEVEL_MOST];
+    double numbers[PLAN_NUMBERS];
+};
+
+/* A candidate in a world and its runs so far. */
+struct plan_tried {
+    struct plan_candidate candidate;
+    struct plan_world world;
+    VEC(struct plan_outcome) outcomes; /* by replication */
+};
+
+struct plan_bench_input {
+    const struct plan_study *study;
+    const struct replicate *replicate;
+    const struct grid_policy *policies;     /* by number in the study */
+    const struct engine_settings *settings; /* the seed is that of the replication */
+    bool grows_by_users;  /* growth makes more users; else the same ones submit more often */
+    const char *identity; /* of demand, settings, program: what runs depend on besides */
+    unsigned threads;
+    /* After every run; false gives up. `planned` is what is asked for now. NULL for nobody. */
+    bool (*progress)(void *self, size_t done, size_t planned);
+    void *progress_self;
+};
+
+struct plan_bench;
+
+/* The store and all that the input names must outlive the bench. Freed with plan_bench_free. */
+struct plan_bench *plan_bench_new(const struct plan_bench_input *input, struct plan_store *store);
+void plan_bench_free(struct plan_bench *bench);
+
+/* The candidate in that world, with at least so many replications; it stays where it is until the
+ * bench is freed. NULL with *err filled when a run failed. */
+const struct plan_tried *plan_try(struct plan_bench *bench, const struct plan_candidate *candidate,
+                                  const struct plan_world *world, uint32_t replications,
+                                  struct err *err);
+
+/* Everything that was tried, in the order of first trying. */
+size_t plan_tried_count(const struct plan_bench *bench);
+const struct plan_tried *plan_tried_at(const struct plan_bench *bench, size_t i);
+
+/* Runs made or recalled so far: replications times scenarios. */
+size_t plan_run_count(const struct plan_bench *bench);
+
+/* How a level does, from the runs so far. */
+struct level_estimate plan_level_of(const struct plan_bench *bench, const struct plan_tried *tried,
+                                    uint32_t level, double confidence);
+
+/* The mean of a number over the replications. */
+double plan_number_of(const struct plan_tried *tried, enum plan_number number);
+
+/* A look at one run: the misses of every level by hour of day, and how much of the pending time had
+ * each cause. One more run, with causes, of replication 0 and the first scenario. */
+struct plan_look {
+    double hours[LEVEL_MOST][LEVEL_HOURS];
+    double causes[WAIT_CAUSE_COUNT]; /* shares */
+};
+bool plan_look_at(struct plan_bench *bench, const struct plan_candidate *candidate,
+                  const struct plan_world *world, struct plan_look *out, struct err *err);
+
+#endif
