@@ -345,6 +345,16 @@ echo '{"prices": [{"node": "dgx-h1000"}]}' >"$work/mine.json"
 expect 2 "mine.json: at prices[0].price: missing, expected a number" catalogue --catalogue "$work/mine.json"
 expect 2 "$work/none.json" catalogue --catalogue "$work/none.json"
 
+# Pools by node type: a job that another vendor's idle GPUs are of no use to waits for its model.
+cat >"$work/cluster.json" <<-'END'
+	{"pools": [{"name": "n", "node_type": "dgx-h100", "nodes": 1, "pool_kind": "on_premises"},
+	           {"name": "m", "node_type": "mi300x-8", "nodes": 1, "pool_kind": "on_premises"}]}
+END
+printf '%s\n' job_id,submit_s,duration_s,gpus,gpu_model 1,0,100,8,H100-SXM 2,10,100,8,H100-SXM >"$work/trace.csv"
+expect 0 "room on other GPU models            0.0  100.0 %" run --trace "$work/trace.csv" --cluster "$work/cluster.json" --causes
+echo '{"pools": [{"name": "n", "node_type": "dgx-h100x", "nodes": 1}]}' >"$work/cluster.json"
+expect 2 'cluster.json: at pools[0].node_type: found "dgx-h100x", expected a node type' run --trace "$work/good.csv" --cluster "$work/cluster.json"
+
 # -- policies and placement rules
 expect 2 "unknown policy 'fofo'; did you mean 'fifo'?" run --trace "$work/good.csv" --cluster 2x4 --policy fofo
 expect 2 "did you mean 'mode'?" run --trace "$work/good.csv" --cluster 2x4 --policy fifo:mod=skip
