@@ -30,9 +30,10 @@ Test(compare, another_number_of_rounds_is_told)
 
 Test(compare, the_first_difference_is_told_by_its_path)
 {
-    expect_difference("[{}, {'tasks': {'b': {'node': 'n0'}, 'a': {'status': 'bound'}}}]",
-                      "{'rounds': [{}, {'tasks': {'b': {'node': 'n1'}, 'a': {'status': 'gated'}}}]}",
-                      "round 2: tasks.a.status: expected \"gated\", got \"bound\"");
+    expect_difference(
+        "[{}, {'tasks': {'b': {'node': 'n0'}, 'a': {'status': 'bound'}}}]",
+        "{'rounds': [{}, {'tasks': {'b': {'node': 'n1'}, 'a': {'status': 'gated'}}}]}",
+        "round 2: tasks.a.status: expected \"gated\", got \"bound\"");
     expect_difference("[{'events': [{'kind': 'bind'}]}]", "{'rounds': [{'events': []}]}",
                       "round 1: events[0]: expected nothing, got {\"kind\":\"bind\"}");
     expect_difference("[{}]", "{'rounds': [{'binds': 2}]}",
@@ -107,8 +108,7 @@ Test(compare, made_gpus_are_the_same_when_the_same_tasks_hold_them)
 
 Test(compare, given_gpus_keep_their_names)
 {
-    expect_difference(
-        "[{'tasks': {'a': {'gpu_groups': ['g0', 3]}}}]",
-        "{'rounds': [{'tasks': {'a': {'gpu_groups': ['g1', 3]}}}]}",
-        "round 1: tasks.a.gpu_groups[1]: expected \"g1\", got \"g0\"");
+    expect_difference("[{'tasks': {'a': {'gpu_groups': ['g0', 3]}}}]",
+                      "{'rounds': [{'tasks': {'a': {'gpu_groups': ['g1', 3]}}}]}",
+                      "round 1: tasks.a.gpu_groups[1]: expected \"g1\", got \"g0\"");
 }
