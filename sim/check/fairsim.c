@@ -98,7 +98,7 @@ static bool read_nodes(const json_t *config, struct fairsim *sim, struct err *er
 
 static uint32_t find_queue(const struct fairsim *sim, const char *name)
 {
-    for (uint32_t i = 0; name != NULL && i < sim->queues.count; i++) {
+    for (uint32_t i = 0; i < sim->queues.count; i++) {
         if (strcmp(sim->queues.items[i].name, name) == 0) {
             return i;
         }

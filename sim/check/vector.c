@@ -75,7 +75,7 @@ static bool same_objects(const json_t *a, const json_t *b, double relative)
     }
     json_object_foreach((json_t *)(uintptr_t)b, key, value)
     {
-        if (json_object_get(a, key) == NULL && !is_nothing(value)) {
+        if (json_object_get(a, key) == NULL && !is_nothing_inside(value)) {
             return false;
         }
     }
@@ -180,8 +180,7 @@ static void find_difference(const json_t *got, const json_t *expected, double re
             if (!same(a, b, relative)) {
                 text_addf(path, "%s%s", path->length > 0 ? "." : "", key);
                 find_difference(a, b, relative, path);
-                json_decref(both);
-                return;
+                break;
             }
         }
         json_decref(both);
