@@ -199,8 +199,8 @@ static void find_difference(const json_t *got, const json_t *expected, double re
     }
     char *mine = got == NULL ? NULL : json_dumps(got, JSON_COMPACT | JSON_ENCODE_ANY);
     char *theirs = expected == NULL ? NULL : json_dumps(expected, JSON_COMPACT | JSON_ENCODE_ANY);
-    text_addf(path, ": expected %s, got %s", theirs == NULL ? "nothing" : theirs,
-              mine == NULL ? "nothing" : mine);
+    text_addf(path, "%s: expected %s, got %s", path->length > 0 ? "" : "the answer",
+              theirs == NULL ? "nothing" : theirs, mine == NULL ? "nothing" : mine);
     free(mine);
     free(theirs);
 }
@@ -213,7 +213,10 @@ static void tell(struct text *difference, const json_t *vector, const json_t *an
     if (any != NULL) {
         text_addf(difference, "none of %zu answers; of the first: ", json_array_size(any));
     }
-    find_difference(answer, expected, 1e-12, difference);
+    struct text path = {0};
+    find_difference(answer, expected, 1e-12, &path);
+    text_add(difference, path.bytes);
+    text_release(&path);
     json_decref(expected);
 }
 

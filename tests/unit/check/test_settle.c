@@ -57,3 +57,33 @@ Test(settle, a_case_without_sense_is_refused)
     struct judged judged = document_settle(CASE("'nodes': [{'name': 'n'}, {'name': 'n'}]"));
     cr_assert_str_eq(judged.difference, "refused: node \"n\" is given twice");
 }
+
+/* An elastic job over its quota loses a task to the queue below its own, and takes it back first: a
+ * job that no node can hold stands before the one that was promised the GPU. */
+Test(settle, the_rules_that_close_a_circle_are_told)
+{
+    struct judged judged = document_settle(
+        "{'schema': 'kai-conformance-cases/2', 'cases': [{'id': 'own#0', 'nodes': [{'name': 'n',"
+        " 'gpus': 3}], 'queues': [{'name': 'small', 'gpu': {'quota': 1, 'limit': -1,"
+        " 'over_quota_weight': 1}}, {'name': 'wide', 'gpu': {'quota': 1, 'limit': -1,"
+        " 'over_quota_weight': 3}}], 'jobs': [{'name': 'stretch', 'queue': 'wide', 'priority': 50,"
+        " 'age_minutes': 2, 'pod_group': {'pod_sets': [{}]}, 'tasks': [{'state': 'running',"
+        " 'node': 'n', " ONE_GPU "}, {'state': 'running', 'node': 'n', " ONE_GPU "}, {'state':"
+        " 'running', 'node': 'n', " ONE_GPU
+        "}]}, {'name': 'huge', 'queue': 'small', 'priority': 50,"
+        " 'age_minutes': 3, 'tasks': [{'request': {'gpu_kind': 'whole', 'gpu_devices': 4}}]},"
+        " {'name': 'one', 'queue': 'small', 'priority': 50, 'age_minutes': 1, 'tasks': [{" ONE_GPU
+        "}]}]}]}");
+    cr_assert_eq(judged.failed, 1);
+    cr_assert_str_eq(judged.difference,
+                     "never settles: from round 2 on, every 1 round(s) the same state again with 1"
+                     " eviction(s)\n"
+                     "  round 2\n"
+                     "    allocate: stretch-2 is bound to n\n"
+                     "    reclaim: stretch-2 is evicted from n for one\n"
+                     "    reclaim: one-0 is promised n for one\n"
+                     "    one has no place of its own yet: what it was promised is being released\n"
+                     "    stretch-2, evicted by reclaim for one, comes back pending and is bound in"
+                     " the next round: allocation puts it before the job that it was evicted for",
+                     "%s", judged.difference);
+}
