@@ -386,6 +386,8 @@ void queues_see(struct judge *judge, const struct log_record *record)
     if (queues->settings == NULL) {
         return;
     }
+    queues->cycled |= record->kind == LOG_SHARE || record->kind == LOG_START;
+    queues->stops += record->kind == LOG_PREEMPT || record->kind == LOG_RESIZE;
     if (record->kind == LOG_SHARE) {
         hear(judge, record->standing);
         return;
@@ -408,7 +410,10 @@ void queues_end_instant(struct judge *judge)
     for (uint32_t i = 0; i < queues->eviction_count; i++) {
         check_eviction(judge, &queues->evictions[i]);
     }
-    queues->eviction_count = 0;
     check_limits(judge);
     check_order(judge);
+    queues_check_idle(judge);
+    queues->eviction_count = 0;
+    queues->cycled = false;
+    queues->stops = 0;
 }

@@ -217,14 +217,15 @@ static double draw_number(struct draw *draw, const struct param_spec *spec)
     return bounded && drawn > spec->max ? spec->max : drawn;
 }
 
-/* A parameter has another value with a chance of a half; a number, of an eighth. */
+/* A parameter has another value with a chance of a half; a number, of an eighth, or a quarter for
+ * kai, whose numbers are about things that do not happen in every world. */
 static void add_choices(struct draw *draw, const struct param_spec *specs, struct text *out)
 {
     char between = ':';
     for (; specs != NULL && specs->name != NULL; specs++) {
         bool is_number =
             specs->type == PARAM_SECONDS || specs->type == PARAM_I64 || specs->type == PARAM_F64;
-        bool sets = below(draw, is_number ? 8 : 2) == 0;
+        bool sets = below(draw, is_number ? 8 >> draw->is_kai : 2) == 0;
         bool is_cost = strcmp(specs->name, "restart") == 0;
         if (!sets || is_cost || specs->type == PARAM_TEXT) {
             continue;
