@@ -44,7 +44,7 @@ static void add_up(struct judge *judge)
             const struct grant *grant = &state->grants[i];
             uint32_t count = 0;
             for (uint32_t g = 0; g < NODE_MOST_GPUS; g++) {
-                count += grant->gpus >> g & 1;
+                count += (grant->gpus >> g & 1) != 0 ? 1 : 0;
             }
             for (uint32_t g = 0; count > 0 && g < NODE_MOST_GPUS; g++) {
                 gpu[grant->node][g] += (grant->gpus >> g & 1) != 0 ? grant->gpu_milli / count : 0;
