@@ -28,7 +28,7 @@ struct queues {
     struct division_queue told[DIVISION_MOST_QUEUES]; /* as the log tells them, by name */
     bool fresh;                                       /* something was told and not judged yet */
     /* Of this instant: */
-    bool cycled; /* a cycle took place, as far as the log tells */
+    bool cycled; /* a cycle took place, as far as the log tells, and nobody ended since */
     uint32_t stops;
     struct queues_eviction evictions[QUEUES_MOST_EVICTIONS];
     uint32_t eviction_count;

@@ -229,7 +229,7 @@ static void add_choices(struct draw *draw, const struct param_spec *specs, struc
     for (; specs != NULL && specs->name != NULL; specs++) {
         bool is_number =
             specs->type == PARAM_SECONDS || specs->type == PARAM_I64 || specs->type == PARAM_F64;
-        bool sets = below(draw, is_number ? 8 >> draw->is_kai : 2) == 0;
+        bool sets = below(draw, !is_number ? 2 : draw->is_kai ? 4 : 8) == 0;
         bool is_cost = strcmp(specs->name, "restart") == 0;
         if (!sets || is_cost || specs->type == PARAM_TEXT) {
             continue;
