@@ -144,6 +144,12 @@ check: format-check layers headers test fuzz-replay golden schedules cli-test cr
 $(B)/tests/intervals/intervals: $(call objs,tests/intervals/*.c) $(LIB)
 	@mkdir -p $(@D); echo "  LD    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/tests/plan/plan: $(call objs,tests/plan/*.c) $(LIB)
+	@mkdir -p $(@D); echo "  LD    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+.PHONY: plan-study
+plan-study: $(B)/tests/plan/plan ## are plans right? formulas of queues, and 200 studies in which everything is tried
+	$(Q)PLAN=$< results/plan/make.sh
 STORM_FROM ?= 1
 STORM_WORLDS ?= 1000000
 $(B)/tests/storm/storm: $(call objs,tests/storm/*.c) $(LIB)

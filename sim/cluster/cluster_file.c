@@ -7,6 +7,7 @@
 #include "sim/base/json_read.h"
 #include "sim/base/parse.h"
 #include "sim/cluster/mig.h"
+#include "sim/cluster/node_type.h"
 #include "sim/cluster/queue_file.h"
 
 static bool has_only_digits(struct view v)
@@ -59,7 +60,7 @@ bool cluster_from_short_form(const char *text, struct cluster *out, struct err *
 
 static const char *const POOL_KEYS[] = {
     "name",   "nodes", "gpus",      "gpu_model",      "gpu_memory_mib", "cpus", "memory_mib",
-    "labels", "mig",   "divisible", "price_per_hour", POOL_SUPPLY_KEYS, NULL};
+    "labels", "mig",   "divisible", "price_per_hour", "node_type", POOL_SUPPLY_KEYS, NULL};
 
 /* An amount that may be -1, absent or null-like: unlimited. In CPUs or MiB, times `scale`. */
 static bool read_capacity(const json_t *object, const char *path, const char *key, int64_t scale,
@@ -312,14 +313,15 @@ static bool fill(const json_t *top, struct cluster *out, struct err *err)
 
 bool cluster_from_json(const struct file *file, struct cluster *out, struct err *err)
 {
-    static const char *const KEYS[] = {"pools", "topology", "queues", NULL};
+    static const char *const KEYS[] = {"pools", "topology", "queues", "catalogue", NULL};
     json_t *top = json_parse(file->bytes, file->length, err);
     if (top == NULL) {
         return false;
     }
     const char *levels[CLUSTER_MOST_LEVELS];
     uint32_t level_count = 0;
-    bool ok = json_check_object(top, "", KEYS, err) && read_levels(top, levels, &level_count, err);
+    bool ok = json_check_object(top, "", KEYS, err) && node_types_expand(top, err) &&
+              read_levels(top, levels, &level_count, err);
     if (ok) {
         struct cluster cluster;
         cluster_init(&cluster, levels, level_count);

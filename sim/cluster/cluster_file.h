@@ -15,7 +15,8 @@
  * one node. `name`, `nodes` and `gpus` must be there; without `cpus` or `memory_mib`, or with -1,
  * nothing bounds them. `"divisible": true` makes the GPUs of a node one quantity (cluster.h); more
  * than 64 always are. `topology` names the labels that make levels, coarsest first. Nodes are
- * numbered in the order of the file. queue_file.h describes the queues.
+ * numbered in the order of the file. queue_file.h describes the queues, node_type.h pools that name
+ * a node type of the catalogue.
  */
 #ifndef CLUSTER_CLUSTER_FILE_H
 #define CLUSTER_CLUSTER_FILE_H
