@@ -207,14 +207,10 @@ static bool read_speed(struct view text, double least, double *out)
     return parse_f64(text, out) == PARSE_OK && isfinite(*out) && *out >= least;
 }
 
-bool native_row_speeds(const struct columns *row, struct speeds *speeds, struct job_draft *draft,
-                       struct err *err)
+/* The class of the column `speeds`. */
+static bool read_speeds(const struct columns *row, struct view text, struct speeds *speeds,
+                        struct job_draft *draft, struct err *err)
 {
-    struct view text = columns_text(row, NATIVE_SPEEDS);
-    if (text.length == 0) {
-        return true;
-    }
-    draft->speeds = speeds;
     draft->speed_class = speeds_find(speeds, text);
     if (draft->speed_class != SPEED_NO_CLASS) {
         return true;
@@ -236,6 +232,27 @@ bool native_row_speeds(const struct columns *row, struct speeds *speeds, struct 
             return columns_refuse(row, NATIVE_SPEEDS, expected, err);
         }
         speeds_tell(speeds, model, per_s);
+    }
+    return true;
+}
+
+bool native_row_speeds(const struct columns *row, struct speeds *speeds, struct job_draft *draft,
+                       struct text *models, struct err *err)
+{
+    struct view text = columns_text(row, NATIVE_SPEEDS);
+    if (text.length == 0) {
+        return true;
+    }
+    draft->speeds = speeds;
+    if (!read_speeds(row, text, speeds, draft, err)) {
+        return false;
+    }
+    text_clear(models);
+    if (!speeds_suit(speeds, draft->speed_class, draft->models, models)) {
+        if (models->length == 0) {
+            return columns_refuse(row, NATIVE_SPEEDS, "a model on which the job can work", err);
+        }
+        draft->models = (struct view){models->bytes, models->length};
     }
     return true;
 }

@@ -309,6 +309,12 @@ else
 	echo "a trace on standard input is not read" >&2
 fi
 
+# A job that cannot work on a model asks for those on which it can.
+printf '%s\n' $head,gpu_model,speeds "1,0,10,1,,8:T4=0|A10=4" "2,0,10,1,T4|A10|L4,8:T4=0|A10=4" >"$work/trace.csv"
+expect 0 "A10|L4" trace convert "$work/trace.csv"
+echo '{"pools": [{"name": "a", "nodes": 1, "gpus": 2, "gpu_model": "T4"}]}' >"$work/cluster.json"
+expect 0 "2 rejected" run --trace "$work/trace.csv" --cluster "$work/cluster.json"
+
 # -- clusters
 for text in 0x4 2x-1 9999999999x1 2xfour; do
 	expect 2 "$text" run --trace "$work/good.csv" --cluster "$text" --out "$work/out"
