@@ -13,7 +13,9 @@
  * `speeds` tells how fast the job works on GPU models, in any unit: `8:v100=8|k80=0.5` makes 8
  * steps a second where duration_s was told, and these on those models; 0: it cannot work there, and
  * without gpu_model it then asks for the others of the list. Jobs with equal speeds are of one
- * class (speeds.h).
+ * class (speeds.h). Where it is empty, `work_class` may name a class of work: training_dense,
+ * training_memory_bound, inference or hpc_fp64, with "@MODEL" where duration_s holds on another GPU
+ * than A100-80GB; speeds are then those of the catalogue (work_speeds.h).
  *
  * Without `tasks`, whole GPUs are a free shape that the placement rule may split over nodes.
  */
@@ -46,6 +48,7 @@ enum native_column {
     NATIVE_PREFERRED_TOPOLOGY,
     NATIVE_STATUS,
     NATIVE_SPEEDS,
+    NATIVE_WORK_CLASS,
     NATIVE_COLUMN_COUNT,
 };
 

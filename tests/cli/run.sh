@@ -361,6 +361,14 @@ expect 0 "room on other GPU models            0.0  100.0 %" run --trace "$work/t
 echo '{"pools": [{"name": "n", "node_type": "dgx-h100x", "nodes": 1}]}' >"$work/cluster.json"
 expect 2 'cluster.json: at pools[0].node_type: found "dgx-h100x", expected a node type' run --trace "$work/good.csv" --cluster "$work/cluster.json"
 
+# A class of work: 312 s of an A100 are 98.4 s of an H100 by their peaks, and no FP64 work goes to Gaudi.
+echo '{"pools": [{"name": "n", "node_type": "dgx-h100", "nodes": 1}]}' >"$work/cluster.json"
+printf '%s\n' $head,work_class 1,0,312,8,training_dense >"$work/trace.csv"
+expect 0 "completion                  1    1.6 min" run --trace "$work/trace.csv" --cluster "$work/cluster.json"
+echo '{"pools": [{"name": "n", "node_type": "gaudi3-8", "nodes": 1}]}' >"$work/cluster.json"
+printf '%s\n' $head,work_class 1,0,312,8,hpc_fp64 >"$work/trace.csv"
+expect 0 "1 rejected" run --trace "$work/trace.csv" --cluster "$work/cluster.json"
+
 # -- policies and placement rules
 expect 2 "unknown policy 'fofo'; did you mean 'fifo'?" run --trace "$work/good.csv" --cluster 2x4 --policy fofo
 expect 2 "did you mean 'mode'?" run --trace "$work/good.csv" --cluster 2x4 --policy fifo:mod=skip
