@@ -49,6 +49,7 @@ struct log_supply {
     uint32_t gpu;      /* or LOG_WHOLE_NODE */
     int64_t gpu_milli; /* how much there is less, or more */
     enum supply_cause cause;
+    bool again; /* a GPU that was told before: its node went, or came back, meanwhile */
 };
 
 #define LOG_NO_JOB     UINT32_MAX

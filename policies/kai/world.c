@@ -69,7 +69,7 @@ static void add_node(struct kai_world *world, const struct cluster *cluster, uin
         .gpus = pool->mig_profile_count == 0
                     ? pool->gpu_count - cluster->nodes.items[node].broken_gpus
                     : 0,
-        .not_ready = cluster_is_away(cluster, node),
+        .not_ready = cluster_is_away(cluster, node) || cluster->nodes.items[node].is_closed,
         .pods = UNBOUNDED_PODS,
         .gpu_memory_mib = pool->gpu_memory_mib > 0 ? pool->gpu_memory_mib : UNTOLD_GPU_MIB,
         .labels = {labels.items, labels.count},
@@ -469,7 +469,8 @@ void kai_world_tell_presence(struct kai_world *world, const struct sched_ctx *ct
     }
     for (uint32_t i = 0; i < cluster->nodes.count; i++) {
         struct err err = {0};
-        bool ok = core_set_node_ready(world->core, i, !cluster_is_away(cluster, i), &err);
+        bool ready = !cluster_is_away(cluster, i) && !cluster->nodes.items[i].is_closed;
+        bool ok = core_set_node_ready(world->core, i, ready, &err);
         CHECK(ok);
     }
     world->presence_seen = cluster->presence_changes;

@@ -96,6 +96,7 @@ void node_look_at(struct node_look *look, const struct cluster *cluster, uint32_
     look->free_gpu_milli = at->free_gpu_milli;
     look->free_cpu_milli = at->free_cpu_milli;
     look->free_memory_mib = at->free_memory_mib;
+    look->is_closed = at->is_closed;
     for (uint32_t i = 0; i < look->gpu_count; i++) {
         const struct gpu *gpu = &cluster->gpus.items[at->first_gpu + i];
         struct node_gpu seen = {
@@ -130,8 +131,9 @@ struct node_most node_most_of(const struct cluster *cluster)
 
 static bool look_same(const struct node_look *a, const struct node_look *b)
 {
-    bool same = a->kind == b->kind && a->free_gpu_milli == b->free_gpu_milli &&
-                a->free_cpu_milli == b->free_cpu_milli && a->free_memory_mib == b->free_memory_mib;
+    bool same = a->kind == b->kind && a->is_closed == b->is_closed &&
+                a->free_gpu_milli == b->free_gpu_milli && a->free_cpu_milli == b->free_cpu_milli &&
+                a->free_memory_mib == b->free_memory_mib;
     for (uint32_t i = 0; same && i < a->gpu_count; i++) {
         same = compare_gpus(&a->gpus[i], &b->gpus[i]) == 0;
     }

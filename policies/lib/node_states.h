@@ -36,6 +36,7 @@ struct node_look {
     int64_t free_gpu_milli;
     int64_t free_cpu_milli;
     int64_t free_memory_mib;
+    bool is_closed;                       /* nothing fits */
     struct node_gpu gpus[NODE_MOST_GPUS]; /* rising by free_milli */
 };
 

@@ -17,6 +17,7 @@ static void add(struct cluster *out, struct pool pool, uint32_t nodes)
     struct node_draft node = {.label_count = pool.label_count, .labels = pool.labels};
     struct err err = {0};
     pool.node_count = nodes;
+    pool.supply = NULL; /* what is owed is owed all the time */
     CHECK(cluster_add_pool(out, &pool, &node, &err));
 }
 

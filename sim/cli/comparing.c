@@ -5,6 +5,7 @@
 
 #include "sim/base/check.h"
 #include "sim/base/parse.h"
+#include "sim/cli/changes.h"
 #include "sim/cli/transformed.h"
 #include "sim/transform/scale.h"
 #include "sim/workload/trace_format.h"
@@ -13,18 +14,18 @@ enum { MOST_LOADS = 64, MOST_REPLICATIONS = 100000, MODEL_SAMPLES = 10 };
 
 /* -- policies -------------------------------------------------------------------------------- */
 
-static const char *keep_text(struct comparing *out, const char *bytes, size_t length)
+const char *comparing_keep(struct comparing *out, const char *bytes, size_t length)
 {
     char *text = mem_copy_text(bytes, length);
     vec_push(&out->texts, text);
     return text;
 }
 
-static bool add_policy(const char *text, const char *dflt_place, struct comparing *out,
-                       struct err *err)
+bool comparing_add_policy(const char *text, const char *dflt_place, struct comparing *out,
+                          struct err *err)
 {
     const char *at = strrchr(text, '@');
-    const char *name = at == NULL ? text : keep_text(out, text, (size_t)(at - text));
+    const char *name = at == NULL ? text : comparing_keep(out, text, (size_t)(at - text));
     struct chosen_policy policy;
     if (!chosen_policy_read(name, &policy, err)) {
         return false;
@@ -35,8 +36,13 @@ static bool add_policy(const char *text, const char *dflt_place, struct comparin
         return false;
     }
     vec_push(&out->places, place);
-    struct grid_policy entry = {text,         policy.ops, policy.params, place.ops,
-                                place.params, NULL,       false};
+    struct grid_policy entry = {
+        .label = text,
+        .ops = policy.ops,
+        .params = policy.params,
+        .place = place.ops,
+        .place_params = place.params,
+    };
     vec_push(&out->policies, entry);
     return true;
 }
@@ -45,8 +51,8 @@ static bool add_policy(const char *text, const char *dflt_place, struct comparin
  * setting of runs. */
 static const struct cli_option *find_setting(const struct cli_args *args, struct view key)
 {
-    static const char *const settings[] = {"pass",    "tie",      "cost",
-                                           "horizon", "oversize", "estimates"};
+    static const char *const settings[] = {"pass",     "tie",       "cost",     "horizon",
+                                           "oversize", "estimates", "slowdown", "failures"};
     for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
         for (const struct cli_option *option = args->options; option->name != NULL; option++) {
             if (view_is(key, settings[i]) && strcmp(option->name + 2, settings[i]) == 0) {
@@ -74,29 +80,39 @@ static bool read_varied(const struct cli_args *args, const struct cli_option *op
     return ok;
 }
 
-static bool add_variant(const struct cli_args *args, const char *text, struct comparing *out,
-                        struct err *err)
+bool comparing_read_setting(const struct cli_args *args, const char *text, struct comparing *out,
+                            struct engine_settings **settings, struct err *err)
 {
     const char *value = strchr(text, '=');
     struct view key = {text, value == NULL ? 0 : (size_t)(value - text)};
     const struct cli_option *option = find_setting(args, key);
     if (option == NULL) {
         return err_set(err, ERR_USAGE, 0,
-                       "--vary is '%.60s', expected pass=, tie=, cost=, horizon=, oversize= or "
-                       "estimates= with a value of that option",
+                       "'%.60s' is no setting, expected pass=, tie=, cost=, horizon=, oversize=, "
+                       "slowdown=, failures= or estimates= with a value of that option",
                        text);
     }
-    struct engine_settings *settings = mem_alloc(1, sizeof(*settings));
-    vec_push(&out->varied, settings);
+    *settings = mem_alloc(1, sizeof(**settings));
+    vec_push(&out->varied, *settings);
+    return read_varied(args, option, value + 1, *settings, err);
+}
+
+static bool add_variant(const struct cli_args *args, const char *text, struct comparing *out,
+                        struct err *err)
+{
+    struct engine_settings *settings = NULL;
+    if (!comparing_read_setting(args, text, out, &settings, err)) {
+        return err_locate(err, "--vary");
+    }
     struct text label = {0};
     text_addf(&label, "%s, %s", out->policies.items[0].label, text);
     struct grid_policy entry = out->policies.items[0];
-    entry.label = keep_text(out, label.bytes, label.length);
+    entry.label = comparing_keep(out, label.bytes, label.length);
     entry.settings = settings;
     entry.is_variant = true;
     vec_push(&out->policies, entry);
     text_release(&label);
-    return read_varied(args, option, value + 1, settings, err);
+    return true;
 }
 
 static bool read_variants(const struct cli_args *args, struct comparing *out, struct err *err)
@@ -116,14 +132,14 @@ static bool read_policies(const struct cli_args *args, struct comparing *out, st
     for (size_t i = 0; i < args->given.count; i++) {
         const struct cli_given *given = &args->given.items[i];
         if (strcmp(given->option->name, "--policy") == 0 &&
-            !add_policy(given->value, cli_value(args, "--place"), out, err)) {
+            !comparing_add_policy(given->value, cli_value(args, "--place"), out, err)) {
             return false;
         }
     }
     if (out->policies.count > 0 && !read_variants(args, out, err)) {
         return false;
     }
-    return out->policies.count >= 2 ||
+    return out->policies.count >= 2 || args->words.count > 0 ||
            err_set(err, ERR_USAGE, 0,
                    "%zu policies are given, expected --policy twice or more, or once with --vary",
                    out->policies.count);
@@ -298,7 +314,7 @@ bool comparing_read(const struct cli_args *args, struct comparing *out, struct e
     }
     out->has_demand =
         demand_read(args, out->settings.seed, out->compare.replications == 1, &out->demand, err);
-    if (!out->has_demand || !read_loads(args, out, err)) {
+    if (!out->has_demand || !read_loads(args, out, err) || !changes_read(args, out, err)) {
         comparing_release(out);
         return false;
     }
@@ -322,6 +338,7 @@ void comparing_release(struct comparing *comparing)
         free(comparing->varied.items[i]);
     }
     vec_release(&comparing->varied);
+    changes_release(comparing);
     settings_release(&comparing->settings);
     if (comparing->has_demand) {
         demand_release(&comparing->demand);

@@ -12,6 +12,8 @@
 #include "sim/study/compare.h"
 
 /* Everything a comparison is made of. */
+struct changed; /* changes.c */
+
 struct comparing {
     const char *source; /* of the cluster */
     struct engine_settings settings;
@@ -28,6 +30,7 @@ struct comparing {
     VEC(int64_t) warmup_us;               /* one a load */
     VEC(char *) texts;                    /* pieces of the command line cut out of it, and labels */
     VEC(struct engine_settings *) varied; /* of variants */
+    VEC(struct changed *) changed;        /* what the words of a what-if change */
     int64_t threads;
     struct grid_plan plan; /* points into all of the above */
 };
@@ -62,6 +65,14 @@ struct comparing {
 /* Reads it all. On success released with comparing_release; on failure nothing is left. */
 bool comparing_read(const struct cli_args *args, struct comparing *out, struct err *err);
 void comparing_release(struct comparing *comparing);
+
+/* For changes.h: adds a policy to the comparison; reads a setting of runs ("cost=restore=60") into
+ * settings that the comparison owns; keeps a text. */
+bool comparing_add_policy(const char *text, const char *dflt_place, struct comparing *out,
+                          struct err *err);
+bool comparing_read_setting(const struct cli_args *args, const char *text, struct comparing *out,
+                            struct engine_settings **settings, struct err *err);
+const char *comparing_keep(struct comparing *out, const char *bytes, size_t length);
 
 /* What the results depend on, as a new object: run.json. */
 json_t *comparing_json(const struct comparing *comparing);

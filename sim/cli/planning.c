@@ -144,8 +144,13 @@ static bool read_policies(struct planning *planning, struct err *err)
             return err_locate(err, where);
         }
         vec_push(&planning->places, place);
-        struct grid_policy entry = {text,         policy.ops, policy.params, place.ops,
-                                    place.params, NULL,       false};
+        struct grid_policy entry = {
+            .label = text,
+            .ops = policy.ops,
+            .params = policy.params,
+            .place = place.ops,
+            .place_params = place.params,
+        };
         vec_push(&planning->policies, entry);
     }
     return true;

@@ -37,9 +37,10 @@ bool replay_prepare(const struct cli_args *args, const struct replay_choice *cho
     }
     bool ok = chosen_place_read(replay->choice.place, &replay->place, err);
     replay->settings.causes = replay->choice.report.causes;
-    replay->choice.report.pools = replay->settings.supply != NULL;
     bool has_cluster =
         ok && trace_read_cluster(replay->cluster_source, NULL, &replay->cluster, err);
+    replay->choice.report.pools =
+        has_cluster && (replay->settings.supply != NULL || cluster_has_supply(&replay->cluster));
     ok = has_cluster && trace_input_read(args, replay->trace, &replay->workload, err);
     if (!ok) {
         if (has_cluster) {

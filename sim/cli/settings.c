@@ -7,7 +7,8 @@
 #include "sim/base/parse.h"
 
 struct costs {
-    int64_t checkpoint_us;
+    struct view checkpoint;
+    int64_t save_us;
     int64_t restore_us;
     int64_t start_us;
     int64_t finish_us;
@@ -15,8 +16,11 @@ struct costs {
 };
 
 static const struct param_spec cost_params[] = {
-    {"checkpoint", PARAM_SECONDS, offsetof(struct costs, checkpoint_us), "0", 0, 1e12, NULL,
-     "seconds of work between checkpoints; 0: nothing is ever lost, inf: never"},
+    {"checkpoint", PARAM_TEXT, offsetof(struct costs, checkpoint), "0", 0, 0, NULL,
+     "seconds of work between checkpoints; 0: nothing is ever lost, inf: never; young, daly: from "
+     "the failures of what a job holds, and save"},
+    {"save", PARAM_SECONDS, offsetof(struct costs, save_us), "0", 0, 1e12, NULL,
+     "seconds to write a checkpoint, in which the work stands still"},
     {"restore", PARAM_SECONDS, offsetof(struct costs, restore_us), "0", 0, 1e12, NULL,
      "seconds before a preempted job works on"},
     {"start", PARAM_SECONDS, offsetof(struct costs, start_us), "0", 0, 1e12, NULL,
@@ -101,6 +105,24 @@ static bool read_stop_costs(struct view text, struct engine_settings *out, struc
                            VIEW_ARG(text));
 }
 
+static bool read_checkpoint(struct view text, struct engine_settings *out, struct err *err)
+{
+    const int64_t most_us = INT64_C(1000000000000000000);
+    if (view_is(text, "young") || view_is(text, "daly")) {
+        out->checkpoint_rule = view_is(text, "young") ? CHECKPOINT_YOUNG : CHECKPOINT_DALY;
+        return true;
+    }
+    if (view_is(text, "inf")) {
+        out->checkpoint_us = PARAM_NEVER_US;
+        return true;
+    }
+    return (parse_seconds_us(text, &out->checkpoint_us) == PARSE_OK && out->checkpoint_us >= 0 &&
+            out->checkpoint_us <= most_us) ||
+           err_set(err, ERR_USAGE, 0,
+                   "--cost: checkpoint is '%.*s', expected seconds, 0 to 1e+12, inf, young or daly",
+                   VIEW_ARG(text));
+}
+
 static bool read_costs(const struct cli_args *args, struct engine_settings *out, struct err *err)
 {
     const char *value = cli_value(args, "--cost");
@@ -108,7 +130,13 @@ static bool read_costs(const struct cli_args *args, struct engine_settings *out,
     if (!param_read(cost_params, "--cost", view_of(value != NULL ? value : ""), &costs, err)) {
         return false;
     }
-    out->checkpoint_us = costs.checkpoint_us;
+    if (!read_checkpoint(costs.checkpoint, out, err)) {
+        return false;
+    }
+    out->save_us = costs.save_us;
+    if (out->save_us == PARAM_NEVER_US) {
+        return err_set(err, ERR_USAGE, 0, "--cost save is 'inf', expected seconds");
+    }
     out->restore_us = costs.restore_us;
     out->start_us = costs.start_us;
     out->finish_us = costs.finish_us;
@@ -220,6 +248,13 @@ static json_t *seconds_json(int64_t us)
     return string;
 }
 
+static json_t *checkpoint_json(const struct engine_settings *settings)
+{
+    return settings->checkpoint_rule == CHECKPOINT_FIXED
+               ? seconds_json(settings->checkpoint_us)
+               : json_string(settings->checkpoint_rule == CHECKPOINT_YOUNG ? "young" : "daly");
+}
+
 static json_t *stop_costs_json(const struct engine_settings *settings)
 {
     struct text text = {0};
@@ -293,7 +328,10 @@ json_t *settings_json(const struct engine_settings *settings)
     json_object_set_new(object, "pass", pass_json(settings));
     json_object_set_new(object, "tie",
                         json_string(settings->tie == TIE_SUBMIT ? "submit" : "finish"));
-    json_object_set_new(object, "cost_checkpoint_s", seconds_json(settings->checkpoint_us));
+    json_object_set_new(object, "cost_checkpoint_s", checkpoint_json(settings));
+    if (settings->save_us > 0) {
+        json_object_set_new(object, "cost_save_s", seconds_json(settings->save_us));
+    }
     json_object_set_new(object, "cost_restore_s", seconds_json(settings->restore_us));
     json_object_set_new(object, "cost_start_s", seconds_json(settings->start_us));
     json_object_set_new(object, "cost_finish_s", seconds_json(settings->finish_us));

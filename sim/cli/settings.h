@@ -15,7 +15,9 @@
      false},                                                                                       \
         {"--tie", "FIRST", "finish", "what comes first at one instant: finish or submit", false},  \
         {"--cost", "COSTS", NULL,                                                                  \
-         "in seconds: checkpoint=S,restore=S,start=S,finish=S,preempt=S@GPUS/S [0: free]", false}, \
+         "in seconds: checkpoint=S|young|daly,save=S,restore=S,start=S,finish=S,preempt=S@GPUS/S " \
+         "[0: free]",                                                                              \
+         false},                                                                                   \
         {"--slowdown", "FACTORS", NULL,                                                            \
          "parts of a job's speed when spread or sharing: nodes=F,domains=F,sharing=F [1]", false}, \
         {"--horizon", "SECONDS", "inf", "end of the run in simulated time", false},                \

@@ -149,6 +149,7 @@ bool cluster_add_pool(struct cluster *cluster, const struct pool *draft,
     }
     pool.name = arena_copy_text(&cluster->arena, draft->name, strlen(draft->name));
     pool.first_node = (uint32_t)cluster->nodes.count;
+    pool.supply = pool_supply_copy(draft->supply, &cluster->arena);
     copy_labels(cluster, node, &pool);
     vec_push(&cluster->pools, pool);
     for (uint32_t i = 0; i < pool.node_count; i++) {

@@ -29,6 +29,7 @@
 #include "sim/base/err.h"
 #include "sim/base/names.h"
 #include "sim/base/vec.h"
+#include "sim/cluster/pool_supply.h"
 #include "sim/cluster/queue_spec.h"
 #include "sim/cluster/request.h"
 
@@ -88,6 +89,7 @@ struct pool {
     double price_per_hour;  /* a node; 0 when not told */
     uint32_t label_count;   /* copied from the node draft by cluster_add_pool, like the labels */
     const struct label *labels;
+    const struct pool_supply *supply; /* copied likewise; NULL: its nodes are there all the time */
 };
 
 struct node {
@@ -100,6 +102,7 @@ struct node {
     int64_t free_cpu_milli; /* UNLIMITED stays UNLIMITED; NODE_AWAY_CPU: the node is away */
     int64_t free_memory_mib;
     uint32_t broken_gpus; /* how many; nobody can be on them */
+    bool is_closed;       /* who is here stays, nobody comes */
 };
 
 /* What a task, or a part of a job of free shape, holds on one node. */
@@ -270,6 +273,14 @@ void cluster_bring_back(struct cluster *cluster, uint32_t node);
  * node ignored), or serves again. Mending raises cluster->releases. */
 void cluster_break_gpu(struct cluster *cluster, uint32_t node, uint32_t gpu);
 void cluster_mend_gpu(struct cluster *cluster, uint32_t node, uint32_t gpu);
+
+/* From now on nothing new fits on the node, or again it does. What is free there still counts in
+ * the sums. Opening raises cluster->releases. */
+void cluster_close_node(struct cluster *cluster, uint32_t node);
+void cluster_open_node(struct cluster *cluster, uint32_t node);
+
+/* Does any pool of it come and go? */
+bool cluster_has_supply(const struct cluster *cluster);
 
 /* Every invariant: sums, masks, index. O(nodes and GPUs). */
 void cluster_check(const struct cluster *cluster);

@@ -59,8 +59,9 @@ bool cluster_from_short_form(const char *text, struct cluster *out, struct err *
 /* -- pools ----------------------------------------------------------------------------------- */
 
 static const char *const POOL_KEYS[] = {
-    "name",   "nodes", "gpus",      "gpu_model",      "gpu_memory_mib", "cpus", "memory_mib",
-    "labels", "mig",   "divisible", "price_per_hour", "node_type",      NULL};
+    "name",           "nodes",      "gpus",           "gpu_model", "gpu_memory_mib",
+    "cpus",           "memory_mib", "labels",         "mig",       "divisible",
+    "price_per_hour", "node_type",  POOL_SUPPLY_KEYS, NULL};
 
 /* An amount that may be -1, absent or null-like: unlimited. In CPUs or MiB, times `scale`. */
 static bool read_capacity(const json_t *object, const char *path, const char *key, int64_t scale,
@@ -237,12 +238,28 @@ static bool add_nodes(const json_t *object, const char *path, struct cluster *cl
     return add_to_cluster(cluster, pool, &node, path, err);
 }
 
+/* How many nodes a pool can have there at once is known before they are added. */
+static bool read_supply(const json_t *object, const char *path, struct cluster *cluster,
+                        struct pool *pool, struct err *err)
+{
+    const json_t *nodes = json_object_get(object, "nodes");
+    int64_t count = json_is_integer(nodes) ? json_integer_value(nodes) : 1;
+    uint32_t most = count < 1                    ? 1
+                    : count > CLUSTER_MOST_NODES ? CLUSTER_MOST_NODES
+                                                 : (uint32_t)count;
+    if (!json_is_integer(nodes) && json_object_get(object, "elastic") != NULL) {
+        return json_unexpected(path, "nodes", nodes, "how many nodes the elastic pool has", err);
+    }
+    return pool_supply_from_json(object, path, most, &cluster->arena, &pool->supply, err);
+}
+
 static bool add_pool(const json_t *object, const char *path, struct cluster *cluster,
                      struct err *err)
 {
     struct pool pool;
     label_vec labels = {0};
     bool ok = read_pool(object, path, cluster, &pool, err) &&
+              read_supply(object, path, cluster, &pool, err) &&
               read_labels(object, path, &labels, err) &&
               add_nodes(object, path, cluster, &pool, &labels, err);
     vec_release(&labels);
@@ -374,6 +391,7 @@ static json_t *pool_json(const struct cluster *cluster, const struct pool *pool)
     if (pool->price_per_hour > 0) {
         json_object_set_new(object, "price_per_hour", json_real(pool->price_per_hour));
     }
+    pool_supply_add_json(object, pool->supply);
     json_t *profiles = json_array();
     for (uint32_t i = 0; i < pool->mig_profile_count; i++) {
         struct text name = {0};

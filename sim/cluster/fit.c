@@ -147,7 +147,7 @@ bool cluster_fits(const struct cluster *cluster, uint32_t node, const struct req
     const struct node *at = &cluster->nodes.items[node];
     const struct pool *pool = &cluster->pools.items[at->pool];
     if (request->cpu_milli > at->free_cpu_milli || request->memory_mib > at->free_memory_mib ||
-        !fit_models(pool, request)) {
+        at->is_closed || !fit_models(pool, request)) {
         return false;
     }
     switch ((enum gpu_kind)request->kind) {
@@ -197,7 +197,7 @@ uint32_t cluster_whole_room(const struct cluster *cluster, uint32_t node,
     CHECK(node < cluster->nodes.count);
     const struct node *at = &cluster->nodes.items[node];
     const struct pool *pool = &cluster->pools.items[at->pool];
-    if (pool->mig_profile_count > 0 || !fit_models(pool, request)) {
+    if (pool->mig_profile_count > 0 || at->is_closed || !fit_models(pool, request)) {
         return 0;
     }
     uint32_t idle = (uint32_t)fit_idle_gpus(pool, at);

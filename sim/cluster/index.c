@@ -32,6 +32,9 @@ static struct node_view view_node(const struct cluster *cluster, uint32_t node)
 {
     const struct node *at = &cluster->nodes.items[node];
     const struct pool *pool = &cluster->pools.items[at->pool];
+    if (at->is_closed) {
+        return (struct node_view){0};
+    }
     int64_t idle = fit_idle_gpus(pool, at);
     bool is_last_of_many = pool->divisible && idle >= INDEX_MOST_IDLE;
     bool uneven = is_last_of_many || at->free_gpu_milli != 1000 * idle;

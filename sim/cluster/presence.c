@@ -3,7 +3,8 @@
  *
  * What is away looks used up: a node that is away has no idle GPU, every GPU of it is taken, and
  * less than no CPU is left, so that not even a task that asks for nothing fits. Searches, indices
- * and placement rules need not know more.
+ * and placement rules need not know more. A node that is closed keeps its state, because its tasks
+ * still give back what they hold; nothing fits on it, and the index shows it with nothing free.
  */
 #include "sim/base/check.h"
 #include "sim/cluster/cluster.h"
@@ -113,4 +114,33 @@ void cluster_mend_gpu(struct cluster *cluster, uint32_t number, uint32_t gpu)
     node->broken_gpus--;
     shift(cluster, number, -1000);
     cluster->releases++;
+}
+
+static void set_closed(struct cluster *cluster, uint32_t node, bool is_closed)
+{
+    CHECK(node < cluster->nodes.count && cluster->nodes.items[node].is_closed != is_closed);
+    cluster->nodes.items[node].is_closed = is_closed;
+    cluster->presence_changes++;
+    place_note_change(cluster, node, 0);
+}
+
+void cluster_close_node(struct cluster *cluster, uint32_t node)
+{
+    set_closed(cluster, node, true);
+}
+
+void cluster_open_node(struct cluster *cluster, uint32_t node)
+{
+    set_closed(cluster, node, false);
+    cluster->releases++;
+}
+
+bool cluster_has_supply(const struct cluster *cluster)
+{
+    for (size_t i = 0; i < cluster->pools.count; i++) {
+        if (cluster->pools.items[i].supply != NULL) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -153,7 +153,7 @@ bool sched_migrate(struct sched_ctx *ctx, uint32_t job)
     }
     run_settle_work(ctx, job);
     int64_t milli_before = state->gpu_milli;
-    int64_t overhead_us = state->run_latency_us - state->latency_left_us;
+    int64_t overhead_us = state->run_latency_us - state->latency_left_us + state->saving_us;
     int64_t lost_us = run_lose_work(ctx, job);
     vec_release(old);
     *old = grants;
@@ -164,6 +164,7 @@ bool sched_migrate(struct sched_ctx *ctx, uint32_t job)
     state->finish_left_us = ctx->settings->finish_us;
     state->latency_left_us = time_add_us(ctx->settings->start_us, ctx->settings->restore_us);
     run_update_rate(ctx, job);
+    run_begin_saves(ctx, job);
     run_schedule_finish(ctx, job);
     state->run_latency_us = state->latency_left_us + overhead_us; /* for the record */
     run_record_job(ctx, job, LOG_MIGRATE, milli_before, lost_us);

@@ -39,6 +39,8 @@ static bool take_level(struct sched_ctx *run, uint32_t job, const struct batch_p
     state->work_total_us = total_us > 0 ? total_us : 1;
     state->work_left_us = done_us < total_us ? total_us - done_us : 1;
     state->run_work_us = state->work_left_us;
+    state->saved_us = 0;
+    state->save_left_us = 0;
     state->work_kept_us = state->work_left_us;
     run_update_rate(run, job);
     return is_left;

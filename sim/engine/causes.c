@@ -23,7 +23,8 @@ struct shape_wait {
 
 struct causes {
     struct shape_wait *shapes;
-    VEC(uint32_t) active; /* shapes with pending jobs */
+    VEC(uint32_t) active; /* shapes with pending jobs, */
+    VEC(uint8_t) found;   /* and what they wait for; scratch */
     uint64_t taken;       /* how often somebody took room, and 1 */
     void *place_state;
     uint8_t *told;          /* by job: the cause that the policy told, or WAIT_CAUSE_COUNT */
@@ -67,6 +68,7 @@ void run_causes_close(struct sched_ctx *run)
         run->input->place->release(causes->place_state);
     }
     vec_release(&causes->active);
+    vec_release(&causes->found);
     free(causes->place_state);
     free(causes->free_of_model);
     free(causes->told);
@@ -250,12 +252,36 @@ static void tell(struct sched_ctx *run, uint32_t job, const struct log_waits *wa
                         .time_us = run->now_us, .kind = LOG_CAUSE, .job = job, .waits = waits});
 }
 
+/* Who finds no room: would there be any if all were there? */
+static void judge_shortage(struct sched_ctx *run)
+{
+    struct causes *causes = run->causes;
+    if (!run_supply_is_short(run)) {
+        return;
+    }
+    run_supply_pretend(run, true);
+    for (size_t i = 0; i < causes->active.count; i++) {
+        uint8_t cause = causes->found.items[i];
+        if (cause != WAIT_ORDER && cause != WAIT_PERIOD &&
+            try_place(run, &run->shapes[causes->active.items[i]])) {
+            causes->found.items[i] = WAIT_FAILURE;
+        }
+    }
+    run_supply_pretend(run, false);
+}
+
 void run_causes_judge(struct sched_ctx *run)
 {
     struct causes *causes = run->causes;
+    vec_clear(&causes->found);
+    for (size_t i = 0; i < causes->active.count; i++) {
+        vec_push(&causes->found, (uint8_t)cause_of(run, causes->active.items[i]));
+    }
+    judge_shortage(run);
     for (size_t i = 0; i < causes->active.count; i++) {
         uint32_t number = causes->active.items[i];
-        struct log_waits waits = {number, LOG_ALL_QUEUES, cause_of(run, number)};
+        enum wait_cause cause = (enum wait_cause)causes->found.items[i];
+        struct log_waits waits = {number, LOG_ALL_QUEUES, cause};
         if (waits.cause != causes->shapes[number].told) {
             causes->shapes[number].told = (uint8_t)waits.cause;
             tell(run, LOG_NO_JOB, &waits);

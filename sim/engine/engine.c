@@ -78,9 +78,8 @@ static void decide(struct sched_ctx *run)
 static void apply_event(struct sched_ctx *run)
 {
     if (run_supply_next(run, next_own(run)) != NULL) {
-        run_supply_apply(run);
+        run->something_happened = run_supply_apply(run) || run->something_happened;
         run->result.events++;
-        run->something_happened = true;
         return;
     }
     struct event event = event_queue_pop(&run->events);
@@ -210,6 +209,7 @@ void run_step(struct sched_ctx *run, int64_t time_us)
     run->now_us = time_us;
     run->instants++;
     run_instant(run);
+    run_supply_settle(run);
     if (run->causes != NULL && !run->failed) {
         run_causes_judge(run);
     }
@@ -234,10 +234,12 @@ bool run_check_input(const struct engine_input *input, struct err *err)
     const struct sched_ops *policy = input->policy;
     CHECK(input->workload->jobs.count > 0 && input->cluster->nodes.count > 0);
     CHECK(input->cluster->free_gpu_milli == input->cluster->gpu_milli);
-    if (input->settings->supply != NULL && input->settings->isolate != NULL) {
-        return err_set(err, ERR_USAGE, 0,
-                       "--isolate and nodes that come and go (--failures, --failure-log) do not go "
-                       "together");
+    bool changes = input->settings->supply != NULL || cluster_has_supply(input->cluster);
+    if (changes && input->settings->isolate != NULL) {
+        return err_set(
+            err, ERR_USAGE, 0,
+            "--isolate and nodes that come and go (--failures, --failure-log, pools of the "
+            "cluster) do not go together");
     }
     CHECK(input->settings->pass != PASS_PERIOD || input->settings->pass_period_us > 0);
     if ((policy->flags & SCHED_NEEDS_ESTIMATES) == 0 ||
@@ -316,6 +318,9 @@ bool run_open(struct sched_ctx *run, const struct engine_input *input, struct er
         run_show_job(run, job, true);
     }
     run->deciding = opened && init_policy(run);
+    if (run->deciding) {
+        run_supply_begin(run);
+    }
     return run->deciding;
 }
 

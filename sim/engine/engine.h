@@ -45,6 +45,9 @@ struct stop_cost {
 
 enum { MOST_STOP_COSTS = 8 };
 
+/* How the time between checkpoints is found (saves.c). */
+enum checkpoint_rule { CHECKPOINT_FIXED, CHECKPOINT_YOUNG, CHECKPOINT_DALY };
+
 enum { SPREAD_FULL_PPM = 1000000 };
 
 /* The settings that belong to the model, not to a policy (DESIGN 4). */
@@ -52,7 +55,9 @@ struct engine_settings {
     enum pass_mode pass;
     int64_t pass_period_us;
     enum tie_order tie;
-    int64_t checkpoint_us;    /* between checkpoints; 0: work is never lost; PARAM_NEVER_US: none */
+    int64_t checkpoint_us; /* between checkpoints; 0: work is never lost; PARAM_NEVER_US: none */
+    enum checkpoint_rule checkpoint_rule; /* not FIXED: of jobs that tell no interval themselves */
+    int64_t save_us;          /* to write a checkpoint, in which the work stands still */
     int64_t restore_us;       /* before a preempted job works on */
     int64_t start_us;         /* between holding its GPUs and working, at every start */
     int64_t finish_us;        /* between the end of its work and giving back its GPUs */

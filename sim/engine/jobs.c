@@ -99,6 +99,7 @@ void run_begin_job(struct sched_ctx *run, uint32_t job, uint32_t placement, int6
     }
     state->run_latency_us = state->latency_left_us;
     run_update_rate(run, job);
+    run_begin_saves(run, job);
     run_schedule_finish(run, job);
     run_record_job(run, job, LOG_START, 0, 0);
     run_share_begins(run, job);

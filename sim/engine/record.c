@@ -64,7 +64,8 @@ void run_record_job(struct sched_ctx *run, uint32_t job, enum log_kind kind, int
         .lost_us = lost_us,
         .overhead_us = kind == LOG_FINISH || kind == LOG_PREEMPT || kind == LOG_MIGRATE ||
                                kind == LOG_INTERRUPT
-                           ? run->jobs[job].run_latency_us - run->jobs[job].latency_left_us
+                           ? run->jobs[job].run_latency_us - run->jobs[job].latency_left_us +
+                                 run->jobs[job].saving_us
                            : 0,
         .reason = run->reason,
         .for_job = run->reason_for,

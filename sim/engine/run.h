@@ -48,6 +48,11 @@ struct job_run {
     int64_t rate_ppb;          /* of reference speed */
     int64_t work_total_us;     /* its whole work, in the unit of work_left_us */
     int64_t work_kept_us;      /* it stops working when no more than this is left: a lease */
+    int64_t interval_us;       /* of work between checkpoints, in this run; 0: nothing is ever lost,
+                                  PARAM_NEVER_US: everything */
+    int64_t saved_us;          /* of this run's work, at the end of its last save */
+    int64_t save_left_us;      /* of the save that is going on; 0: none is */
+    int64_t saving_us;         /* time this run has spent on saves */
     uint16_t speed_class;      /* now; jobs with a batch plan change it */
     uint8_t batch_level;       /* in that plan */
     uint8_t batch_next;        /* the level from the next checkpoint on */
@@ -200,6 +205,26 @@ void run_update_rate(struct sched_ctx *run, uint32_t job);
  * job's progress. */
 int64_t run_lose_work(struct sched_ctx *run, uint32_t job);
 
+/* -- saves.c --------------------------------------------------------------------------------- */
+
+/* A run begins, on the grants and at the rate of now: how often is it saved? */
+void run_begin_saves(struct sched_ctx *run, uint32_t job);
+
+/* How long so much of its work takes from when its figures were settled, latency apart. */
+int64_t run_working_time_us(const struct sched_ctx *run, uint32_t job, int64_t work_us);
+
+/* What it gets done in this time, of no more than most_us. */
+struct run_progress {
+    int64_t work_us;
+    int64_t saved_us, save_left_us; /* what these become */
+    int64_t saving_us;              /* time spent on saves */
+};
+struct run_progress run_progress_in(const struct sched_ctx *run, uint32_t job, int64_t time_us,
+                                    int64_t most_us);
+
+/* Work of this run that would have to be done again. */
+int64_t run_unsaved_us(const struct sched_ctx *run, uint32_t job);
+
 /* -- jobs.c ---------------------------------------------------------------------------------- */
 
 /* The state changes of a job; each emits its record. */
@@ -227,6 +252,9 @@ void run_interrupt_job(struct sched_ctx *run, uint32_t job);
  * is not in the cluster. */
 bool run_supply_open(struct sched_ctx *run, struct err *err);
 
+/* What is not there at the beginning goes, when policy and placement rule have seen the whole. */
+void run_supply_begin(struct sched_ctx *run);
+
 /* Everything is there again; releases the state. */
 void run_supply_close(struct sched_ctx *run);
 
@@ -236,11 +264,24 @@ void run_supply_note(struct sched_ctx *run, const struct log_record *record);
 /* The next change of supply, if it comes before `other` (NULL: nothing else is to happen). */
 const struct event *run_supply_next(const struct sched_ctx *run, const struct event *other);
 
+/* How often, a microsecond, anything of these grants is expected to go away. O(grants^2). */
+double run_supply_failure_rate(const struct sched_ctx *run, const grant_vec *grants);
+
 /* When nothing else is to happen: can it still help anybody who waits? */
 bool run_supply_matters(const struct sched_ctx *run);
 
-/* Applies the next change: jobs on what goes are stopped. O(log), and what the jobs hold. */
-void run_supply_apply(struct sched_ctx *run);
+/* Applies the next change: jobs on what goes are stopped. True when anything did change. O(log),
+ * and what the jobs hold. */
+bool run_supply_apply(struct sched_ctx *run);
+
+/* An instant is over: elastic pools order what is missing. */
+void run_supply_settle(struct sched_ctx *run);
+
+/* Is anything broken, away or closed that could be there? */
+bool run_supply_is_short(const struct sched_ctx *run);
+
+/* Puts it all there for a question, `whole`, and takes it away again. O(what is short). */
+void run_supply_pretend(struct sched_ctx *run, bool whole);
 
 /* -- causes.c -------------------------------------------------------------------------------- */
 

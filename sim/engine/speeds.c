@@ -57,9 +57,15 @@ int64_t run_grants_rate_ppb(const struct sched_ctx *run, uint32_t job, const gra
 }
 
 /* The engine's clock at the end of so many steps from now. */
-static int64_t lease_end_us(const struct sched_ctx *ctx, const struct job_run *state,
-                            double working_us)
+static int64_t lease_end_us(const struct sched_ctx *ctx, uint32_t job, double working_us)
 {
+    const struct job_run *state = &ctx->jobs[job];
+    if (ctx->settings->save_us > 0) {
+        int64_t work_us = state->work_left_us - state->work_kept_us;
+        int64_t saving_us = run_working_time_us(ctx, job, work_us) -
+                            mul_div_ceil(work_us, RATE_FULL_PPB, state->rate_ppb);
+        working_us += saving_us > 0 ? (double)saving_us : 0;
+    }
     bool endless = working_us >= (double)WORKLOAD_MOST_US;
     int64_t lease_us = endless ? WORKLOAD_MOST_US : (int64_t)ceil(working_us);
     return time_add_us(ctx->now_us, time_add_us(state->latency_left_us, lease_us));
@@ -99,7 +105,7 @@ int64_t sched_lease_part(struct sched_ctx *ctx, uint32_t job, struct sched_lease
         state->work_kept_us = state->work_left_us;
     }
     run_schedule_finish(ctx, job);
-    return lease_end_us(ctx, state, working_us);
+    return lease_end_us(ctx, job, working_us);
 }
 
 int64_t sched_lease(struct sched_ctx *ctx, uint32_t job, int64_t steps)

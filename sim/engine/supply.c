@@ -6,17 +6,10 @@
  * For every node there is a list of the jobs that began on it, so that those that have to stop are
  * found without looking at the others; who left meanwhile is dropped when the list has doubled.
  */
-#include "sim/engine/supply.h"
-
-#include <math.h>
-
-#include <gsl/gsl_randist.h>
-#include <gsl/gsl_sf_gamma.h>
-
 #include "sim/base/arith.h"
 #include "sim/base/check.h"
 #include "sim/base/rng.h"
-#include "sim/engine/run.h"
+#include "sim/engine/supply_run.h"
 
 enum { LEAST_LIST = 16 };
 
@@ -25,41 +18,6 @@ enum { LEAST_LIST = 16 };
  */
 #define MOST_QUIET_US (INT64_C(365) * 86400 * 1000000)
 enum { MOST_QUIET_EVENTS = 1000000 };
-
-/* In the `epoch` of an event: what its `job` counts. */
-enum supply_event { ABOUT_SOURCE, ABOUT_OUTAGE };
-
-/* What goes away, in the numbers of the cluster. */
-struct outage {
-    enum supply_unit unit;
-    uint32_t level;  /* of a domain */
-    uint32_t entity; /* node or domain */
-    uint32_t gpu;    /* of SUPPLY_GPUS: which of the node */
-};
-
-/* Something that goes away and comes back again and again. */
-struct source {
-    const struct supply_law *law;
-    struct outage what;
-    uint32_t draws; /* so far: a number for each, so that no stream has to be kept */
-};
-
-struct node_supply {
-    uint32_t causes;      /* that keep it away now */
-    uint32_t *gpu_causes; /* by GPU, as soon as one has failed */
-    VEC(uint32_t) jobs;   /* that began here; perhaps twice, perhaps gone */
-    uint32_t limit;       /* of the list, before it is gone through */
-};
-
-struct supply {
-    struct event_queue events;
-    VEC(struct source) sources;
-    VEC(struct outage) outages; /* of the log */
-    struct node_supply *nodes;
-    gsl_rng *stream;
-    int64_t busy_us;       /* when a job last began, ended or was submitted */
-    uint64_t quiet_events; /* since then */
-};
 
 /* -- jobs on nodes --------------------------------------------------------------------------- */
 
@@ -108,6 +66,7 @@ void run_supply_note(struct sched_ctx *run, const struct log_record *record)
     for (uint32_t i = 0; moves && i < record->grant_count; i++) {
         add_job(run, record->grants[i].node, record->job);
     }
+    supply_note_demand(run, record);
     if (moves || record->kind == LOG_SUBMIT || record->kind == LOG_FINISH) {
         supply->busy_us = run->now_us;
         supply->quiet_events = 0;
@@ -133,7 +92,30 @@ static void tell(struct sched_ctx *run, enum log_kind kind, const struct log_sup
                         .time_us = run->now_us, .kind = kind, .job = LOG_NO_JOB, .supply = supply});
 }
 
-static void break_gpu(struct sched_ctx *run, uint32_t node, uint32_t gpu, enum supply_cause cause)
+static bool lacks_gpus(const struct sched_ctx *run, uint32_t node)
+{
+    const uint32_t *causes = run->supply->nodes[node].gpu_causes;
+    uint32_t count = cluster_pool(run->cluster, node)->gpu_count;
+    for (uint32_t gpu = 0; causes != NULL && gpu < count; gpu++) {
+        if (causes[gpu] > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Something of the node has changed: is it short of anything? */
+static void note_short(struct sched_ctx *run, uint32_t node)
+{
+    const struct node_supply *of = &run->supply->nodes[node];
+    if (of->causes > 0 || of->closings > 0 || lacks_gpus(run, node)) {
+        bitset_add(&run->supply->short_nodes, node);
+    } else {
+        bitset_remove(&run->supply->short_nodes, node);
+    }
+}
+
+static void break_gpu(struct sched_ctx *run, uint32_t node, uint32_t gpu, bool again)
 {
     struct node *at = &run->cluster->nodes.items[node];
     if (cluster_pool(run->cluster, node)->divisible) {
@@ -148,13 +130,13 @@ static void break_gpu(struct sched_ctx *run, uint32_t node, uint32_t gpu, enum s
         interrupt_holders(run, node, UINT64_C(1) << gpu);
     }
     cluster_break_gpu(run->cluster, node, gpu);
-    tell(run, LOG_AWAY, &(struct log_supply){node, gpu, 1000, cause});
+    tell(run, LOG_AWAY, &(struct log_supply){node, gpu, 1000, SUPPLY_FAILED, again});
 }
 
-static void mend_gpu(struct sched_ctx *run, uint32_t node, uint32_t gpu, enum supply_cause cause)
+static void mend_gpu(struct sched_ctx *run, uint32_t node, uint32_t gpu, bool again)
 {
     cluster_mend_gpu(run->cluster, node, gpu);
-    tell(run, LOG_BACK, &(struct log_supply){node, gpu, 1000, cause});
+    tell(run, LOG_BACK, &(struct log_supply){node, gpu, 1000, SUPPLY_FAILED, again});
 }
 
 static int64_t node_milli(const struct sched_ctx *run, uint32_t node)
@@ -164,37 +146,43 @@ static int64_t node_milli(const struct sched_ctx *run, uint32_t node)
 
 /* While a node is away its broken GPUs count with it, not beside it. */
 static void each_broken(struct sched_ctx *run, uint32_t node,
-                        void (*change)(struct sched_ctx *, uint32_t, uint32_t, enum supply_cause))
+                        void (*change)(struct sched_ctx *, uint32_t, uint32_t, bool))
 {
     const uint32_t *causes = run->supply->nodes[node].gpu_causes;
     uint32_t count = cluster_pool(run->cluster, node)->gpu_count;
     for (uint32_t gpu = 0; causes != NULL && gpu < count; gpu++) {
         if (causes[gpu] > 0) {
-            change(run, node, gpu, SUPPLY_FAILED);
+            change(run, node, gpu, true);
         }
     }
 }
 
-static void take_node(struct sched_ctx *run, uint32_t node, enum supply_cause cause)
+void supply_take_node(struct sched_ctx *run, uint32_t node, enum supply_cause cause)
 {
+    run->supply->nodes[node].absent += cause == SUPPLY_ABSENT ? 1 : 0;
     if (run->supply->nodes[node].causes++ > 0) {
         return;
     }
+    note_short(run, node);
     interrupt_holders(run, node, 0);
     vec_clear(&run->supply->nodes[node].jobs);
     each_broken(run, node, mend_gpu);
     cluster_take_away(run->cluster, node);
-    tell(run, LOG_AWAY, &(struct log_supply){node, LOG_WHOLE_NODE, node_milli(run, node), cause});
+    tell(run, LOG_AWAY,
+         &(struct log_supply){node, LOG_WHOLE_NODE, node_milli(run, node), cause, false});
 }
 
-static void give_node(struct sched_ctx *run, uint32_t node, enum supply_cause cause)
+void supply_give_node(struct sched_ctx *run, uint32_t node, enum supply_cause cause)
 {
     CHECK(run->supply->nodes[node].causes > 0);
+    run->supply->nodes[node].absent -= cause == SUPPLY_ABSENT ? 1 : 0;
     if (--run->supply->nodes[node].causes > 0) {
         return;
     }
+    note_short(run, node);
     cluster_bring_back(run->cluster, node);
-    tell(run, LOG_BACK, &(struct log_supply){node, LOG_WHOLE_NODE, node_milli(run, node), cause});
+    tell(run, LOG_BACK,
+         &(struct log_supply){node, LOG_WHOLE_NODE, node_milli(run, node), cause, false});
     each_broken(run, node, break_gpu);
 }
 
@@ -206,8 +194,9 @@ static void take_gpu(struct sched_ctx *run, uint32_t node, uint32_t gpu)
             mem_alloc(cluster_pool(run->cluster, node)->gpu_count, sizeof(*of->gpu_causes));
     }
     if (of->gpu_causes[gpu]++ == 0 && of->causes == 0) {
-        break_gpu(run, node, gpu, SUPPLY_FAILED);
+        break_gpu(run, node, gpu, false);
     }
+    note_short(run, node);
 }
 
 static void give_gpu(struct sched_ctx *run, uint32_t node, uint32_t gpu)
@@ -215,204 +204,92 @@ static void give_gpu(struct sched_ctx *run, uint32_t node, uint32_t gpu)
     struct node_supply *of = &run->supply->nodes[node];
     CHECK(of->gpu_causes != NULL && of->gpu_causes[gpu] > 0);
     if (--of->gpu_causes[gpu] == 0 && of->causes == 0) {
-        mend_gpu(run, node, gpu, SUPPLY_FAILED);
+        mend_gpu(run, node, gpu, false);
     }
+    note_short(run, node);
 }
 
-/* -- sources --------------------------------------------------------------------------------- */
-
-static const char *purpose_of(const struct source *source)
+static void change_node(struct sched_ctx *run, uint32_t node, enum supply_cause cause, bool goes)
 {
-    static const char *const PURPOSES[] = {
-        [SUPPLY_NODES] = "supply.node",
-        [SUPPLY_GPUS] = "supply.gpu",
-        [SUPPLY_DOMAINS] = "supply.domain",
-    };
-    return PURPOSES[source->what.unit];
-}
-
-/* Rounded to microseconds, at least one of them: a source changes at most once an instant. */
-static int64_t draw_us(struct sched_ctx *run, struct source *source, bool is_up)
-{
-    const struct supply_law *law = source->law;
-    /* A number for every draw of everything there can be: entities stay apart below 2^24 draws. */
-    uint64_t beside = source->what.unit == SUPPLY_GPUS      ? source->what.gpu
-                      : source->what.unit == SUPPLY_DOMAINS ? source->what.level
-                                                            : 0;
-    uint64_t entity = beside << 44 | (uint64_t)source->what.entity << 24;
-    rng_restart(run->supply->stream, run->settings->seed, purpose_of(source),
-                entity + source->draws++);
-    double length_us = 0;
-    if (!is_up) {
-        length_us = gsl_ran_exponential(run->supply->stream, law->mean_down_us);
+    if (goes) {
+        supply_take_node(run, node, cause);
     } else {
-        double scale_us = law->mean_up_us / gsl_sf_gamma(1 + 1 / law->shape);
-        length_us = gsl_ran_weibull(run->supply->stream, scale_us, law->shape);
-    }
-    return length_us < 1 ? 1 : length_us < 9e18 ? (int64_t)llround(length_us) : PARAM_NEVER_US;
-}
-
-static void schedule(struct sched_ctx *run, uint32_t number, bool is_up)
-{
-    int64_t length_us = draw_us(run, &run->supply->sources.items[number], is_up);
-    int64_t at_us = time_add_us(run->now_us, length_us);
-    if (at_us < PARAM_NEVER_US) {
-        event_queue_push(&run->supply->events, at_us, is_up ? EVENT_FAIL : EVENT_REPAIR, number,
-                         ABOUT_SOURCE);
+        supply_give_node(run, node, cause);
     }
 }
 
-static void change_domain(struct sched_ctx *run, const struct outage *what, bool fails)
+static void close_node(struct sched_ctx *run, uint32_t node, enum supply_cause cause, bool begins)
 {
-    const struct level *level = &run->cluster->levels[what->level];
-    const struct domain *domain = &level->domains.items[what->entity];
-    for (uint32_t node = domain->first_node; node <= domain->last_node; node++) {
-        if (level->domain_of_node[node] == what->entity) {
-            (fails ? take_node : give_node)(run, node, SUPPLY_FAILED);
+    (void)cause; /* a drain has no other */
+    struct node_supply *of = &run->supply->nodes[node];
+    if (begins && of->closings++ == 0) {
+        cluster_close_node(run->cluster, node);
+    } else if (!begins && --of->closings == 0) {
+        cluster_open_node(run->cluster, node);
+    }
+    note_short(run, node);
+}
+
+/* What is to be done to a node: true at the beginning, false at the end. */
+typedef void change_of_node(struct sched_ctx *, uint32_t, enum supply_cause, bool);
+
+static void change_all(struct sched_ctx *run, const struct outage *what, bool goes,
+                       change_of_node *change)
+{
+    const struct cluster *cluster = run->cluster;
+    if (what->unit == OUTAGE_NODE) {
+        change(run, what->entity, what->cause, goes);
+    } else if (what->unit == OUTAGE_POOL) {
+        const struct pool *pool = &cluster->pools.items[what->entity];
+        for (uint32_t i = 0; i < pool->node_count; i++) {
+            change(run, pool->first_node + i, what->cause, goes);
+        }
+    } else {
+        const struct level *level = &cluster->levels[what->level];
+        const struct domain *domain = &level->domains.items[what->entity];
+        for (uint32_t node = domain->first_node; node <= domain->last_node; node++) {
+            if (level->domain_of_node[node] == what->entity) {
+                change(run, node, what->cause, goes);
+            }
         }
     }
 }
 
-static void change(struct sched_ctx *run, const struct outage *what, bool fails)
+void supply_change(struct sched_ctx *run, const struct outage *what, bool goes)
 {
-    switch (what->unit) {
-    case SUPPLY_GPUS:
-        (fails ? take_gpu : give_gpu)(run, what->entity, what->gpu);
-        return;
-    case SUPPLY_NODES:
-        (fails ? take_node : give_node)(run, what->entity, SUPPLY_FAILED);
-        return;
-    case SUPPLY_DOMAINS:
-        change_domain(run, what, fails);
-        return;
+    if (what->unit == OUTAGE_GPU) {
+        (goes ? take_gpu : give_gpu)(run, what->entity, what->gpu);
+    } else {
+        change_all(run, what, goes, change_node);
     }
-    CHECK_NEVER("a unit of supply");
 }
 
 /* -- the beginning and the end --------------------------------------------------------------- */
 
-static void add_source(struct sched_ctx *run, const struct supply_law *law, struct outage what)
-{
-    vec_push(&run->supply->sources, ((struct source){law, what, 0}));
-    schedule(run, (uint32_t)run->supply->sources.count - 1, true);
-}
-
-static bool find_level(const struct sched_ctx *run, uint32_t name, uint32_t *out, struct err *err)
-{
-    const char *label = names_get(&run->settings->supply->names, name);
-    *out = cluster_find_level(run->cluster, label);
-    return *out < CLUSTER_MOST_LEVELS ||
-           err_set(err, ERR_USAGE, 0,
-                   "'%.60s' fails, and the cluster has no topology level of this name; expected "
-                   "node, gpu or one of its levels",
-                   label);
-}
-
-static bool add_failures(struct sched_ctx *run, const struct supply_failures *failures,
-                         struct err *err)
-{
-    const struct cluster *cluster = run->cluster;
-    const struct supply_law *law = &failures->law;
-    struct outage what = {.unit = failures->unit, .gpu = LOG_WHOLE_NODE};
-    if (failures->unit == SUPPLY_DOMAINS) {
-        if (!find_level(run, failures->name, &what.level, err)) {
-            return err_locate(err, "--failures");
-        }
-        for (; what.entity < cluster->levels[what.level].domains.count; what.entity++) {
-            add_source(run, law, what);
-        }
-        return true;
-    }
-    for (; what.entity < cluster->nodes.count; what.entity++) {
-        if (failures->unit == SUPPLY_NODES) {
-            add_source(run, law, what);
-            continue;
-        }
-        for (what.gpu = 0; what.gpu < cluster_pool(cluster, what.entity)->gpu_count; what.gpu++) {
-            add_source(run, law, what);
-        }
-    }
-    return true;
-}
-
-static uint32_t find_domain(const struct level *level, const char *name)
-{
-    for (uint32_t i = 0; i < level->domains.count; i++) {
-        if (strcmp(level->domains.items[i].name, name) == 0) {
-            return i;
-        }
-    }
-    return DOMAIN_NONE;
-}
-
-/* What the log names, in the numbers of the cluster. */
-static bool find_outage(const struct sched_ctx *run, const struct supply_outage *told,
-                        struct outage *out, struct err *err)
-{
-    const struct cluster *cluster = run->cluster;
-    const char *name = names_get(&run->settings->supply->names, told->name);
-    *out = (struct outage){.unit = told->unit, .gpu = told->gpu};
-    if (told->unit == SUPPLY_DOMAINS) {
-        if (!find_level(run, told->level, &out->level, err)) {
-            err->line = told->line;
-            return false;
-        }
-        out->entity = find_domain(&cluster->levels[out->level], name);
-        return out->entity != DOMAIN_NONE ||
-               err_set(err, ERR_FORMAT, told->line, "the cluster has no %.60s '%.60s'",
-                       cluster->levels[out->level].label, name);
-    }
-    out->entity = cluster_find_node(cluster, name);
-    if (out->entity == NODE_NONE) {
-        return err_set(err, ERR_FORMAT, told->line, "the cluster has no node '%.60s'", name);
-    }
-    uint32_t gpus = cluster_pool(cluster, out->entity)->gpu_count;
-    return told->unit == SUPPLY_NODES || told->gpu < gpus ||
-           err_set(err, ERR_FORMAT, told->line, "node '%.60s' has %u GPUs, and gpu%u fails", name,
-                   gpus, told->gpu);
-}
-
-/* Outages that begin before the first submit begin at it. */
-static bool add_outages(struct sched_ctx *run, const struct supply_spec *spec, struct err *err)
-{
-    int64_t epoch_us = run->workload->epoch_us;
-    for (uint32_t i = 0; i < spec->outages.count; i++) {
-        const struct supply_outage *told = &spec->outages.items[i];
-        struct outage outage;
-        if (!find_outage(run, told, &outage, err)) {
-            return err_locate(err, spec->log_path != NULL ? spec->log_path : "--failure-log");
-        }
-        bool returns = told->until_us < PARAM_NEVER_US;
-        if (returns && told->until_us <= epoch_us) {
-            continue;
-        }
-        int64_t from_us = told->from_us > epoch_us ? told->from_us - epoch_us : 0;
-        uint32_t number = (uint32_t)run->supply->outages.count;
-        vec_push(&run->supply->outages, outage);
-        event_queue_push(&run->supply->events, from_us, EVENT_FAIL, number, ABOUT_OUTAGE);
-        if (returns) {
-            event_queue_push(&run->supply->events, told->until_us - epoch_us, EVENT_REPAIR, number,
-                             ABOUT_OUTAGE);
-        }
-    }
-    return true;
-}
-
 bool run_supply_open(struct sched_ctx *run, struct err *err)
 {
-    const struct supply_spec *spec = run->settings->supply;
-    if (spec == NULL) {
+    if (run->settings->supply == NULL && !cluster_has_supply(run->cluster)) {
         return true;
     }
     run->supply = mem_alloc(1, sizeof(*run->supply));
     run->supply->nodes = mem_alloc(run->cluster->nodes.count, sizeof(*run->supply->nodes));
+    bitset_init(&run->supply->short_nodes, (uint32_t)run->cluster->nodes.count);
     run->supply->stream = rng_new(run->settings->seed, "supply", 0);
-    for (uint32_t i = 0; i < spec->failure_count; i++) {
-        if (!add_failures(run, &spec->failures[i], err)) {
-            return false;
+    return supply_add_all(run, err);
+}
+
+void run_supply_begin(struct sched_ctx *run)
+{
+    for (uint32_t i = 0; run->supply != NULL && i < run->cluster->pools.count; i++) {
+        const struct pool_supply *supply = run->cluster->pools.items[i].supply;
+        if (supply != NULL && supply->arrives_us > 0) {
+            struct outage absent = {.unit = OUTAGE_POOL, .entity = i, .cause = SUPPLY_ABSENT};
+            supply_change(run, &absent, true);
+        }
+        if (supply != NULL && supply->elastic.given) {
+            supply_add_elastic(run, i);
         }
     }
-    return add_outages(run, spec, err);
 }
 
 void run_supply_close(struct sched_ctx *run)
@@ -421,7 +298,11 @@ void run_supply_close(struct sched_ctx *run)
     if (supply == NULL) {
         return;
     }
+    supply_release_elastics(supply);
     for (uint32_t node = 0; node < run->cluster->nodes.count; node++) {
+        if (supply->nodes[node].closings > 0) {
+            cluster_open_node(run->cluster, node);
+        }
         const uint32_t *causes = supply->nodes[node].gpu_causes;
         if (supply->nodes[node].causes > 0) {
             cluster_bring_back(run->cluster, node);
@@ -435,6 +316,7 @@ void run_supply_close(struct sched_ctx *run)
         free(supply->nodes[node].gpu_causes);
         vec_release(&supply->nodes[node].jobs);
     }
+    bitset_release(&supply->short_nodes);
     gsl_rng_free(supply->stream);
     vec_release(&supply->sources);
     vec_release(&supply->outages);
@@ -466,19 +348,84 @@ bool run_supply_matters(const struct sched_ctx *run)
            supply->quiet_events < MOST_QUIET_EVENTS;
 }
 
-void run_supply_apply(struct sched_ctx *run)
+void run_supply_settle(struct sched_ctx *run)
 {
-    struct event event = event_queue_pop(&run->supply->events);
-    bool fails = event_class_of(&event) == EVENT_FAIL;
-    run->supply->quiet_events++;
+    if (run->supply != NULL) {
+        supply_settle_elastics(run);
+    }
+}
+
+bool run_supply_apply(struct sched_ctx *run)
+{
+    struct supply *supply = run->supply;
+    struct event event = event_queue_pop(&supply->events);
+    bool goes = event_class_of(&event) == EVENT_FAIL;
+    uint64_t changes = run->cluster->presence_changes;
+    supply->quiet_events++;
     switch ((enum supply_event)event.epoch) {
     case ABOUT_SOURCE:
-        change(run, &run->supply->sources.items[event.job].what, fails);
-        schedule(run, event.job, !fails);
-        return;
+        supply_change(run, &supply->sources.items[event.job].what, goes);
+        supply_schedule(run, event.job, !goes);
+        break;
     case ABOUT_OUTAGE:
-        change(run, &run->supply->outages.items[event.job], fails);
-        return;
+        supply_change(run, &supply->outages.items[event.job], goes);
+        break;
+    case ABOUT_DRAIN:
+        change_all(run, &supply->outages.items[event.job], goes, close_node);
+        break;
+    case ABOUT_ARRIVAL:
+        supply_arrive(run, event.job);
+        break;
+    case ABOUT_DEMAND:
+        supply_look_at_demand(run, event.job);
+        break;
+    case ABOUT_IDLE:
+        supply_look_at_idle(run, event.job);
+        break;
     }
-    CHECK_NEVER("something that supply events are about");
+    return run->cluster->presence_changes != changes;
+}
+
+/* -- what if all were there ------------------------------------------------------------------ */
+
+bool run_supply_is_short(const struct sched_ctx *run)
+{
+    return run->supply != NULL && run->supply->short_nodes.count > 0;
+}
+
+static void pretend_gpus(struct sched_ctx *run, uint32_t node, bool whole)
+{
+    const uint32_t *causes = run->supply->nodes[node].gpu_causes;
+    uint32_t count = cluster_pool(run->cluster, node)->gpu_count;
+    for (uint32_t gpu = 0; causes != NULL && gpu < count; gpu++) {
+        if (causes[gpu] > 0) {
+            (whole ? cluster_mend_gpu : cluster_break_gpu)(run->cluster, node, gpu);
+        }
+    }
+}
+
+void run_supply_pretend(struct sched_ctx *run, bool whole)
+{
+    struct cluster *cluster = run->cluster;
+    const struct supply *supply = run->supply;
+    uint64_t releases = cluster->releases;
+    uint64_t presence_changes = cluster->presence_changes;
+    for (uint32_t node = bitset_next(&supply->short_nodes, 0); node != BITSET_END;
+         node = bitset_next(&supply->short_nodes, node + 1)) {
+        const struct node_supply *of = &supply->nodes[node];
+        if (of->absent > 0) {
+            continue; /* nobody could have it */
+        }
+        if (of->closings > 0) {
+            (whole ? cluster_open_node : cluster_close_node)(cluster, node);
+        }
+        if (of->causes > 0) {
+            (whole ? cluster_bring_back : cluster_take_away)(cluster, node);
+        } else {
+            pretend_gpus(run, node, whole);
+        }
+    }
+    /* As if nothing had been: nobody is to look for what came and went. */
+    cluster->releases = releases;
+    cluster->presence_changes = presence_changes;
 }

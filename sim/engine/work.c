@@ -22,22 +22,37 @@ int64_t run_work_left_us(const struct sched_ctx *run, uint32_t job)
     if (working_us <= 0 || state->halted) {
         return state->work_left_us;
     }
-    int64_t done_us = mul_div_floor(working_us, state->rate_ppb, RATE_FULL_PPB);
     int64_t most_us = state->work_left_us - state->work_kept_us;
-    return state->work_left_us - (done_us < most_us ? done_us : most_us);
+    return state->work_left_us - run_progress_in(run, job, working_us, most_us).work_us;
 }
 
 /* From when the figures were settled to the end, if nothing changes. */
-static int64_t time_left_us(const struct job_run *state)
+static int64_t time_left_us(const struct sched_ctx *run, uint32_t job)
 {
-    int64_t working_us = mul_div_ceil(state->work_left_us, RATE_FULL_PPB, state->rate_ppb);
+    const struct job_run *state = &run->jobs[job];
+    int64_t working_us = run_working_time_us(run, job, state->work_left_us);
     return time_add_us(time_add_us(state->latency_left_us, working_us), state->finish_left_us);
 }
 
 bool run_is_ending(const struct sched_ctx *run, uint32_t job)
 {
     const struct job_run *state = &run->jobs[job];
-    return state->work_kept_us == 0 && run->now_us - state->since_us >= time_left_us(state);
+    return state->work_kept_us == 0 && run->now_us - state->since_us >= time_left_us(run, job);
+}
+
+/* Does the work of the time since the figures were settled. */
+static void work_on(struct sched_ctx *run, uint32_t job)
+{
+    struct job_run *state = &run->jobs[job];
+    int64_t working_us = run->now_us - state->since_us - state->latency_left_us;
+    if (working_us > 0 && !state->halted) {
+        int64_t most_us = state->work_left_us - state->work_kept_us;
+        struct run_progress progress = run_progress_in(run, job, working_us, most_us);
+        state->work_left_us -= progress.work_us;
+        state->saved_us = progress.saved_us;
+        state->save_left_us = progress.save_left_us;
+        state->saving_us += progress.saving_us;
+    }
 }
 
 void run_settle_work(struct sched_ctx *run, uint32_t job)
@@ -45,11 +60,11 @@ void run_settle_work(struct sched_ctx *run, uint32_t job)
     struct job_run *state = &run->jobs[job];
     CHECK(state->state == SCHED_RUNNING && run->now_us >= state->since_us);
     int64_t passed_us = run->now_us - state->since_us;
-    int64_t before_finish_us = time_left_us(state) - state->finish_left_us;
+    int64_t before_finish_us = time_left_us(run, job) - state->finish_left_us;
     if (passed_us > before_finish_us && !state->halted && state->work_kept_us == 0) {
         state->finish_left_us -= passed_us - before_finish_us;
     }
-    state->work_left_us = run_work_left_us(run, job);
+    work_on(run, job);
     state->since_us = run->now_us;
     state->ran_us += passed_us;
     int64_t attained = mul_div_floor(passed_us, state->gpu_milli, 1);
@@ -63,7 +78,7 @@ void run_schedule_finish(struct sched_ctx *run, uint32_t job)
 {
     struct job_run *state = &run->jobs[job];
     CHECK(state->state == SCHED_RUNNING && state->since_us == run->now_us && !state->halted);
-    int64_t end_us = time_add_us(run->now_us, time_left_us(state));
+    int64_t end_us = time_add_us(run->now_us, time_left_us(run, job));
     state->epoch++;
     if (state->work_kept_us > 0) {
         return;
@@ -111,15 +126,7 @@ int64_t run_lose_work(struct sched_ctx *run, uint32_t job)
 {
     struct job_run *state = &run->jobs[job];
     CHECK(state->since_us == run->now_us);
-    int64_t interval_us = run->workload->jobs.items[job].checkpoint_us;
-    if (interval_us == TIME_UNKNOWN) {
-        interval_us = run->settings->checkpoint_us;
-    }
-    int64_t done_us = state->run_work_us - state->work_left_us;
-    int64_t lost_us = interval_us == 0                ? 0
-                      : interval_us == PARAM_NEVER_US ? done_us
-                                                      : done_us % interval_us;
-    lost_us = time_add_us(lost_us, stop_cost_us(run, job));
+    int64_t lost_us = time_add_us(run_unsaved_us(run, job), stop_cost_us(run, job));
     state->work_left_us = time_add_us(state->work_left_us, lost_us);
     return lost_us;
 }

@@ -79,12 +79,21 @@ char *plan_candidate_json(const struct plan_study *study, const struct plan_cand
     return dump;
 }
 
+/* "at pools[0]: ..." of the cluster becomes a path of the study. */
+static bool relocate(struct err *err)
+{
+    struct err inner = *err;
+    bool has_path = strncmp(inner.msg, "at ", 3) == 0;
+    return err_set(err, inner.code, 0, "at cluster%s%s", has_path ? "." : ": ",
+                   inner.msg + (has_path ? 3 : 0));
+}
+
 bool plan_candidate_cluster(const struct plan_study *study, const struct plan_candidate *candidate,
                             struct cluster *out, struct err *err)
 {
     char *json = plan_candidate_json(study, candidate);
     struct file file = {.bytes = json, .length = strlen(json)};
-    bool ok = cluster_from_json(&file, out, err) || err_locate(err, "cluster");
+    bool ok = cluster_from_json(&file, out, err) || relocate(err);
     free(json);
     return ok;
 }

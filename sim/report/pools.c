@@ -101,7 +101,7 @@ static void change_supply(struct pools *pools, const struct log_record *record)
     if (supply->gpu == LOG_WHOLE_NODE) {
         use->nodes_there += is_back ? 1 : UINT32_MAX; /* minus 1 */
     }
-    use->failures += !is_back && supply->cause == SUPPLY_FAILED ? 1 : 0;
+    use->failures += !is_back && !supply->again && supply->cause == SUPPLY_FAILED ? 1 : 0;
 }
 
 void pools_add(struct pools *pools, const struct log_record *record)

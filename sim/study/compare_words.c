@@ -133,6 +133,27 @@ void compare_add_groups(struct text *out, const struct compare *compare, uint32_
     }
 }
 
+/* Jobs that one of two runs rejects are in no mean of it: where that differs, means are of
+ * different jobs. */
+static void add_rejected(struct text *out, const struct compare *compare, uint32_t load)
+{
+    const struct grid_plan *plan = compare->plan;
+    uint64_t base = 0;
+    for (uint32_t i = 0; i < plan->policy_count; i++) {
+        uint64_t own = 0;
+        for (uint32_t r = 0; r < compare->grid.replications; r++) {
+            own += grid_at(&compare->grid, r, load, i)->rejected;
+        }
+        base = i == 0 ? own : base;
+        if (own != base) {
+            text_addf(out,
+                      "%s: %" PRIu64 " jobs can never run there, of the base's %" PRIu64
+                      ": waits are of different jobs\n",
+                      plan->policies[i].label, own, base);
+        }
+    }
+}
+
 void compare_add_remarks(struct text *out, const struct compare *compare, uint32_t load)
 {
     const struct compare_load *at = &compare->loads[load];
@@ -157,6 +178,7 @@ void compare_add_remarks(struct text *out, const struct compare *compare, uint32
                       plan->policies[i].label, policy->censored);
         }
     }
+    add_rejected(out, compare, load);
     if (at->offered >= 1) {
         text_addf(out, "The jobs ask for %.2f of all GPU time: no steady state\n", at->offered);
     }

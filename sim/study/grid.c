@@ -95,8 +95,53 @@ struct cell {
     uint32_t policy;
 };
 
-static bool run_cell(const struct grid *grid, struct cell cell, const struct workload *workload,
-                     struct grid_run *run, struct err *err)
+static bool is_named(const struct names *names, uint32_t number, const char *const *list,
+                     size_t count)
+{
+    const char *name = names_get(names, number);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(list[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void change_durations(struct job *job, double factor)
+{
+    if (job->duration_us != TIME_UNKNOWN) {
+        job->duration_us = llround((double)job->duration_us * factor);
+    }
+    if (job->estimate_us != TIME_UNKNOWN) {
+        job->estimate_us = llround((double)job->estimate_us * factor);
+    }
+}
+
+/* The workload with the change: jobs of its own, everything else is that of `from`. To be released
+ * by freeing the jobs. */
+static bool change_workload(const struct workload *from, const struct grid_change *change,
+                            struct workload *out, struct err *err)
+{
+    *out = *from;
+    out->jobs.items = NULL;
+    out->jobs.count = 0;
+    out->jobs.capacity = 0;
+    for (size_t i = 0; i < from->jobs.count; i++) {
+        struct job job = from->jobs.items[i];
+        if (!is_named(&from->queues, job.queue, change->queues.items, change->queues.count) &&
+            !is_named(&from->users, job.user, change->users.items, change->users.count)) {
+            change_durations(&job, change->durations);
+            vec_push(&out->jobs, job);
+        }
+    }
+    if (out->jobs.count == 0) {
+        return err_set(err, ERR_USAGE, 0, "without them no job is left");
+    }
+    return scale_arrivals(out, change->factor, err);
+}
+
+static bool run_on(const struct grid *grid, struct cell cell, const struct workload *workload,
+                   struct grid_run *run, struct err *err)
 {
     const struct grid_plan *plan = grid->plan;
     const struct grid_policy *policy = &plan->policies[cell.policy];
@@ -109,7 +154,8 @@ static bool run_cell(const struct grid *grid, struct cell cell, const struct wor
     options.causes = true;
     settings.causes = true;
     struct cluster cluster;
-    cluster_init_empty_copy(&cluster, plan->cluster);
+    const struct cluster *empty = policy->cluster != NULL ? policy->cluster : plan->cluster;
+    cluster_init_empty_copy(&cluster, empty);
     struct report *report = report_open(&options, workload, &cluster, NULL, err);
     struct series series;
     const struct series_options bounds = {options.warmup_us, options.tau_us};
@@ -134,12 +180,26 @@ static bool run_cell(const struct grid *grid, struct cell cell, const struct wor
         run->events = result.events;
         run->jobs = (uint32_t)workload->jobs.count;
         run->span_us = workload->jobs.items[workload->jobs.count - 1].submit_us;
-        run->offered_load = scale_offered_load(workload, (double)plan->cluster->gpu_milli / 1000);
+        run->offered_load = scale_offered_load(workload, (double)empty->gpu_milli / 1000);
         take_numbers(grid, report, &series, run);
     }
     series_release(&series);
     report_free(report);
     cluster_release_all(&cluster);
+    return ok;
+}
+
+static bool run_cell(const struct grid *grid, struct cell cell, const struct workload *workload,
+                     struct grid_run *run, struct err *err)
+{
+    const struct grid_change *change = grid->plan->policies[cell.policy].change;
+    if (change == NULL) {
+        return run_on(grid, cell, workload, run, err);
+    }
+    struct workload changed;
+    bool ok =
+        change_workload(workload, change, &changed, err) && run_on(grid, cell, &changed, run, err);
+    vec_release(&changed.jobs);
     return ok;
 }
 

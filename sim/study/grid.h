@@ -14,6 +14,14 @@
 #include "sim/study/replicate.h"
 #include "sim/study/series.h"
 
+/* What is otherwise about the jobs of a run; all zeros and a factor of 1: nothing. */
+struct grid_change {
+    double factor;            /* of the density of submits, besides that of the load */
+    double durations;         /* of durations and estimates */
+    VEC(const char *) queues; /* whose jobs are left out */
+    VEC(const char *) users;
+};
+
 /* A policy with its placement rule. */
 struct grid_policy {
     const char *label; /* as the user wrote it */
@@ -23,6 +31,8 @@ struct grid_policy {
     const void *place_params;
     const struct engine_settings *settings; /* of its own; NULL: those of the plan */
     bool is_variant;                        /* the first policy under other settings */
+    const struct cluster *cluster;          /* of its own; NULL: that of the plan */
+    const struct grid_change *change;       /* NULL: the jobs are those of the replication */
 };
 
 struct grid_plan {

@@ -487,7 +487,112 @@ if [ -s "$work/varied/figure-tornado.gp" ]; then passed=$((passed + 1)); else
 	failed=$((failed + 1))
 	echo "there is no figure-tornado.gp" >&2
 fi
-expect 2 "--vary is 'weather=bad', expected pass=" $compare --policy fifo --vary weather=bad
+expect 2 "--vary: 'weather=bad' is no setting, expected pass=" $compare --policy fifo --vary weather=bad
+
+# checked NAME COMMAND... - a command that must succeed.
+checked() {
+	name=$1
+	shift
+	if "$@" >"$work/stdout" 2>&1; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "$name:" >&2
+		cat "$work/stdout" >&2
+	fi
+}
+
+# -- what-if
+cat >"$work/two.json" <<END
+{"pools": [{"name": "a", "nodes": 6, "gpus": 8}, {"name": "b", "gpus": 4, "nodes": [{"name": "n1"}, {"name": "n2"}]}]}
+END
+whatif="what-if --quiet --model small --jobs 300 --cluster $work/two.json --replications 3 --window"
+expect 0 "add 2 to pool a" $whatif --policy fifo "add 2 to pool a"
+expect 0 "remove 2 from pool a; policy sjf" $whatif --policy fifo --estimates oracle "remove 2 from pool a; policy sjf" "drop pool b"
+expect 0 "demand 1.5" $whatif --policy fifo "demand 1.5" "durations 0.5" "cost=start=60"
+expect 0 "jobs can never run there, of the base's 0" $whatif --policy fifo "drop pool a"
+expect 2 "no change is given" $whatif --policy fifo
+expect 2 "--policy is missing: the base" $whatif "add 2 to pool a"
+expect 2 "no pool 'x', expected one of a, b" $whatif --policy fifo "add 2 to pool x"
+expect 2 "'0' is no number of nodes" $whatif --policy fifo "add 0 to pool a"
+expect 2 "a list of single nodes" $whatif --policy fifo "remove 1 from pool b"
+expect 2 "has 6 nodes, expected to keep one" $whatif --policy fifo "remove 6 from pool a"
+expect 2 "no queue 'zz'" $whatif --policy fifo "drop queue zz"
+expect 2 "no user 'zz'" $whatif --policy fifo "drop user zz"
+expect 2 "no factor above 0" $whatif --policy fifo "demand 0"
+expect 2 "did you mean 'fifo'" $whatif --policy fifo "policy fofi"
+expect 2 "'fly away': expected 'add N" $whatif --policy fifo "fly away"
+expect 2 "'a=b': 'a=b' is no setting" $whatif --policy fifo "a=b"
+
+# -- plan
+# study KEY VALUE - a study with one thing otherwise.
+study() {
+	python3 - "$work/study.json" "$1" "$2" <<END
+import json, sys
+study = {"demand": {"model": "small", "jobs": 400}, "policies": ["fifo", "sjf"], "replications": 4,
+ "settings": {"estimates": "oracle"},
+ "cluster": {"pools": [{"name": "n", "gpus": 8, "nodes": {"from": 10, "to": 60, "step": 5}, "price_per_hour": 20}]},
+ "levels": [{"name": "soon", "of": "wait_s", "share": 0.9, "at_most": 1800, "jobs": {"gpus_at_most": 8}}]}
+for at, value in zip(sys.argv[2].split(), sys.argv[3].split("|")):
+    *path, last = at.split(".")
+    here = study
+    for step in path:
+        here = here[int(step) if step.isdigit() else step]
+    here[int(last) if last.isdigit() else last] = json.loads(value)
+json.dump(study, open(sys.argv[1], "w"))
+END
+}
+study "" ""
+expect 0 "is the cheapest that keeps every level" plan --quiet "$work/study.json" --out "$work/plan"
+expect 0 "is the cheapest that keeps every level" plan --quiet --threads 1 "$work/study.json" --out "$work/plan1" --memory "$work/plan.again"
+checked "plan with 1 and 2 threads" diff -r "$work/plan" "$work/plan1"
+expect 0 "is the cheapest that keeps every level" plan --quiet "$work/study.json" --out "$work/plan2" --memory "$work/plan.runs"
+checked "plan with remembered runs" diff -r "$work/plan" "$work/plan2"
+checked "ledger.csv adds up" python3 scripts/add-ledger.py "$work/plan"
+study objective '{"least": "mean_wait_s", "budget_per_hour": 800}'
+expect 0 "has the least mean_wait_s within the budget" plan --quiet "$work/study.json"
+study objective '{"least": "gpus"}'
+expect 0 "is the smallest that keeps every level" plan --quiet "$work/study.json"
+study cluster.pools.0.nodes '{"from": 4, "to": 5}'
+expect 1 " keeps all of them." plan --quiet "$work/study.json"
+expect 1 "Missed: 90 % of jobs up to 8 GPUs wait at most 30.0 min" plan --quiet "$work/study.json"
+study "cluster.pools.0.gpus levels.0.share cluster.pools.0.nodes levels.0.jobs" '1|0.99|{"from": 4, "to": 5}|{}'
+expect 1 "No candidate keeps every level" plan --quiet "$work/study.json"
+study cluster.pools.0.nodes '{"from": 9, "to": 3}'
+expect 2 "at cluster.pools[0].nodes: the range from 9 to 3 is empty" plan "$work/study.json"
+study cluster.pools.0.price_per_hour -1
+expect 2 "at cluster.pools[0].price_per_hour: found -1" plan "$work/study.json"
+study cluster.pools '[]'
+expect 2 "at cluster.pools: found" plan "$work/study.json"
+study levels.0.share 1.5
+expect 2 "at levels[0].share: found 1.5, expected a number between 0 and 1" plan "$work/study.json"
+study levels.0.of '"weight"'
+expect 2 "at levels[0].of: found" plan "$work/study.json"
+study levels.0.jobs '{"queue": "nobody"}'
+expect 2 "at levels[0].jobs: no job of the demand is meant" plan "$work/study.json"
+study levels.0 '{"of": "allocation_ratio", "at_least": 1.2}'
+expect 2 "at levels[0].at_least: found 1.2, expected at most 1: it cannot be reached" plan "$work/study.json"
+study levels '[{"of": "allocation_ratio", "at_least": 0.9}, {"of": "allocation_ratio", "at_most": 0.5}]'
+expect 2 "at levels[0] and levels[1]: allocation_ratio cannot be at least 0.9 and at most 0.5" plan "$work/study.json"
+study policies '["fifo", "fofi"]'
+expect 2 "at policies[1]: unknown policy 'fofi'; did you mean 'fifo'?" plan "$work/study.json"
+study demand '{"model": "smal"}'
+expect 2 "at demand: no model 'smal'; did you mean 'small'?" plan "$work/study.json"
+study demand.colour '"red"'
+expect 2 "at demand: unknown key 'colour'" plan "$work/study.json"
+study settings '{"pass": "never"}'
+expect 2 "at settings: --pass is 'never'" plan "$work/study.json"
+study confidence 1
+expect 2 "at confidence: found 1" plan "$work/study.json"
+study objective '{"least": "mean_wait_s"}'
+expect 2 "at objective.budget_per_hour: " plan "$work/study.json"
+study objective '{"least": "mean_wait_s", "budget_per_hour": 1}'
+expect 2 "at objective.budget_per_hour: no candidate costs so little" plan "$work/study.json"
+study "cluster.pools.0.nodes policies" '{"from": 1, "to": 100000}|["fifo", "sjf", "las"]'
+expect 2 "make 300000 candidates, expected at most 200000" plan "$work/study.json"
+study cluster.pools.0.wings 2
+expect 2 "at cluster.pools[0]: unknown key" plan "$work/study.json"
+expect 2 "expected one: the file of a study" plan
 expect 2 "--pass is 'never', expected instant" $compare --policy fifo --vary pass=never
 for how in sessions:gap=600 days:block=1,weekday=false shake:arrivals=5,durations=0.1 none; do
 	expect 0 "the base" $compare --policy fifo --policy sjf --estimates oracle --replicate $how

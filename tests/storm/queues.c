@@ -226,6 +226,48 @@ static int64_t promised_to(const struct judge *judge, const char *name)
     return milli;
 }
 
+/* Reclaimed from this queue at this instant, but for the largest part. */
+static int64_t taken_before_last(const struct judge *judge, const char *name)
+{
+    const struct queues *queues = &judge->queues;
+    int64_t sum = 0;
+    int64_t largest = 0;
+    for (uint32_t i = 0; i < queues->eviction_count; i++) {
+        const struct queues_eviction *eviction = &queues->evictions[i];
+        if (eviction->reclaimed && strcmp(queue_name(judge, eviction->job), name) == 0) {
+            sum += eviction->milli;
+            largest = eviction->milli > largest ? eviction->milli : largest;
+        }
+    }
+    return sum - largest;
+}
+
+/* Who reclaims stays within its fair share. What its queue lost to others first is not counted. */
+static void check_winner(struct judge *judge, const struct queues_eviction *eviction)
+{
+    const struct queues *queues = &judge->queues;
+    uint32_t at = find_told(queues, queue_name(judge, eviction->for_job));
+    const struct job *winner = &judge->workload->jobs.items[eviction->for_job];
+    int64_t tasks = judge->jobs[eviction->for_job].account.tasks;
+    int64_t least = workload_shape_min_tasks(judge->workload, winner->shape);
+    if (at == UNTOLD || judge->terms.clips) {
+        return;
+    }
+    int64_t milli = queues->held_milli[at];
+    for (uint32_t i = 0; i < queues->eviction_count; i++) {
+        const char *name = queue_name(judge, queues->evictions[i].job);
+        uint32_t victim = find_told(queues, name);
+        milli -= victim != UNTOLD && is_below(queues, victim, at) ? queues->evictions[i].milli : 0;
+    }
+    bool starts = judge->jobs[eviction->for_job].state == JUDGE_PENDING;
+    double with = (double)milli / 1000;
+    with +=
+        starts ? (double)(judge->jobs[eviction->for_job].asked_milli * least / tasks) / 1000 : 0;
+    judge_require(judge, with <= queues->told[at].fair + NEAR,
+                  "queue %s reclaims for job %" PRIu32 " up to %g, its fair share is %g",
+                  queues->told[at].name, eviction->for_job, with, queues->told[at].fair);
+}
+
 static void check_reclaim(struct judge *judge, const struct queues_eviction *eviction)
 {
     const struct queues *queues = &judge->queues;
@@ -234,11 +276,14 @@ static void check_reclaim(struct judge *judge, const struct queues_eviction *evi
     uint32_t at = find_told(queues, name);
     judge_require(judge, strcmp(name, winner) != 0, "job %" PRIu32 " is reclaimed by its own queue",
                   eviction->job);
+    check_winner(judge, eviction);
     /* A victim that is moved elsewhere does not count, and the log does not tell which are. */
     if (at == UNTOLD || queues->settings->consolidating_reclaim || !queues->all_exact) {
         return;
     }
-    double had = (double)(queues->held_milli[at] + promised_to(judge, name)) / 1000;
+    int64_t milli =
+        queues->held_milli[at] + promised_to(judge, name) - taken_before_last(judge, name);
+    double had = (double)milli / 1000;
     judge_require(judge, had > queues->told[at].deserved && queues->told[at].deserved >= 0,
                   "queue %s has %g of its quota of %g, and job %" PRIu32 " is reclaimed from it",
                   name, had, queues->told[at].deserved, eviction->job);
@@ -308,9 +353,14 @@ static bool goes_before(const struct judge *judge, uint32_t a, uint32_t b)
     return a < b;
 }
 
+/* Not where a cycle tries a few jobs of a queue only: which these are is the core's affair, and not
+ * the first. */
 static void check_order(struct judge *judge)
 {
     const struct job *jobs = judge->workload->jobs.items;
+    if (judge->queues.settings->depth[CORE_ALLOCATE] > 0) {
+        return;
+    }
     for (uint32_t b = 0; b < judge->workload->jobs.count; b++) {
         const struct judge_job *started = &judge->jobs[b];
         if (started->state != JUDGE_RUNNING || started->account.start_us != judge->now_us) {

@@ -33,6 +33,7 @@
 #include "sim/cluster/cluster_file.h"
 #include "sim/report/report.h"
 #include "sim/workload/trace_format.h"
+#include "twin.h"
 #include "world.h"
 
 enum { MOST_WORKERS = 64, MOST_PROGRESS = 8 /* times 4096 instants */ };
@@ -53,7 +54,8 @@ struct built {
 
 struct outcome {
     bool refused;
-    bool circles; /* kai goes on for ever, as the scheduler that it follows does in such worlds */
+    bool compared; /* with the reference engine */
+    bool circles;  /* kai goes on for ever, as the scheduler that it follows does in such worlds */
     uint64_t fingerprint;
     char failure[600]; /* "" */
 };
@@ -186,26 +188,67 @@ static bool may_wait(const struct built *built)
            (has_leases(built) && names_count(&built->cluster.models) > 1);
 }
 
+/* Those who watch a run. */
+struct watchers {
+    struct judge judge;
+    struct twin twin;
+    struct report *report;
+};
+
+static void watch(struct watchers *watchers, const struct built *built, bool asks_why,
+                  struct cluster *cluster)
+{
+    struct err err = {0};
+    struct report_options options;
+    report_options_init(&options);
+    options.causes = asks_why;
+    options.fairness = asks_why;
+    struct judge_terms terms = terms_of(built);
+    judge_init(&watchers->judge, &built->workload, &built->cluster, &terms);
+    watchers->report = report_open(&options, &built->workload, cluster, NULL, &err);
+    struct plain_input input = {
+        .workload = &built->workload, .cluster = &built->cluster, .settings = &built->settings};
+    if (!asks_why) {
+        twin_init(&watchers->twin, &input, built->policy.ops, built->policy.params,
+                  built->place.ops->name);
+    }
+}
+
+/* What they have seen. */
+static void conclude(struct watchers *watchers, const struct built *built,
+                     const struct engine_result *result, struct outcome *outcome)
+{
+    struct report_run nothing = {0};
+    struct err err = {0};
+    CHECK(report_close(watchers->report, &nothing, &err));
+    judge_end(&watchers->judge, result->stopped || may_wait(built));
+    twin_end(&watchers->twin);
+    outcome->compared |= watchers->twin.compares;
+    const char *failure =
+        watchers->judge.broken[0] != '\0' ? watchers->judge.broken : watchers->twin.differs;
+    if (result->stopped && kai_of(built) != NULL) {
+        outcome->circles = true;
+    } else {
+        (void)snprintf(outcome->failure, sizeof(outcome->failure), "%s",
+                       result->stopped ? "it does not end" : failure);
+    }
+}
+
 /* Runs it once; true when it ran. */
 static bool run_once(struct built *built, bool asks_why, uint64_t *fingerprint,
                      struct outcome *outcome)
 {
     struct cluster cluster;
-    struct judge *judge = mem_alloc(1, sizeof(*judge));
+    struct watchers *watchers = mem_alloc(1, sizeof(*watchers));
     struct err err = {0};
-    struct report_options options;
     uint32_t calls = 0;
-    report_options_init(&options);
-    options.causes = asks_why;
-    options.fairness = asks_why;
     struct engine_settings settings = built->settings;
     settings.causes = asks_why;
     settings.audit = true;
     cluster_init_empty_copy(&cluster, &built->cluster);
-    struct judge_terms terms = terms_of(built);
-    judge_init(judge, &built->workload, &built->cluster, &terms);
-    struct report *report = report_open(&options, &built->workload, &cluster, NULL, &err);
-    struct log_sink sinks[] = {judge_sink(judge), report_sink(report)};
+    watch(watchers, built, asks_why, &cluster);
+    struct log_sink sinks[] = {judge_sink(&watchers->judge), twin_sink(&watchers->twin),
+                               report_sink(watchers->report)};
     struct engine_input input = {.settings = &settings,
                                  .workload = &built->workload,
                                  .cluster = &cluster,
@@ -214,32 +257,23 @@ static bool run_once(struct built *built, bool asks_why, uint64_t *fingerprint,
                                  .place = built->place.ops,
                                  .place_params = built->place.params,
                                  .sinks = sinks,
-                                 .sink_count = 2,
+                                 .sink_count = sizeof(sinks) / sizeof(sinks[0]),
                                  .progress = count_calls,
                                  .progress_self = &calls};
     struct engine_result result = {0};
     bool ok = engine_run(&input, &result, &err);
-    if (!ok) {
-        outcome->refused = err.code == ERR_USAGE || err.code == ERR_FORMAT;
-        if (!outcome->refused) {
-            (void)snprintf(outcome->failure, sizeof(outcome->failure), "%s", err.msg);
-        }
-    } else {
-        struct report_run nothing = {0};
-        CHECK(report_close(report, &nothing, &err));
-        judge_end(judge, result.stopped || may_wait(built));
-        if (result.stopped && strcmp(built->policy.ops->name, "kai") == 0) {
-            outcome->circles = true;
-        } else if (result.stopped) {
-            (void)snprintf(outcome->failure, sizeof(outcome->failure), "it does not end");
-        } else if (judge->broken[0] != '\0') {
-            (void)snprintf(outcome->failure, sizeof(outcome->failure), "%s", judge->broken);
-        }
+    if (ok) {
+        conclude(watchers, built, &result, outcome);
         *fingerprint = result.fingerprint;
+    } else if (err.code == ERR_USAGE || err.code == ERR_FORMAT) {
+        outcome->refused = true;
+    } else {
+        (void)snprintf(outcome->failure, sizeof(outcome->failure), "%s", err.msg);
     }
-    report_free(report);
+    twin_release(&watchers->twin);
+    report_free(watchers->report);
     cluster_release_all(&cluster);
-    free(judge);
+    free(watchers);
     return ok && outcome->failure[0] == '\0';
 }
 
@@ -361,6 +395,7 @@ struct slot {
     uint64_t done;
     uint64_t refused;
     uint64_t circles;
+    uint64_t compared;
     uint64_t failed;
     uint64_t sum; /* of all fingerprints mixed with their seeds: order does not matter */
 };
@@ -386,6 +421,7 @@ static void work(struct slot *slot, uint64_t end, uint64_t step)
         }
         slot->refused += outcome.refused;
         slot->circles += outcome.circles;
+        slot->compared += outcome.compared;
         slot->sum += mix(slot->seed, outcome.fingerprint);
         slot->done++;
         slot->seed += step;
@@ -453,12 +489,14 @@ static int run_many(uint64_t from, uint64_t count)
         all.done += slots[i].done;
         all.refused += slots[i].refused;
         all.circles += slots[i].circles;
+        all.compared += slots[i].compared;
         all.failed += slots[i].failed;
         all.sum += slots[i].sum;
     }
     (void)printf("%" PRIu64 " worlds from seed %" PRIu64 ": %" PRIu64 " refused, %" PRIu64
-                 " circling, %" PRIu64 " failed, digest %016" PRIx64 "\n",
-                 all.done, from, all.refused, all.circles, all.failed, all.sum);
+                 " circling, %" PRIu64 " like the reference engine's, %" PRIu64
+                 " failed, digest %016" PRIx64 "\n",
+                 all.done, from, all.refused, all.circles, all.compared, all.failed, all.sum);
     return all.failed > 0 ? 1 : 0;
 }
 

@@ -33,7 +33,7 @@ enum feature {
 };
 
 /* The core has more to go wrong than the other policies. */
-enum { KAI_ONE_IN = 6 };
+enum { KAI_ONE_IN = 6, PLAIN_ONE_IN = 5 };
 
 struct draw {
     gsl_rng *random;
@@ -41,6 +41,8 @@ struct draw {
     uint32_t queues;
     uint32_t pools;
     bool is_kai;
+    bool is_plain;            /* a world for the reference engine */
+    uint32_t fraction_one_in; /* jobs */
 };
 
 static uint32_t below(struct draw *draw, uint32_t most)
@@ -118,7 +120,7 @@ static void add_shape(struct draw *draw, struct text *out)
     uint32_t gpus = 1 + below(draw, chance(draw, LARGE, 6) ? 40 : 6);
     uint32_t tasks = 1 + below(draw, 4);
     uint32_t least = 1 + below(draw, tasks);
-    if (chance(draw, FRACTIONS, 3)) {
+    if (chance(draw, FRACTIONS, draw->fraction_one_in)) {
         text_addf(out, "0.%u,,,,,", 1 + below(draw, 9));
     } else if (chance(draw, GPU_MEMORY_SHARES, 4)) {
         text_addf(out, "1,1,,,%u,", 1000 + below(draw, 12000));
@@ -253,8 +255,13 @@ static void add_policy(struct draw *draw, struct storm_world *world)
     if (below(draw, KAI_ONE_IN) == 0) {
         policy = sched_find("kai");
     }
-    draw->is_kai = strcmp(policy->name, "kai") == 0;
     const struct place_ops *place = place_rules[below(draw, places)];
+    if (draw->is_plain) {
+        static const char *const orders[] = {"fifo", "sjf", "srtf", "easy"};
+        policy = sched_find(orders[below(draw, 4)]);
+        place = place_find(below(draw, 2) == 0 ? "first" : "count");
+    }
+    draw->is_kai = strcmp(policy->name, "kai") == 0;
     text_add(&world->policy, policy->name);
     add_choices(draw, policy->params, &world->policy);
     text_add(&world->place, place->name);
@@ -291,6 +298,12 @@ void storm_world_draw(uint64_t seed, struct storm_world *world)
     if (below(&draw, 4) != 0) {
         draw.features &= ~(uint32_t)ISOLATED;
     }
+    draw.is_plain = below(&draw, PLAIN_ONE_IN) == 0;
+    if (draw.is_plain) {
+        draw.features &=
+            ~(uint32_t)(FRACTIONS | GPU_MEMORY_SHARES | MIG | TOPOLOGY | CLIP | ISOLATED);
+    }
+    draw.fraction_one_in = 1 + below(&draw, 3);
     draw.queues = 1 + below(&draw, 3);
     draw.pools = 1 + below(&draw, 3);
     add_cluster(&draw, &world->cluster);

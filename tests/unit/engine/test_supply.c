@@ -166,3 +166,43 @@ Test(supply, equal_seeds_give_equal_failures_and_others_do_not)
     cr_assert_eq(fingerprints[0], fingerprints[1]);
     cr_assert_neq(fingerprints[0], fingerprints[2]);
 }
+
+struct told {
+    VEC(enum wait_cause) causes;
+};
+
+static void note_cause(void *self, const struct log_record *record)
+{
+    struct told *told = self;
+    if (record->kind == LOG_CAUSE) {
+        vec_push(&told->causes, record->waits->cause);
+    }
+}
+
+Test(supply, who_would_find_room_if_all_were_there_waits_for_the_failure)
+{
+    struct world world;
+    struct supply_spec spec = {0};
+    struct told told = {0};
+    world_init(&world, "2x4", "a,0,100,4,,\nb,20,10,4,,\n");
+    add_outage(&world, &spec, 10, 50, 1, LOG_WHOLE_NODE);
+    world.settings.supply = &spec;
+    world.settings.causes = true;
+    struct log_sink sink = {&told, note_cause};
+    struct engine_input input = {
+        .settings = &world.settings,
+        .workload = &world.workload,
+        .cluster = &world.cluster,
+        .policy = world.policy,
+        .place = place_find("first"),
+        .sinks = &sink,
+        .sink_count = 1,
+    };
+    cr_assert(engine_run(&input, &world.result, &world.err), "%s", world.err.msg);
+    cr_assert_eq(told.causes.count, 1);
+    cr_assert_eq(told.causes.items[0], WAIT_FAILURE);
+    vec_release(&told.causes);
+    vec_release(&spec.outages);
+    names_release(&spec.names);
+    world_release(&world);
+}

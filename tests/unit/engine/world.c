@@ -43,12 +43,8 @@ const struct sched_ops greedy_policy = {
     .release = greedy_release,
 };
 
-void world_init(struct world *world, const char *cluster, const char *jobs)
+static void read_jobs(struct world *world, const char *jobs)
 {
-    *world = (struct world){.policy = &greedy_policy};
-    engine_settings_init(&world->settings);
-    cr_assert(cluster_from_short_form(cluster, &world->cluster, &world->err), "%s", world->err.msg);
-
     struct text csv = {0};
     text_add(&csv, "job_id,submit_s,duration_s,gpus,tasks,min_tasks\n");
     text_add(&csv, jobs);
@@ -62,6 +58,26 @@ void world_init(struct world *world, const char *cluster, const char *jobs)
     cr_assert(native->read(params, &file, &world->workload, &world->err), "%s", world->err.msg);
     cr_assert(workload_finish(&world->workload, &world->err), "%s", world->err.msg);
     text_release(&csv);
+}
+
+void world_init(struct world *world, const char *cluster, const char *jobs)
+{
+    *world = (struct world){.policy = &greedy_policy};
+    engine_settings_init(&world->settings);
+    cr_assert(cluster_from_short_form(cluster, &world->cluster, &world->err), "%s", world->err.msg);
+    read_jobs(world, jobs);
+}
+
+void world_init_json(struct world *world, const char *cluster, const char *jobs)
+{
+    *world = (struct world){.policy = &greedy_policy};
+    engine_settings_init(&world->settings);
+    struct text json = {0};
+    text_add(&json, cluster);
+    struct file file = {.bytes = json.bytes, .length = json.length};
+    cr_assert(cluster_from_json(&file, &world->cluster, &world->err), "%s", world->err.msg);
+    text_release(&json);
+    read_jobs(world, jobs);
 }
 
 void world_release(struct world *world)

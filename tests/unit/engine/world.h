@@ -22,6 +22,8 @@ struct world {
 
 /* `jobs` is native CSV without its header line: job_id,submit_s,duration_s,gpus,tasks,min_tasks. */
 void world_init(struct world *world, const char *cluster, const char *jobs);
+/* The same with a cluster from JSON. */
+void world_init_json(struct world *world, const char *cluster, const char *jobs);
 void world_release(struct world *world);
 
 /* Runs to the end; true when the engine accepted. May be called once. */

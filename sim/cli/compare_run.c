@@ -1,0 +1,105 @@
+/* compare_run.c - see compare_run.h. */
+#include "sim/cli/compare_run.h"
+
+#include "sim/base/check.h"
+#include "sim/base/file.h"
+#include "sim/cli/figures_option.h"
+#include "sim/cli/interrupt.h"
+#include "sim/cli/progress.h"
+#include "sim/study/compare_page.h"
+
+static bool write_text(const struct out_folder *folder, const char *name, struct text *content,
+                       struct err *err)
+{
+    char *path = out_folder_file(folder, name);
+    bool ok = file_write(path, (struct view){content->bytes, content->length}, err);
+    free(path);
+    text_release(content);
+    return ok;
+}
+
+static bool write_json(const struct out_folder *folder, const char *name, json_t *value,
+                       struct err *err)
+{
+    char *dump = json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+    CHECK(dump != NULL);
+    struct text text = {0};
+    text_addf(&text, "%s\n", dump);
+    free(dump);
+    json_decref(value);
+    return write_text(folder, name, &text, err);
+}
+
+static bool write_page(const struct figure_files *figures, const struct compare *compare,
+                       const json_t *settings, struct err *err)
+{
+    struct text page = {0};
+    compare_add_page(&page, compare, settings, figures);
+    return write_text(figures->folder, "compare.html", &page, err);
+}
+
+/* run.json comes last: a folder that has it is complete. */
+static bool write_files(const struct figure_files *figures, const struct comparing *comparing,
+                        const struct compare *compare, struct err *err)
+{
+    const struct out_folder *folder = figures->folder;
+    json_t *settings = comparing_json(comparing);
+    struct text replications = {0};
+    struct text estimates = {0};
+    compare_add_replications_csv(&replications, compare);
+    compare_add_estimates_csv(&estimates, compare);
+    bool ok = write_text(folder, "replications.csv", &replications, err);
+    ok = write_text(folder, "estimates.csv", &estimates, err) && ok;
+    ok = ok && (!figures->keeps_scripts || write_page(figures, compare, settings, err));
+    return write_json(folder, "compare.json", compare_json(compare), err) &&
+           write_json(folder, "run.json", settings, err) && ok;
+}
+
+/* `formats`: what figures are also drawn into. */
+static bool write_folder(const struct cli_args *args, const struct comparing *comparing,
+                         const struct compare *compare, unsigned formats, struct err *err)
+{
+    struct out_folder folder;
+    const struct figure_files figures = {&folder, cli_flag(args, "--report"), formats};
+    const char *path = cli_value(args, "--out");
+    if (path == NULL) {
+        return true;
+    }
+    if (!out_folder_open(&folder, path, err)) {
+        return false;
+    }
+    if (!write_files(&figures, comparing, compare, err)) {
+        out_folder_abandon(&folder);
+        return false;
+    }
+    return out_folder_close(&folder, err);
+}
+
+/* An interrupt stops after the runs that are under way. */
+static bool show_progress(void *self, size_t done, size_t total)
+{
+    return progress_show_runs(self, done, total) && !interrupt_came();
+}
+
+bool compare_run_all(const struct cli_args *args, struct comparing *comparing, unsigned formats,
+                     struct err *err)
+{
+    struct progress progress;
+    progress_init(&progress, cli_flag(args, "--quiet"));
+    (void)interrupt_catch();
+    comparing->plan.progress = show_progress;
+    comparing->plan.progress_self = &progress;
+    struct compare compare;
+    compare_init(&compare, &comparing->plan, &comparing->compare);
+    bool ok = compare_run(&compare, err);
+    progress_end(&progress);
+    if (ok) {
+        struct text table = {0};
+        compare_judge(&compare);
+        compare_add_table(&table, &compare);
+        ok = write_folder(args, comparing, &compare, formats, err) && cli_print(&table, err);
+        text_release(&table);
+    }
+    compare_release(&compare);
+    return ok;
+}
