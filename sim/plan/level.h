@@ -9,6 +9,8 @@
 #ifndef PLAN_LEVEL_H
 #define PLAN_LEVEL_H
 
+#include <signal.h>
+
 #include "sim/log.h"
 #include "sim/report/numbers.h"
 #include "sim/workload/workload.h"
@@ -72,6 +74,12 @@ struct level_meter {
     int64_t now_us;
     int64_t *wait_us;     /* by job: until its first start; -1: none so far; -2: rejected */
     int64_t *complete_us; /* by job: completion time, or -1 */
+    /* Is there any hope left? Kept up for levels on waits. */
+    uint32_t next_due;  /* jobs before it have waited as long as the longest bound, or started */
+    int64_t longest_us; /* bound of levels with shares of waits */
+    double missed[LEVEL_MOST];  /* by level: jobs over the bound, or seconds waited */
+    double covered[LEVEL_MOST]; /* by level: jobs meant */
+    sig_atomic_t hopeless;      /* some level is broken in this run by far, whatever comes */
 };
 
 /* The workload and the levels must outlive the meter. Released with level_meter_release. */
@@ -79,6 +87,10 @@ void level_meter_init(struct level_meter *meter, const struct workload *workload
                       const struct plan_level *levels, uint32_t count, int64_t warmup_us);
 void level_meter_release(struct level_meter *meter);
 struct log_sink level_meter_sink(struct level_meter *meter);
+
+/* After a run that was stopped because it was hopeless: what the levels could have become at best;
+ * a bottom of 0 where that is not known. */
+void level_meter_take_best(const struct level_meter *meter, struct level_sum *sums);
 
 /* After the run: fills sums[count] for all levels but those of kind LEVEL_METRIC. O(jobs * levels).
  */

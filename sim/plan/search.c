@@ -36,6 +36,16 @@ size_t search_find(const struct plan_study *study, const plan_candidates *candid
 
 /* -- one candidate --------------------------------------------------------------------------- */
 
+static bool was_stopped(const struct plan_tried *tried)
+{
+    for (size_t i = 0; i < tried->outcomes.count; i++) {
+        if (tried->outcomes.items[i].is_best) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Looks after 4, 8, 16, ... replications: an early answer has to be surer, because there are
  * several chances to be wrong; who is still unclear after all of them has not shown that it keeps
  * the levels. */
@@ -57,6 +67,16 @@ static bool try_candidate(struct search *search, size_t number, uint32_t least, 
         enum search_state state =
             search_judge(search->bench, study, tried, is_full ? study->confidence : early,
                          search->terms.without);
+        if (state != SEARCH_BREAKS && was_stopped(tried)) {
+            /* What runs could have become at best is not enough to say that levels are kept. */
+            tried = plan_try_whole(search->bench, &search->candidates->items[number],
+                                   &search->terms.world, count, err);
+            if (tried == NULL) {
+                return false;
+            }
+            state = search_judge(search->bench, study, tried, is_full ? study->confidence : early,
+                                 search->terms.without);
+        }
         if (is_full && state == SEARCH_UNKNOWN) {
             state = SEARCH_BREAKS;
         }

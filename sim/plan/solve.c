@@ -82,7 +82,7 @@ static bool find_nearest(struct plan_answer *answer, struct err *err)
     for (uint32_t policy = 0; policy < study->policies.count; policy++) {
         struct plan_candidate largest = plan_candidate_of(study, nodes, policy);
         const struct plan_tried *tried =
-            plan_try(answer->bench, &largest, &AS_IT_IS, study->replications, err);
+            plan_try_whole(answer->bench, &largest, &AS_IT_IS, study->replications, err);
         if (tried == NULL) {
             return false;
         }
@@ -133,7 +133,7 @@ static bool add_neighbour(struct plan_answer *answer, uint32_t pool, bool is_mor
         return true;
     }
     struct plan_neighbour neighbour = {pool, is_more, NULL};
-    neighbour.tried = plan_try(answer->bench, &other, &AS_IT_IS, study->replications, err);
+    neighbour.tried = plan_try_whole(answer->bench, &other, &AS_IT_IS, study->replications, err);
     if (neighbour.tried != NULL) {
         vec_push(&answer->neighbours, neighbour);
     }

@@ -10,7 +10,10 @@
 #include "sim/report/pools.h"
 #include "sim/transform/scale.h"
 
-enum { MOST_KEPT_JOBS = 6000000, RUN_NUMBERS = 2 * LEVEL_MOST + PLAN_NUMBERS + PLAN_MOST_METERED };
+enum {
+    MOST_KEPT_JOBS = 6000000,
+    RUN_NUMBERS = 2 * LEVEL_MOST + PLAN_NUMBERS + PLAN_MOST_METERED + 1
+};
 
 /* A workload that candidates of a world share, as long as there is room for it. */
 struct demand {
@@ -232,7 +235,7 @@ static void take_numbers(const struct plan_study *study, const struct report *re
 struct run_choice {
     const struct plan_candidate *candidate;
     uint32_t replication;
-    bool looks; /* why do jobs wait, and when? */
+    bool may_stop; /* when a level is broken by far */
 };
 
 static void take_look(const struct plan_study *study, const struct report *report,
@@ -287,13 +290,22 @@ static bool run_once(const struct plan_bench *bench, const struct run_choice *ch
         .place_params = policy->place_params,
         .sinks = sinks,
         .sink_count = 2,
+        .stop = choice->may_stop ? &meter.hopeless : NULL,
     };
     struct engine_result result = {0};
     struct report_run nothing = {0};
     bool ok = engine_run(&input, &result, err) && report_close(report, &nothing, err);
     if (ok) {
+        out->would_stop = meter.hopeless != 0;
+        out->is_best = result.stopped;
         level_meter_take(&meter, out->sums);
         take_numbers(study, report, workload, &cluster, out);
+    }
+    if (ok && out->is_best) {
+        level_meter_take_best(&meter, out->sums);
+        for (size_t i = 0; i < PLAN_NUMBERS; i++) {
+            out->numbers[i] = (double)NAN;
+        }
     }
     if (ok && look != NULL) {
         take_look(study, report, &meter, look);
@@ -310,7 +322,8 @@ struct item {
     struct demand *demand;
     uint32_t replication;
     uint32_t scenario;
-    char key[DIGEST_TEXT];
+    char whole_key[DIGEST_TEXT]; /* of the run to its end */
+    char key[DIGEST_TEXT];       /* of the run that may be stopped */
     bool recalled;
     bool made;
     struct plan_outcome outcome;
@@ -319,6 +332,7 @@ struct item {
 
 struct campaign {
     struct plan_bench *bench;
+    bool may_stop;
     const struct plan_candidate *candidate;
     struct item *items;
     size_t count;
@@ -327,8 +341,8 @@ struct campaign {
     bool gave_up;
 };
 
-static void make_key(const struct plan_bench *bench, const struct plan_tried *tried,
-                     struct item *item)
+static void make_keys(const struct plan_bench *bench, const struct plan_tried *tried,
+                      struct item *item)
 {
     const struct plan_study *study = bench->input.study;
     struct text text = {0};
@@ -343,12 +357,18 @@ static void make_key(const struct plan_bench *bench, const struct plan_tried *tr
     text_addf(&text, "%.17g %.17g %.17g %.17g %u\n", tried->world.factor, tried->world.durations,
               study->scenarios.items[item->scenario].factor * plan_study_growth(study),
               study->warmup_s, item->replication);
+    digest_bytes(text.bytes, text.length, item->whole_key);
+    for (size_t i = 0; i < study->levels.count; i++) { /* where it stops */
+        text_addf(&text, "%.17g %.17g\n", study->levels.items[i].share,
+                  study->levels.items[i].bound);
+    }
     digest_bytes(text.bytes, text.length, item->key);
     text_release(&text);
 }
 
 static void pack(const struct plan_outcome *outcome, double *numbers)
 {
+    numbers[RUN_NUMBERS - 1] = outcome->is_best ? 1 : 0;
     for (size_t i = 0; i < LEVEL_MOST; i++) {
         numbers[2 * i] = outcome->sums[i].top;
         numbers[2 * i + 1] = outcome->sums[i].bottom;
@@ -359,6 +379,7 @@ static void pack(const struct plan_outcome *outcome, double *numbers)
 
 static void unpack(const double *numbers, struct plan_outcome *outcome)
 {
+    outcome->is_best = numbers[RUN_NUMBERS - 1] > 0;
     for (size_t i = 0; i < LEVEL_MOST; i++) {
         outcome->sums[i] = (struct level_sum){numbers[2 * i], numbers[2 * i + 1]};
     }
@@ -380,13 +401,32 @@ static void tell(struct campaign *campaign)
     (void)pthread_mutex_unlock(&campaign->lock);
 }
 
+/* A run that would not be stopped is the same whether it may be or not. */
+static bool remember(struct campaign *campaign, struct item *item)
+{
+    struct plan_store *store = campaign->bench->store;
+    double numbers[RUN_NUMBERS];
+    pack(&item->outcome, numbers);
+    bool is_whole = !item->outcome.is_best;
+    bool is_stopped = item->outcome.is_best || !item->outcome.would_stop;
+    return (!is_whole ||
+            plan_store_add(store, item->whole_key, numbers, RUN_NUMBERS, &item->err)) &&
+           (!is_stopped || plan_store_add(store, item->key, numbers, RUN_NUMBERS, &item->err));
+}
+
+static const double *recall(const struct campaign *campaign, const struct item *item)
+{
+    return plan_store_find(campaign->bench->store, campaign->may_stop ? item->key : item->whole_key,
+                           RUN_NUMBERS);
+}
+
 static void run_item(void *arg, size_t i)
 {
     struct campaign *campaign = arg;
     struct plan_bench *bench = campaign->bench;
     struct item *item = &campaign->items[i];
     (void)pthread_mutex_lock(&campaign->lock);
-    const double *known = plan_store_find(bench->store, item->key, RUN_NUMBERS);
+    const double *known = recall(campaign, item);
     if (known != NULL) {
         unpack(known, &item->outcome);
         item->recalled = true;
@@ -400,7 +440,7 @@ static void run_item(void *arg, size_t i)
         }
         return;
     }
-    const struct run_choice choice = {campaign->candidate, item->replication, false};
+    const struct run_choice choice = {campaign->candidate, item->replication, campaign->may_stop};
     if (!item->demand->made) {
         item->err = item->demand->err;
         return;
@@ -408,10 +448,8 @@ static void run_item(void *arg, size_t i)
     item->made =
         run_once(bench, &choice, &item->demand->workload, &item->outcome, NULL, &item->err);
     if (item->made) {
-        double numbers[RUN_NUMBERS];
-        pack(&item->outcome, numbers);
         (void)pthread_mutex_lock(&campaign->lock);
-        item->made = plan_store_add(bench->store, item->key, numbers, RUN_NUMBERS, &item->err);
+        item->made = remember(campaign, item);
         (void)pthread_mutex_unlock(&campaign->lock);
         tell(campaign);
     }
@@ -435,6 +473,7 @@ static void merge(const struct plan_study *study, const struct item *items,
     for (size_t s = 0; s < study->scenarios.count; s++) {
         double weight = study->scenarios.items[s].weight;
         weights += weight;
+        out->is_best = out->is_best || items[s].outcome.is_best;
         for (size_t i = 0; i < LEVEL_MOST; i++) {
             out->sums[i].top += weight * items[s].outcome.sums[i].top;
             out->sums[i].bottom += weight * items[s].outcome.sums[i].bottom;
@@ -484,24 +523,27 @@ static void update_spend(const struct plan_study *study, struct plan_tried *trie
     }
 }
 
-static bool run_more(struct plan_bench *bench, struct plan_tried *tried, uint32_t more,
-                     struct err *err)
+/* Runs these replications of a candidate; the results go to their places. */
+static bool run_replications(struct plan_bench *bench, struct plan_tried *tried,
+                             const uint32_t *replications, size_t count, bool may_stop,
+                             struct err *err)
 {
     const struct plan_study *study = bench->input.study;
     size_t scenarios = study->scenarios.count;
     struct campaign campaign = {
         .bench = bench,
+        .may_stop = may_stop,
         .candidate = &tried->candidate,
-        .count = more * scenarios,
+        .count = count * scenarios,
     };
     (void)pthread_mutex_init(&campaign.lock, NULL);
     campaign.items = mem_alloc(campaign.count, sizeof(*campaign.items));
     for (size_t i = 0; i < campaign.count; i++) {
         struct item *item = &campaign.items[i];
-        item->replication = (uint32_t)(tried->outcomes.count + i / scenarios);
+        item->replication = replications[i / scenarios];
         item->scenario = (uint32_t)(i % scenarios);
-        make_key(bench, tried, item);
-        if (plan_store_find(bench->store, item->key, RUN_NUMBERS) == NULL) {
+        make_keys(bench, tried, item);
+        if (recall(&campaign, item) == NULL) {
             item->demand = demand_of(bench, &tried->world, item->scenario, item->replication);
         }
     }
@@ -514,10 +556,8 @@ static bool run_more(struct plan_bench *bench, struct plan_tried *tried, uint32_
             ok = false;
         }
     }
-    for (size_t r = 0; ok && r < more; r++) {
-        struct plan_outcome outcome;
-        merge(study, &campaign.items[r * scenarios], &outcome);
-        vec_push(&tried->outcomes, outcome);
+    for (size_t r = 0; ok && r < count; r++) {
+        merge(study, &campaign.items[r * scenarios], &tried->outcomes.items[replications[r]]);
     }
     if (ok) {
         update_spend(study, tried);
@@ -548,13 +588,45 @@ static struct plan_tried *find_tried(struct plan_bench *bench,
     return tried;
 }
 
+/* Runs what is missing of so many replications: of a whole try, those that were stopped as well. */
+static bool extend(struct plan_bench *bench, struct plan_tried *tried, uint32_t replications,
+                   bool may_stop, struct err *err)
+{
+    VEC(uint32_t) missing = {0};
+    size_t have = tried->outcomes.count;
+    for (uint32_t r = 0; r < replications; r++) {
+        if (r >= have) {
+            vec_push(&tried->outcomes, (struct plan_outcome){0});
+        }
+        if (r >= have || (!may_stop && tried->outcomes.items[r].is_best)) {
+            vec_push(&missing, r);
+        }
+    }
+    bool ok = missing.count == 0 ||
+              run_replications(bench, tried, missing.items, missing.count, may_stop, err);
+    if (!ok) {
+        tried->outcomes.count = have;
+    }
+    vec_release(&missing);
+    return ok;
+}
+
 const struct plan_tried *plan_try(struct plan_bench *bench, const struct plan_candidate *candidate,
                                   const struct plan_world *world, uint32_t replications,
                                   struct err *err)
 {
     struct plan_tried *tried = find_tried(bench, candidate, world);
-    uint32_t have = (uint32_t)tried->outcomes.count;
-    return have >= replications || run_more(bench, tried, replications - have, err) ? tried : NULL;
+    bool may_stop = bench->input.study->least != LEAST_METRIC;
+    return extend(bench, tried, replications, may_stop, err) ? tried : NULL;
+}
+
+const struct plan_tried *plan_try_whole(struct plan_bench *bench,
+                                        const struct plan_candidate *candidate,
+                                        const struct plan_world *world, uint32_t replications,
+                                        struct err *err)
+{
+    struct plan_tried *tried = find_tried(bench, candidate, world);
+    return extend(bench, tried, replications, false, err) ? tried : NULL;
 }
 
 /* -- reading --------------------------------------------------------------------------------- */
@@ -606,7 +678,7 @@ bool plan_look_at(struct plan_bench *bench, const struct plan_candidate *candida
         *err = demand->err;
         return false;
     }
-    const struct run_choice choice = {candidate, 0, true};
+    const struct run_choice choice = {candidate, 0, false};
     struct plan_outcome outcome;
     return run_once(bench, &choice, &demand->workload, &outcome, out, err);
 }

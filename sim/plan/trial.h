@@ -37,6 +37,9 @@ struct plan_outcome {
     struct level_sum sums[LEVEL_MOST];
     double numbers[PLAN_NUMBERS];
     double there[PLAN_MOST_METERED]; /* mean nodes of every metered pool */
+    bool would_stop;                 /* of one run: some level was broken by far before its end */
+    bool is_best; /* the run was stopped because some level was broken by far: sums are what the
+                     levels could have become at best, numbers are NAN */
 };
 
 /* A candidate in a world and its runs so far. */
@@ -65,11 +68,18 @@ struct plan_bench;
 struct plan_bench *plan_bench_new(const struct plan_bench_input *input, struct plan_store *store);
 void plan_bench_free(struct plan_bench *bench);
 
-/* The candidate in that world, with at least so many replications; it stays where it is until the
- * bench is freed. NULL with *err filled when a run failed. */
+/* The candidate in that world, with at least so many replications; runs in which it breaks a level
+ * by far may be stopped. What was tried stays where it is until the bench is freed. NULL with *err
+ * filled when a run failed. */
 const struct plan_tried *plan_try(struct plan_bench *bench, const struct plan_candidate *candidate,
                                   const struct plan_world *world, uint32_t replications,
                                   struct err *err);
+
+/* The same, with no run stopped before its end. */
+const struct plan_tried *plan_try_whole(struct plan_bench *bench,
+                                        const struct plan_candidate *candidate,
+                                        const struct plan_world *world, uint32_t replications,
+                                        struct err *err);
 
 /* Everything that was tried, in the order of first trying. */
 size_t plan_tried_count(const struct plan_bench *bench);
