@@ -358,6 +358,7 @@ cat >"$work/cluster.json" <<-'END'
 END
 printf '%s\n' job_id,submit_s,duration_s,gpus,gpu_model 1,0,100,8,H100-SXM 2,10,100,8,H100-SXM >"$work/trace.csv"
 expect 0 "room on other GPU models            0.0  100.0 %" run --trace "$work/trace.csv" --cluster "$work/cluster.json" --causes
+expect 0 "200 completed" run --trace tests/data/traces/demo.csv --cluster scripts/examples/mixed-fleet.json
 echo '{"pools": [{"name": "n", "node_type": "dgx-h100x", "nodes": 1}]}' >"$work/cluster.json"
 expect 2 'cluster.json: at pools[0].node_type: found "dgx-h100x", expected a node type' run --trace "$work/good.csv" --cluster "$work/cluster.json"
 

@@ -96,6 +96,46 @@ Test(node_type, takes_a_price_of_the_pool_by_its_billing)
     cluster_release_all(&cluster);
 }
 
+Test(node_type, of_a_kind_of_pool_are_there_as_the_kind_says)
+{
+    struct cluster cluster;
+    struct err err;
+    cr_assert(read_cluster("{'catalogue':{'sources':[{'name':'me','title':'t','address':'none',"
+                           "'date':'2026','checked':true}],'pools':[{'name':'rented',"
+                           "'billing':'up','start_delay_s':90,'minimum_hold_s':60,"
+                           "'limit_nodes':3,'source':'me'}]},'pools':["
+                           "{'name':'a','node_type':'gh200','nodes':1,'pool_kind':'spot',"
+                           "'price':1},"
+                           "{'name':'b','node_type':'gh200','nodes':1,'pool_kind':'spot',"
+                           "'price':1,'spot':{'mean_up_h':5,'mean_away_h':0}},"
+                           "{'name':'c','node_type':'gh200','nodes':8,'pool_kind':'rented',"
+                           "'price':1,'elastic':{'wait_s':10}},"
+                           "{'name':'d','node_type':'gh200','nodes':8,'pool_kind':'rented',"
+                           "'price':1,'elastic':{'wait_s':10,'start_s':1,'least_s':2,"
+                           "'most_nodes':8}},"
+                           "{'name':'e','node_type':'gh200','nodes':8,'pool_kind':'rented',"
+                           "'price':1}]}",
+                           &cluster, &err),
+              "%s", err.msg);
+    const struct pool *pools = cluster.pools.items;
+    const double hour_us = 3.6e9;
+    cr_assert_float_eq(pools[0].supply->spot.mean_up_us, 12 * hour_us, 1);
+    cr_assert_float_eq(pools[0].supply->spot.mean_away_us, hour_us, 1);
+    cr_assert_float_eq(pools[1].supply->spot.mean_up_us, 5 * hour_us, 1);
+    cr_assert_float_eq(pools[1].supply->spot.mean_away_us, 0, 0);
+    const struct pool_elastic *rented = &pools[2].supply->elastic;
+    cr_assert_eq(rented->start_us, 90000000);
+    cr_assert_eq(rented->least_us, 60000000);
+    cr_assert_eq(rented->most_nodes, 3);
+    cr_assert_float_eq(pools[2].supply->spot.mean_up_us, 0, 0);
+    const struct pool_elastic *told = &pools[3].supply->elastic;
+    cr_assert_eq(told->start_us, 1000000);
+    cr_assert_eq(told->least_us, 2000000);
+    cr_assert_eq(told->most_nodes, 8);
+    cr_assert_null(pools[4].supply);
+    cluster_release_all(&cluster);
+}
+
 Test(node_type, splits_gpus_into_partitions_and_instances)
 {
     struct cluster cluster;
