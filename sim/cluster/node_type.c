@@ -177,7 +177,7 @@ static bool set_gpus(const struct expansion *at)
     text_addf(&model, "%s%s%s", at->gpu->name, name != NULL ? "/" : "", split->name);
     set_default(at, "gpu_model", json_string(model.bytes));
     text_release(&model);
-    set_default(at, "gpus", json_integer(at->node->gpu_count * split->parts));
+    set_default(at, "gpus", json_integer((int64_t)at->node->gpu_count * split->parts));
     set_default(at, "gpu_memory_mib", json_integer(at->gpu->memory_mib / split->parts));
     return true;
 }

@@ -176,6 +176,21 @@ Test(node_type, may_be_of_a_catalogue_in_the_file)
     cluster_release_all(&cluster);
 }
 
+Test(node_type, may_be_split_into_no_more_gpus_than_a_node_can_have)
+{
+    struct cluster cluster;
+    struct err err;
+    cr_assert_not(read_cluster("{'catalogue':{'sources':[{'name':'me','title':'t','address':"
+                               "'none','date':'2026','checked':true}],'nodes':[{'name':'big',"
+                               "'gpu':'MI300X','gpus':16,'cpus':1,'memory_mib':1,'watts_rest':1,"
+                               "'source':'me'}]},'pools':[{'name':'a','node_type':'big',"
+                               "'nodes':1,'partition':'CPX'}]}",
+                               &cluster, &err));
+    cr_assert_not_null(strstr(err.msg, "at pools[0].partition: found \"CPX\", expected one that "
+                                       "makes at most 64 GPUs"),
+                       "%s", err.msg);
+}
+
 Test(node_type, is_written_out_as_what_it_says)
 {
     struct cluster cluster;
@@ -219,6 +234,8 @@ Test(node_type, refuses_what_the_catalogue_lacks_with_its_place)
          "at pools[0].partition: found \"CPU\", expected a partition of the GPU; did you mean "
          "\"CPX\"?"},
         {"'node_type':'dgx-h100','partition':'CPX'", "expected a partition of the GPU"},
+        {"'node_type':'dgx-h100','pool_kind':'spot','elastic':7,'price':1",
+         "at pools[0].elastic: found 7"},
         {"'node_type':'mi300x-8','mig':true",
          "at pools[0].node_type: found \"mi300x-8\", expected one whose GPUs have MIG"},
         {"'node_type':'dgx-h100','mig':['1g.10gb','3g.20gb']",
