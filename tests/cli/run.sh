@@ -65,6 +65,43 @@ expect 2 "--cost preempt is '7@4/3@2/1', expected seconds, or seconds by rising 
 expect 2 "--cost preempt is '7@1', expected" run --trace x --cluster 2x4 --cost preempt=7@1
 expect 0 "200 completed" run --trace tests/data/traces/demo.csv --cluster 4x8 --policy srtf --cost preempt=7@1/30@8/60,finish=1
 expect 2 "no node has the label 'vc' with its name" run --trace tests/data/traces/demo.csv --cluster 4x8 --isolate vc
+
+# -- nodes that come and go
+demo="run --trace tests/data/traces/demo.csv --cluster 4x8"
+expect 2 "--failures: mtbf is '0', expected a time of a second or more" $demo --failures node=mtbf:0,repair:1h
+expect 2 "--failures: repair is 'x', expected a time" $demo --failures node=mtbf:1h,repair:x
+expect 2 "lacks mtbf or repair" $demo --failures node=mtbf:1h
+expect 2 "--failures: 'node' has two laws" $demo --failures 'node=mtbf:1h,repair:1h;node=mtbf:2h,repair:1h'
+expect 2 "--failures: shape is '0', expected a number from 0.1 to 20" $demo --failures node=mtbf:1h,repair:1h,shape:0
+expect 2 "--failures: 'mttr' is not known, expected mtbf, repair or shape" $demo --failures node=mtbf:1h,mttr:1h
+expect 2 "the cluster has no topology level of this name" $demo --failures rack=mtbf:1h,repair:1h
+expect 2 "checkpoint is 'often', expected seconds, 0 to 1e+12, inf, young or daly" $demo --cost checkpoint=often
+expect 2 "--cost save is 'inf'" $demo --cost save=inf
+expect 2 "do not go together" $demo --failures node=mtbf:1h,repair:1h --isolate vc
+outage() {
+	words=$1
+	shift
+	printf '%s\n' "$@" >"$work/log.csv"
+	expect 2 "$words" $demo --failure-log "$work/log.csv"
+}
+outage "log.csv:1: the header lacks a column, expected time_s,node,kind,until_s" time_s,node
+outage "log.csv:2: the cluster has no node 'node-9'" time_s,node,kind,until_s 0,node-9,node,1
+outage "log.csv:2: node 'node-0' has 8 GPUs, and gpu8 fails" time_s,node,kind,until_s 0,node-0,gpu8,1
+outage "log.csv:3: until_s is '5', expected seconds after time_s, or nothing" time_s,node,kind,until_s 5,node-0,node, 5,node-0,node,5
+outage "log.csv:2: time_s is not a number" time_s,node,kind,until_s now,node-0,node,
+outage "log.csv:1: the failure log is empty" ""
+expect 2 "cannot be read" $demo --failure-log "$work/nowhere.csv"
+expect 0 "runs ended because a node or GPU went away" $demo --failures 'node=mtbf:2h,repair:600;gpu=mtbf:1d,repair:1h,shape:0.7' --cost checkpoint=young,save=10
+pool='{"pools":[{"name":"p","nodes":4,"gpus":8,'
+pool() {
+	printf '%s%s}]}' "$pool" "$2" >"$work/cluster.json"
+	expect 2 "$1" run --trace tests/data/traces/demo.csv --cluster "$work/cluster.json"
+}
+pool "pools[0].elastic" '"elastic":{"start_s":1}'
+pool "pools[0].spot.mean_away_h" '"spot":{"mean_up_h":1}'
+pool "pools[0].leaves_s" '"arrives_s":2,"leaves_s":1'
+pool "pools[0].maintenance[0].to_s" '"maintenance":[{"from_s":2,"to_s":1}]'
+
 expect 2 "'--slowdown': nodes is '2', expected a number from 0.001 to 1" run --trace x --cluster 2x4 --slowdown nodes=2
 expect 0 "200 completed" run --trace tests/data/traces/demo.csv --cluster 4x8 --policy srtf --slowdown nodes=0.8,sharing=0.9 --audit
 expect 2 "did you mean 'restore'?" run --trace x --cluster 2x4 --cost restor=1
