@@ -240,8 +240,7 @@ static bool expand(struct expansion *at)
     return true;
 }
 
-/* Does a pool need the catalogue? */
-static bool is_needed(const json_t *top)
+bool node_types_are_used(const json_t *top)
 {
     bool needed = json_object_get(top, "catalogue") != NULL;
     const json_t *pools = json_object_get(top, "pools");
@@ -257,7 +256,7 @@ static bool is_needed(const json_t *top)
 
 bool node_types_expand(json_t *top, struct err *err)
 {
-    if (!is_needed(top)) {
+    if (!node_types_are_used(top)) {
         return true;
     }
     struct catalogue catalogue;

@@ -25,6 +25,9 @@
 
 #include "sim/base/err.h"
 
+/* Does a cluster file have any key of this header? */
+bool node_types_are_used(const json_t *top);
+
 /* Rewrites the pools of a cluster file so that they say all that a cluster needs, and takes the
  * keys of this header away. Errors name the JSON path; `top` is then of no further use. */
 bool node_types_expand(json_t *top, struct err *err);

@@ -176,6 +176,34 @@ Test(node_type, may_be_of_a_catalogue_in_the_file)
     cluster_release_all(&cluster);
 }
 
+Test(node_type, makes_the_digest_that_of_what_the_catalogue_says)
+{
+    static const char *const TEXTS[] = {
+        "{'pools':[{'name':'a','node_type':'dgx-h100','nodes':1}]}",
+        "{'pools':[{'nodes':1,'name':'a', 'node_type':'dgx-h100'}]}",
+        "{'pools':[{'name':'a','node_type':'dgx-h200','nodes':1}]}",
+        "{'pools':[{'name':'a','nodes':1,'gpus':8}]}",
+    };
+    char digests[4][DIGEST_TEXT];
+    for (size_t i = 0; i < 4; i++) {
+        struct cluster cluster;
+        struct err err;
+        cr_assert(read_cluster(TEXTS[i], &cluster, &err), "%s", err.msg);
+        memcpy(digests[i], cluster.digest, sizeof(digests[i]));
+        cluster_release_all(&cluster);
+    }
+    cr_assert_str_eq(digests[0], digests[1]);
+    cr_assert_str_neq(digests[0], digests[2]);
+    char *bytes = mem_copy_text(TEXTS[3], strlen(TEXTS[3]));
+    char of_bytes[DIGEST_TEXT];
+    for (char *c = bytes; *c != '\0'; c++) {
+        *c = *c == '\'' ? '"' : *c;
+    }
+    digest_bytes(bytes, strlen(bytes), of_bytes);
+    cr_assert_str_eq(digests[3], of_bytes);
+    free(bytes);
+}
+
 Test(node_type, may_be_split_into_no_more_gpus_than_a_node_can_have)
 {
     struct cluster cluster;
