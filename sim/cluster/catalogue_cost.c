@@ -49,7 +49,7 @@ struct pool_terms catalogue_terms(const struct catalogue *catalogue,
 }
 
 /* Energy in milliwatt-microseconds times the PUE in millionths: below 2^120 for a building. */
-static void add_energy(const struct pool_terms *terms, const struct pool_use *use,
+static void add_energy(const struct pool_terms *terms, const struct billed_use *use,
                        struct pool_cost *cost)
 {
     wide_int drawn =
@@ -61,7 +61,7 @@ static void add_energy(const struct pool_terms *terms, const struct pool_use *us
     cost->energy_micro = fit(building / kwh * price + divide(building % kwh * price, kwh));
 }
 
-struct pool_cost catalogue_cost(const struct pool_terms *terms, const struct pool_use *use)
+struct pool_cost catalogue_cost(const struct pool_terms *terms, const struct billed_use *use)
 {
     CHECK(use->nodes >= 0 && use->held_us >= 0);
     CHECK(use->node_up_us >= 0 && use->gpu_busy_us >= 0);
@@ -101,10 +101,10 @@ int64_t catalogue_hour_micro(const struct pool_terms *terms, int64_t busy_ppm)
 {
     CHECK(busy_ppm >= 0 && busy_ppm <= 1000000);
     int64_t gpus_us = terms->gpu_count * CATALOGUE_HOUR_US;
-    struct pool_use use = {.nodes = 1,
-                           .held_us = CATALOGUE_HOUR_US,
-                           .node_up_us = CATALOGUE_HOUR_US,
-                           .gpu_busy_us = mul_div_floor(gpus_us, busy_ppm, 1000000)};
+    struct billed_use use = {.nodes = 1,
+                             .held_us = CATALOGUE_HOUR_US,
+                             .node_up_us = CATALOGUE_HOUR_US,
+                             .gpu_busy_us = mul_div_floor(gpus_us, busy_ppm, 1000000)};
     struct pool_terms hourly = *terms;
     if (terms->billing == BILLING_BLOCKS) {
         hourly.billing = BILLING_HELD;

@@ -28,7 +28,7 @@ struct pool_terms {
 };
 
 /* What was used of a pool. */
-struct pool_use {
+struct billed_use {
     int64_t nodes;       /* owned or rented as a whole; bought, held, blocks */
     int64_t held_us;     /* from the first hour to the last that they were; bought, held, blocks */
     int64_t node_up_us;  /* sum over the nodes of the time up; the caller raises every hold to the
@@ -50,7 +50,7 @@ struct pool_terms catalogue_terms(const struct catalogue *catalogue,
                                   const struct catalogue_pool *pool, int64_t price_micro);
 
 /* No figure of `use` is negative. */
-struct pool_cost catalogue_cost(const struct pool_terms *terms, const struct pool_use *use);
+struct pool_cost catalogue_cost(const struct pool_terms *terms, const struct billed_use *use);
 
 /* All of it. */
 int64_t pool_cost_total_micro(const struct pool_cost *cost);

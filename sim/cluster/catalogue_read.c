@@ -127,7 +127,7 @@ static bool refuse_twice(const struct entry *entry)
 static bool read_source(const struct entry *entry)
 {
     static const char *const KEYS[] = {"name", "title", "address", "date", "checked", NULL};
-    struct catalogue_source source = {.document = entry->document};
+    struct catalogue_source source = {.name = "", .document = entry->document};
     const json_t *checked = json_object_get(entry->object, "checked");
     if (!json_check_object(entry->object, entry->path, KEYS, entry->err) ||
         !read_text(entry, "name", CATALOGUE_MOST_NAME, &source.name) ||
@@ -300,7 +300,7 @@ static bool read_gpu(const struct entry *entry)
                                           "watts_busy",
                                           "watts_idle",
                                           NULL};
-    struct catalogue_gpu gpu = {.document = entry->document};
+    struct catalogue_gpu gpu = {.name = "", .document = entry->document};
     if (!json_check_object(entry->object, entry->path, KEYS, entry->err) ||
         !read_text(entry, "name", CATALOGUE_MOST_NAME, &gpu.name) ||
         !read_text(entry, "vendor", CATALOGUE_MOST_NAME, &gpu.vendor) ||
@@ -367,7 +367,7 @@ static bool read_node(const struct entry *entry)
                                        "watts_rest", "source", "sources", NULL};
     static const char *const FIGURES[] = {"gpu", "gpus", "cpus", "memory_mib", "watts_rest", NULL};
     struct catalogue *catalogue = entry->catalogue;
-    struct catalogue_node node = {.document = entry->document};
+    struct catalogue_node node = {.name = "", .document = entry->document};
     int64_t gpus = 0;
     if (!json_check_object(entry->object, entry->path, KEYS, entry->err) ||
         !read_text(entry, "name", CATALOGUE_MOST_NAME, &node.name) ||
@@ -447,7 +447,7 @@ static bool read_pool(const struct entry *entry)
                                        "limit_nodes", "start_delay_s", "minimum_hold_s",
                                        "mean_up_h",   "mean_away_h",   NULL};
     struct catalogue_pool pool = {
-        .pue_ppm = 1000000, .limit_nodes = -1, .document = entry->document};
+        .name = "", .pue_ppm = 1000000, .limit_nodes = -1, .document = entry->document};
     if (!json_check_object(entry->object, entry->path, KEYS, entry->err) ||
         !read_text(entry, "name", CATALOGUE_MOST_NAME, &pool.name) ||
         !read_billing(entry, &pool.billing) || !read_terms(entry, &pool) ||

@@ -312,6 +312,20 @@ static bool fill(const json_t *top, struct cluster *out, struct err *err)
     return queues_from_json(top, out, err);
 }
 
+/* Of the file; of what it says with the help of the catalogue where it needs that, because the
+ * catalogue is an input then. */
+static void digest_of(const struct file *file, const json_t *expanded, char out[DIGEST_TEXT])
+{
+    if (expanded == NULL) {
+        digest_bytes(file->bytes, file->length, out);
+        return;
+    }
+    char *dump = json_dumps(expanded, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(17));
+    CHECK(dump != NULL);
+    digest_bytes(dump, strlen(dump), out);
+    free(dump);
+}
+
 bool cluster_from_json(const struct file *file, struct cluster *out, struct err *err)
 {
     static const char *const KEYS[] = {"pools", "topology", "queues", "catalogue", NULL};
@@ -321,6 +335,7 @@ bool cluster_from_json(const struct file *file, struct cluster *out, struct err 
     }
     const char *levels[CLUSTER_MOST_LEVELS];
     uint32_t level_count = 0;
+    const json_t *expanded = node_types_are_used(top) ? top : NULL;
     bool ok = json_check_object(top, "", KEYS, err) && node_types_expand(top, err) &&
               read_levels(top, levels, &level_count, err);
     if (ok) {
@@ -329,7 +344,7 @@ bool cluster_from_json(const struct file *file, struct cluster *out, struct err 
         ok = fill(top, &cluster, err);
         if (ok) {
             cluster_finish(&cluster);
-            digest_bytes(file->bytes, file->length, cluster.digest);
+            digest_of(file, expanded, cluster.digest);
             *out = cluster;
         } else {
             cluster_release_all(&cluster);

@@ -77,8 +77,38 @@ static void set_label(const struct expansion *at, const char *key, const char *v
     }
 }
 
-/* The price of an hour, by the kind of pool. */
-static bool set_price(const struct expansion *at)
+static void set_number(json_t *object, const char *key, int64_t amount, double unit)
+{
+    if (json_object_get(object, key) == NULL) {
+        json_object_set_new(object, key, json_real((double)amount / unit));
+    }
+}
+
+/* When nodes of this kind are there: interruptions, and the terms of an elastic pool
+ * (pool_supply.h). */
+static void set_supply(const struct expansion *at, const struct catalogue_pool *kind)
+{
+    if (kind->mean_up_us > 0 && json_object_get(at->pool, "spot") == NULL) {
+        json_t *spot = json_object();
+        set_number(spot, "mean_up_h", kind->mean_up_us, 3.6e9);
+        set_number(spot, "mean_away_h", kind->mean_away_us, 3.6e9);
+        json_object_set_new(at->pool, "spot", spot);
+    }
+    json_t *elastic = json_object_get(at->pool, "elastic");
+    if (!json_is_object(elastic)) {
+        return;
+    }
+    set_number(elastic, "start_s", kind->start_delay_us, 1e6);
+    set_number(elastic, "least_s", kind->minimum_hold_us, 1e6);
+    const json_t *nodes = json_object_get(at->pool, "nodes");
+    bool is_bounded = kind->limit_nodes >= 1 && kind->limit_nodes < json_integer_value(nodes);
+    if (is_bounded && json_object_get(elastic, "most_nodes") == NULL) {
+        json_object_set_new(elastic, "most_nodes", json_integer(kind->limit_nodes));
+    }
+}
+
+/* What the kind of pool says: the price of an hour, and when nodes are there. */
+static bool set_kind(const struct expansion *at)
 {
     const struct catalogue *catalogue = at->catalogue;
     const json_t *name = json_object_get(at->pool, "pool_kind");
@@ -117,6 +147,7 @@ static bool set_price(const struct expansion *at)
         set_default(at, "price_per_hour", json_real(hour));
     }
     set_label(at, "pool_kind", kind->name);
+    set_supply(at, kind);
     return true;
 }
 
@@ -146,7 +177,7 @@ static bool set_gpus(const struct expansion *at)
     text_addf(&model, "%s%s%s", at->gpu->name, name != NULL ? "/" : "", split->name);
     set_default(at, "gpu_model", json_string(model.bytes));
     text_release(&model);
-    set_default(at, "gpus", json_integer(at->node->gpu_count * split->parts));
+    set_default(at, "gpus", json_integer((int64_t)at->node->gpu_count * split->parts));
     set_default(at, "gpu_memory_mib", json_integer(at->gpu->memory_mib / split->parts));
     return true;
 }
@@ -196,7 +227,7 @@ static bool expand(struct expansion *at)
         }
         return true;
     }
-    if (!find_node(at) || !set_gpus(at) || !set_instances(at) || !set_price(at)) {
+    if (!find_node(at) || !set_gpus(at) || !set_instances(at) || !set_kind(at)) {
         return false;
     }
     set_default(at, "cpus", json_real((double)at->node->cpu_milli / 1000));
@@ -209,8 +240,7 @@ static bool expand(struct expansion *at)
     return true;
 }
 
-/* Does a pool need the catalogue? */
-static bool is_needed(const json_t *top)
+bool node_types_are_used(const json_t *top)
 {
     bool needed = json_object_get(top, "catalogue") != NULL;
     const json_t *pools = json_object_get(top, "pools");
@@ -226,7 +256,7 @@ static bool is_needed(const json_t *top)
 
 bool node_types_expand(json_t *top, struct err *err)
 {
-    if (!is_needed(top)) {
+    if (!node_types_are_used(top)) {
         return true;
     }
     struct catalogue catalogue;

@@ -9,10 +9,12 @@
  * The node type gives gpus, gpu_model, gpu_memory_mib, cpus and memory_mib where the pool does not
  * say them itself. `pool_kind` gives price_per_hour: what a node of that kind costs in an hour in
  * which all its GPUs are busy, by the price of the catalogue or by `price` (asked as the kind's
- * billing says). `partition` splits every GPU into equal ones, of a model "MI300X/CPX"; `"mig":
- * true` offers all instances of the GPU. The pool's labels say where it is from: "node_type" and
- * "pool_kind", unless it has labels of these names. `catalogue` is a document (catalogue.h) on top
- * of what comes with the program.
+ * billing says). It also gives `spot`, where nodes of the kind are taken away, and what an
+ * `elastic` pool does not say of start_s, least_s and most_nodes (pool_supply.h). `partition`
+ * splits every GPU into equal ones, of a model "MI300X/CPX"; `"mig": true` offers all instances of
+ * the GPU. The pool's labels say where it is from: "node_type" and "pool_kind", unless it has
+ * labels of these names. `catalogue` is a document (catalogue.h) on top of what comes with the
+ * program.
  */
 #ifndef CLUSTER_NODE_TYPE_H
 #define CLUSTER_NODE_TYPE_H
@@ -22,6 +24,9 @@
 #include <jansson.h>
 
 #include "sim/base/err.h"
+
+/* Does a cluster file have any key of this header? */
+bool node_types_are_used(const json_t *top);
 
 /* Rewrites the pools of a cluster file so that they say all that a cluster needs, and takes the
  * keys of this header away. Errors name the JSON path; `top` is then of no further use. */

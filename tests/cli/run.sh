@@ -395,6 +395,7 @@ cat >"$work/cluster.json" <<-'END'
 END
 printf '%s\n' job_id,submit_s,duration_s,gpus,gpu_model 1,0,100,8,H100-SXM 2,10,100,8,H100-SXM >"$work/trace.csv"
 expect 0 "room on other GPU models            0.0  100.0 %" run --trace "$work/trace.csv" --cluster "$work/cluster.json" --causes
+expect 0 "200 completed" run --trace tests/data/traces/demo.csv --cluster scripts/examples/mixed-fleet.json
 echo '{"pools": [{"name": "n", "node_type": "dgx-h100x", "nodes": 1}]}' >"$work/cluster.json"
 expect 2 'cluster.json: at pools[0].node_type: found "dgx-h100x", expected a node type' run --trace "$work/good.csv" --cluster "$work/cluster.json"
 
@@ -595,6 +596,10 @@ expect 1 " keeps all of them." plan --quiet "$work/study.json"
 expect 1 "Missed: 90 % of jobs up to 8 GPUs wait at most 30.0 min" plan --quiet "$work/study.json"
 study "cluster.pools.0.gpus levels.0.share cluster.pools.0.nodes levels.0.jobs" '1|0.99|{"from": 4, "to": 5}|{}'
 expect 1 "No candidate keeps every level" plan --quiet "$work/study.json"
+study cluster.pools '[{"name": "n", "node_type": "dgx-h100", "pool_kind": "on_premises", "nodes": {"from": 10, "to": 60, "step": 5}}]'
+expect 0 "is the cheapest that keeps every level" plan --quiet "$work/study.json"
+study cluster.pools '[{"name": "n", "node_type": "dgx-h1000", "nodes": {"from": 10, "to": 60}}]'
+expect 2 'node_type: found "dgx-h1000", expected a node type' plan --quiet "$work/study.json"
 study cluster.pools.0.nodes '{"from": 9, "to": 3}'
 expect 2 "at cluster.pools[0].nodes: the range from 9 to 3 is empty" plan "$work/study.json"
 study cluster.pools.0.price_per_hour -1

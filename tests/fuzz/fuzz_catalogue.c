@@ -20,7 +20,7 @@ static void check_price(const struct catalogue *catalogue, const struct catalogu
     int64_t idle = catalogue_hour_micro(&terms, 0);
     int64_t busy = catalogue_hour_micro(&terms, 1000000);
     CHECK(idle >= 0 && busy >= idle);
-    struct pool_use use = {
+    struct billed_use use = {
         .nodes = 3, .held_us = INT64_MAX, .node_up_us = INT64_MAX, .gpu_busy_us = INT64_MAX};
     struct pool_cost cost = catalogue_cost(&terms, &use);
     CHECK(cost.capital_micro >= 0 && cost.rent_micro >= 0);

@@ -218,6 +218,28 @@ Test(catalogue, what_is_wrong_is_refused_with_its_place)
         {"{'gpu':[]}", "at the top: unknown key \"gpu\"; did you mean \"gpus\"?"},
         {"{'about':1}", "at about: found 1, expected a string"},
         {"{'currency':''}", "at currency: found \"\", expected a text of 1 to 10 bytes"},
+        {"{'sources':", "not valid JSON"},
+        {"{'sources':[{'name':7}]}", "at sources[0].name: found 7, expected a string"},
+        {"{" SOURCE ",'gpus':[{" GPU ",'memory_mib':9,'aliases':7}]}",
+         "at gpus[0].aliases: found 7"},
+        {"{" SOURCE ",'gpus':[{" GPU ",'memory_mib':9,'mig':7}]}", "at gpus[0].mig: found 7"},
+        {"{" SOURCE ",'gpus':[{" GPU ",'memory_mib':9,'mig':[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]}]}",
+         "at gpus[0].mig: found an array, expected at most 16 profiles"},
+        {"{" SOURCE ",'gpus':[{" GPU ",'memory_mib':9,'partitions':7}]}",
+         "at gpus[0].partitions: found 7"},
+        {"{" SOURCE ",'gpus':[{" GPU ",'memory_mib':9,'speeds':7}]}", "at gpus[0].speeds: found 7"},
+        {"{" SOURCE ",'gpus':[{'name':'x','vendor':'v','memory_mib':9,'fp16_tflops':-1}]}",
+         "at gpus[0].fp16_tflops: found -1, expected a number, 0 or more"},
+        {"{" SOURCE ",'gpus':[{'name':'x','vendor':'v','memory_mib':9,'fp16_tflops':1e10}]}",
+         "at gpus[0].fp16_tflops: found 10000000000, expected 0 to 10^9"},
+        {"{" SOURCE ",'gpus':[{'name':'x','vendor':'v','fp16_tflops':1,'bandwidth_gb_s':1,"
+         "'inference_tops':1,'fp64_tflops':1,'watts_busy':2,'watts_idle':3,'source':'s',"
+         "'memory_mib':9}]}",
+         "at gpus[0].watts_idle: found 3, expected at most watts_busy"},
+        {"{" SOURCE ",'nodes':[{" NODE ",'gpu_count':2}]}", "unknown key \"gpu_count\""},
+        {"{" SOURCE ",'pools':[{'name':'spot','billing':'up','source':'s'},"
+         "{'name':'spot','billing':'up','source':'s'}]}",
+         "at pools[1].name: found \"spot\", expected a name that no other entry"},
         {"{'sources':{}}", "at sources: found an object, expected an array"},
         {"{'sources':[{'name':'s'}]}", "at sources[0].title: missing"},
         {"{'sources':[{'name':'s','title':'t','address':'a','date':'d'}]}",
@@ -281,6 +303,31 @@ Test(catalogue, what_is_wrong_is_refused_with_its_place)
         cr_assert_eq(err.code, ERR_FORMAT);
         catalogue_release(&catalogue);
     }
+}
+
+Test(catalogue, sources_nodes_and_kinds_of_pools_are_replaced_too)
+{
+    struct catalogue catalogue;
+    struct err err;
+    catalogue_init(&catalogue);
+    size_t sources = catalogue.sources.count;
+    size_t nodes = catalogue.nodes.count;
+    cr_assert(add(&catalogue,
+                  "{'sources':[{'name':'example','title':'ours','address':'none','date':'2026',"
+                  "'checked':true}],'nodes':[{'name':'gh200','gpu':'L4','gpus':2,'cpus':8,"
+                  "'memory_mib':9,'watts_rest':1,'source':'example'}],'pools':[{'name':'spot',"
+                  "'billing':'held','source':'example'}]}",
+                  &err),
+              "%s", err.msg);
+    cr_assert_eq(catalogue.sources.count, sources);
+    cr_assert_eq(catalogue.nodes.count, nodes);
+    cr_assert_eq(catalogue.pools.count, 5);
+    cr_assert_eq(catalogue_find_node(&catalogue, "gh200")->gpu_count, 2);
+    cr_assert_eq(catalogue_find_pool(&catalogue, "spot")->billing, BILLING_HELD);
+    cr_assert_eq(catalogue_find_pool(&catalogue, "spot")->mean_up_us, 0);
+    const struct catalogue_pool *reserved = catalogue_find_pool(&catalogue, "reserved");
+    cr_assert_str_eq(catalogue_source_of(&catalogue, &reserved->cites, "months")->title, "ours");
+    catalogue_release(&catalogue);
 }
 
 Test(catalogue, the_base_gpu_stays_the_base)

@@ -22,7 +22,7 @@ Test(catalogue_cost, what_is_bought_costs_its_price_over_the_years_and_its_energ
 {
     struct pool_terms terms = bought();
     /* Two nodes for 100 hours, up for 90 of them each, 360 GPU-hours busy. */
-    struct pool_use use = {
+    struct billed_use use = {
         .nodes = 2, .held_us = 100 * H, .node_up_us = 180 * H, .gpu_busy_us = 360 * H};
     struct pool_cost cost = catalogue_cost(&terms, &use);
     /* 2 * 270000 * 100 / 35040 = 1541.095890410958... */
@@ -37,7 +37,7 @@ Test(catalogue_cost, what_is_bought_costs_its_price_over_the_years_and_its_energ
 Test(catalogue_cost, a_node_that_is_down_costs_its_price_and_no_energy)
 {
     struct pool_terms terms = bought();
-    struct pool_use use = {.nodes = 1, .held_us = 4 * 8760 * H};
+    struct billed_use use = {.nodes = 1, .held_us = 4 * 8760 * H};
     struct pool_cost cost = catalogue_cost(&terms, &use);
     cr_assert_eq(pool_cost_total_micro(&cost), INT64_C(270000000000));
 }
@@ -46,7 +46,7 @@ Test(catalogue_cost, what_is_reserved_is_paid_by_the_hour_held)
 {
     struct pool_terms terms = {
         .billing = BILLING_HELD, .price_micro = 33024000, .pue_ppm = 1000000};
-    struct pool_use use = {.nodes = 3, .held_us = 10 * H + H / 2, .node_up_us = 5 * H};
+    struct billed_use use = {.nodes = 3, .held_us = 10 * H + H / 2, .node_up_us = 5 * H};
     struct pool_cost cost = catalogue_cost(&terms, &use);
     cr_assert_eq(cost.rent_micro, INT64_C(33024000) * 3 * 21 / 2);
     cr_assert_eq(pool_cost_total_micro(&cost), cost.rent_micro);
@@ -59,7 +59,7 @@ Test(catalogue_cost, what_is_on_demand_is_paid_by_the_time_up)
                                .pue_ppm = 1000000,
                                .gpu_count = 8,
                                .idle_mw = 1980000};
-    struct pool_use use = {.nodes = 100, .held_us = 1000 * H, .node_up_us = H / 3};
+    struct billed_use use = {.nodes = 100, .held_us = 1000 * H, .node_up_us = H / 3};
     struct pool_cost cost = catalogue_cost(&terms, &use);
     cr_assert_eq(cost.rent_micro, 7319214);
     /* Energy is told, but not asked for: its price is in the rent. */
@@ -73,13 +73,13 @@ Test(catalogue_cost, blocks_are_paid_whole_by_started_months)
                                .price_micro = INT64_C(36999000000),
                                .block_nodes = 4,
                                .pue_ppm = 1000000};
-    struct pool_use use = {.nodes = 5, .held_us = CATALOGUE_MONTH_US + 1};
+    struct billed_use use = {.nodes = 5, .held_us = CATALOGUE_MONTH_US + 1};
     struct pool_cost cost = catalogue_cost(&terms, &use);
     cr_assert_eq(cost.rent_micro, INT64_C(36999000000) * 8 * 2);
-    use = (struct pool_use){.nodes = 4, .held_us = CATALOGUE_MONTH_US};
+    use = (struct billed_use){.nodes = 4, .held_us = CATALOGUE_MONTH_US};
     cost = catalogue_cost(&terms, &use);
     cr_assert_eq(cost.rent_micro, INT64_C(36999000000) * 4);
-    use = (struct pool_use){.nodes = 0, .held_us = CATALOGUE_MONTH_US};
+    use = (struct billed_use){.nodes = 0, .held_us = CATALOGUE_MONTH_US};
     cost = catalogue_cost(&terms, &use);
     cr_assert_eq(cost.rent_micro, 0);
 }
@@ -87,7 +87,7 @@ Test(catalogue_cost, blocks_are_paid_whole_by_started_months)
 Test(catalogue_cost, halves_are_rounded_up)
 {
     struct pool_terms terms = {.billing = BILLING_UP, .price_micro = 1, .pue_ppm = 1000000};
-    struct pool_use use = {.node_up_us = H / 2};
+    struct billed_use use = {.node_up_us = H / 2};
     cr_assert_eq(catalogue_cost(&terms, &use).rent_micro, 1);
     use.node_up_us = H / 2 - 1;
     cr_assert_eq(catalogue_cost(&terms, &use).rent_micro, 0);
@@ -100,7 +100,7 @@ Test(catalogue_cost, money_beyond_all_bounds_stays_at_the_bound)
     struct pool_terms terms = bought();
     terms.price_micro = INT64_C(1000000000000000);
     terms.owned_us = 1;
-    struct pool_use use = {
+    struct billed_use use = {
         .nodes = 1 << 20, .held_us = INT64_MAX, .node_up_us = INT64_MAX, .gpu_busy_us = INT64_MAX};
     struct pool_cost cost = catalogue_cost(&terms, &use);
     cr_assert_eq(cost.capital_micro, INT64_MAX);

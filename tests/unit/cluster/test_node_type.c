@@ -96,6 +96,46 @@ Test(node_type, takes_a_price_of_the_pool_by_its_billing)
     cluster_release_all(&cluster);
 }
 
+Test(node_type, of_a_kind_of_pool_are_there_as_the_kind_says)
+{
+    struct cluster cluster;
+    struct err err;
+    cr_assert(read_cluster("{'catalogue':{'sources':[{'name':'me','title':'t','address':'none',"
+                           "'date':'2026','checked':true}],'pools':[{'name':'rented',"
+                           "'billing':'up','start_delay_s':90,'minimum_hold_s':60,"
+                           "'limit_nodes':3,'source':'me'}]},'pools':["
+                           "{'name':'a','node_type':'gh200','nodes':1,'pool_kind':'spot',"
+                           "'price':1},"
+                           "{'name':'b','node_type':'gh200','nodes':1,'pool_kind':'spot',"
+                           "'price':1,'spot':{'mean_up_h':5,'mean_away_h':0}},"
+                           "{'name':'c','node_type':'gh200','nodes':8,'pool_kind':'rented',"
+                           "'price':1,'elastic':{'wait_s':10}},"
+                           "{'name':'d','node_type':'gh200','nodes':8,'pool_kind':'rented',"
+                           "'price':1,'elastic':{'wait_s':10,'start_s':1,'least_s':2,"
+                           "'most_nodes':8}},"
+                           "{'name':'e','node_type':'gh200','nodes':8,'pool_kind':'rented',"
+                           "'price':1}]}",
+                           &cluster, &err),
+              "%s", err.msg);
+    const struct pool *pools = cluster.pools.items;
+    const double hour_us = 3.6e9;
+    cr_assert_float_eq(pools[0].supply->spot.mean_up_us, 12 * hour_us, 1);
+    cr_assert_float_eq(pools[0].supply->spot.mean_away_us, hour_us, 1);
+    cr_assert_float_eq(pools[1].supply->spot.mean_up_us, 5 * hour_us, 1);
+    cr_assert_float_eq(pools[1].supply->spot.mean_away_us, 0, 0);
+    const struct pool_elastic *rented = &pools[2].supply->elastic;
+    cr_assert_eq(rented->start_us, 90000000);
+    cr_assert_eq(rented->least_us, 60000000);
+    cr_assert_eq(rented->most_nodes, 3);
+    cr_assert_float_eq(pools[2].supply->spot.mean_up_us, 0, 0);
+    const struct pool_elastic *told = &pools[3].supply->elastic;
+    cr_assert_eq(told->start_us, 1000000);
+    cr_assert_eq(told->least_us, 2000000);
+    cr_assert_eq(told->most_nodes, 8);
+    cr_assert_null(pools[4].supply);
+    cluster_release_all(&cluster);
+}
+
 Test(node_type, splits_gpus_into_partitions_and_instances)
 {
     struct cluster cluster;
@@ -134,6 +174,49 @@ Test(node_type, may_be_of_a_catalogue_in_the_file)
     cr_assert_str_eq(model_of(&cluster, &cluster.pools.items[1]), "T4");
     cr_assert_float_eq(cluster.pools.items[1].price_per_hour, 0.75, 0);
     cluster_release_all(&cluster);
+}
+
+Test(node_type, makes_the_digest_that_of_what_the_catalogue_says)
+{
+    static const char *const TEXTS[] = {
+        "{'pools':[{'name':'a','node_type':'dgx-h100','nodes':1}]}",
+        "{'pools':[{'nodes':1,'name':'a', 'node_type':'dgx-h100'}]}",
+        "{'pools':[{'name':'a','node_type':'dgx-h200','nodes':1}]}",
+        "{'pools':[{'name':'a','nodes':1,'gpus':8}]}",
+    };
+    char digests[4][DIGEST_TEXT];
+    for (size_t i = 0; i < 4; i++) {
+        struct cluster cluster;
+        struct err err;
+        cr_assert(read_cluster(TEXTS[i], &cluster, &err), "%s", err.msg);
+        memcpy(digests[i], cluster.digest, sizeof(digests[i]));
+        cluster_release_all(&cluster);
+    }
+    cr_assert_str_eq(digests[0], digests[1]);
+    cr_assert_str_neq(digests[0], digests[2]);
+    char *bytes = mem_copy_text(TEXTS[3], strlen(TEXTS[3]));
+    char of_bytes[DIGEST_TEXT];
+    for (char *c = bytes; *c != '\0'; c++) {
+        *c = *c == '\'' ? '"' : *c;
+    }
+    digest_bytes(bytes, strlen(bytes), of_bytes);
+    cr_assert_str_eq(digests[3], of_bytes);
+    free(bytes);
+}
+
+Test(node_type, may_be_split_into_no_more_gpus_than_a_node_can_have)
+{
+    struct cluster cluster;
+    struct err err;
+    cr_assert_not(read_cluster("{'catalogue':{'sources':[{'name':'me','title':'t','address':"
+                               "'none','date':'2026','checked':true}],'nodes':[{'name':'big',"
+                               "'gpu':'MI300X','gpus':16,'cpus':1,'memory_mib':1,'watts_rest':1,"
+                               "'source':'me'}]},'pools':[{'name':'a','node_type':'big',"
+                               "'nodes':1,'partition':'CPX'}]}",
+                               &cluster, &err));
+    cr_assert_not_null(strstr(err.msg, "at pools[0].partition: found \"CPX\", expected one that "
+                                       "makes at most 64 GPUs"),
+                       "%s", err.msg);
 }
 
 Test(node_type, is_written_out_as_what_it_says)
@@ -179,6 +262,8 @@ Test(node_type, refuses_what_the_catalogue_lacks_with_its_place)
          "at pools[0].partition: found \"CPU\", expected a partition of the GPU; did you mean "
          "\"CPX\"?"},
         {"'node_type':'dgx-h100','partition':'CPX'", "expected a partition of the GPU"},
+        {"'node_type':'dgx-h100','pool_kind':'spot','elastic':7,'price':1",
+         "at pools[0].elastic: found 7"},
         {"'node_type':'mi300x-8','mig':true",
          "at pools[0].node_type: found \"mi300x-8\", expected one whose GPUs have MIG"},
         {"'node_type':'dgx-h100','mig':['1g.10gb','3g.20gb']",
