@@ -59,8 +59,9 @@ bool cluster_from_short_form(const char *text, struct cluster *out, struct err *
 /* -- pools ----------------------------------------------------------------------------------- */
 
 static const char *const POOL_KEYS[] = {
-    "name",   "nodes", "gpus",      "gpu_model",      "gpu_memory_mib", "cpus", "memory_mib",
-    "labels", "mig",   "divisible", "price_per_hour", "node_type", POOL_SUPPLY_KEYS, NULL};
+    "name",           "nodes",      "gpus",           "gpu_model", "gpu_memory_mib",
+    "cpus",           "memory_mib", "labels",         "mig",       "divisible",
+    "price_per_hour", "node_type",  POOL_SUPPLY_KEYS, NULL};
 
 /* An amount that may be -1, absent or null-like: unlimited. In CPUs or MiB, times `scale`. */
 static bool read_capacity(const json_t *object, const char *path, const char *key, int64_t scale,
