@@ -219,9 +219,11 @@ headers: | $(LISTS) ## every header compiles alone
 crash-test: $(B)/berth ## runs that are interrupted, killed, and refused by the system
 	$(Q)BERTH=$(B)/berth KILLS=5 tests/crash/run.sh
 	$(Q)BERTH=$(B)/berth KILLS=6 tests/crash/resume.sh
+	$(Q)BERTH=$(B)/berth KILLS=6 tests/crash/plan.sh
 check-crash: $(B)/berth ## the same with 200 kills, and 200 more of runs that are resumed
 	$(Q)BERTH=$(B)/berth KILLS=200 tests/crash/run.sh
 	$(Q)BERTH=$(B)/berth KILLS=200 tests/crash/resume.sh
+	$(Q)BERTH=$(B)/berth KILLS=200 tests/crash/plan.sh
 
 .PHONY: cli-test check-hostile golden determinism
 cli-test: $(B)/berth ## command lines and what they must answer

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """add-ledger.py FOLDER - adds up the bill of a plan again from ledger.csv, to the cent.
 
-Every row is nodes x hours x price of a node an hour; the last row is the sum. Exits with 1 when a row
+Every row is node hours times the price of one; the last row is the sum. Exits with 1 when a row
 or the sum is another, or when plan.json tells another cost an hour."""
 import csv
 import json
@@ -23,8 +23,8 @@ def main(folder):
         rows = list(csv.DictReader(file))
     for row in rows[:-1]:
         price = Fraction(row["price_per_node_hour"])
-        amount = cents(int(row["nodes"]) * Fraction(row["hours"]) * price)
-        hourly += int(row["nodes"]) * price
+        amount = cents(Fraction(row["node_hours"]) * price)
+        hourly += Fraction(row["nodes"]) * price
         total += Decimal(row["amount"])
         if amount != Decimal(row["amount"]):
             print(f"{row['pool']}: {row['amount']}, and it is {amount}")
@@ -34,7 +34,7 @@ def main(folder):
         problems += 1
     with open(f"{folder}/plan.json") as file:
         told = json.load(file, parse_float=Fraction)["candidate"]["cost_per_hour"]
-    if abs(Fraction(told) - hourly) > Fraction(1, 10**6):
+    if abs(Fraction(told) - hourly) > Fraction(1, 10**4):
         print(f"plan.json: {float(told)} an hour, and it is {float(hourly)}")
         problems += 1
     print(f"{len(rows)} rows, total {total}: {problems} problems")

@@ -193,19 +193,9 @@ static uint32_t class_of_row(struct reading *reading, struct throughput_job job)
 /* Asks for the models on which the class can work, if there are others. */
 static void ask_for_models(struct reading *reading, struct job_draft *draft, struct text *models)
 {
-    const struct speeds *speeds = draft->speeds;
-    const struct speed_class *told = &speeds->by_class.items[draft->speed_class - 1];
-    bool all = true;
-    for (uint32_t i = 0; i < told->count; i++) {
-        const struct speed *speed = &speeds->list.items[told->first + i];
-        if (speed->per_s > 0) {
-            text_addf(models, "%s%s", models->length > 0 ? "|" : "",
-                      names_get(&speeds->models, speed->model));
-        }
-        all = all && speed->per_s > 0;
-    }
-    if (!all) {
-        draft->models = view_of(models->bytes);
+    struct view any = {NULL, 0};
+    if (!speeds_suit(draft->speeds, draft->speed_class, any, models)) {
+        draft->models = (struct view){models->bytes, models->length};
         reading->confined++;
     }
 }

@@ -34,14 +34,15 @@ static bool native_read(const void *params, struct file *file, struct workload *
     if (!columns_open(&row, file, native_columns, settings->ignore_unknown, err)) {
         return false;
     }
-    while (columns_next(&row, err)) {
-        if (!native_row_read(&row, &draft, err) ||
-            !native_row_speeds(&row, &out->speeds, &draft, err) ||
-            !workload_add(out, &draft, columns_line(&row), err)) {
-            return false;
-        }
+    struct text models = {0};
+    bool ok = true;
+    while (ok && columns_next(&row, err)) {
+        ok = native_row_read(&row, &draft, err) &&
+             native_row_speeds(&row, &out->speeds, &draft, &models, err) &&
+             workload_add(out, &draft, columns_line(&row), err);
     }
-    return err->code == ERR_NONE;
+    text_release(&models);
+    return ok && err->code == ERR_NONE;
 }
 
 const struct trace_format trace_format_native = {

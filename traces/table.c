@@ -86,30 +86,38 @@ static void add_notes(const struct column_map *map, const struct csv *table, str
     }
 }
 
+/* A row of the table, bound to the columns of the native CSV. */
+static bool read_row(struct column_map *map, struct csv *table, struct workload *out,
+                     struct text *models, struct err *err)
+{
+    struct job_draft draft;
+    return column_map_row(map, table, err) && native_row_read(&map->row, &draft, err) &&
+           native_row_speeds(&map->row, &out->speeds, &draft, models, err) &&
+           workload_add(out, &draft, table->line, err);
+}
+
 static bool read_rows(struct column_map *map, struct csv *table, struct workload *out,
                       struct err *err)
 {
-    struct job_draft draft;
+    struct text models = {0};
+    bool ok = true;
     uint32_t field_count = table->count;
     char number[MOST_ROW_NUMBER];
-    while (csv_next(table, err)) {
+    while (ok && csv_next(table, err)) {
         if (table->count != field_count) {
-            return err_set(err, ERR_FORMAT, table->line,
-                           "found %u fields, expected %u as in the header", table->count,
-                           field_count);
+            ok =
+                err_set(err, ERR_FORMAT, table->line,
+                        "found %u fields, expected %u as in the header", table->count, field_count);
         }
-        if (map->sources[NATIVE_JOB_ID].text.at == NULL) {
+        if (ok && map->sources[NATIVE_JOB_ID].text.at == NULL) {
             (void)snprintf(number, sizeof(number), "%zu", out->jobs.count + 1);
             map->row.csv.fields[NATIVE_JOB_ID] = view_of(number);
         }
-        if (!column_map_row(map, table, err) || !native_row_read(&map->row, &draft, err) ||
-            !native_row_speeds(&map->row, &out->speeds, &draft, err) ||
-            !workload_add(out, &draft, table->line, err)) {
-            return false;
-        }
+        ok = ok && read_row(map, table, out, &models, err);
     }
+    text_release(&models);
     table->count = field_count;
-    return err->code == ERR_NONE;
+    return ok && err->code == ERR_NONE;
 }
 
 static bool table_read(const void *params, struct file *file, struct workload *out, struct err *err)

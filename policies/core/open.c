@@ -154,14 +154,22 @@ static void list_queues(struct core *core)
     }
 }
 
+/* Adds the jobs that are new to those that are left: what there was once costs nothing any more. */
 static void list_jobs(struct core *core)
 {
-    vec_clear(&core->job_list);
-    for (uint32_t i = 0; i < core->jobs.count; i++) {
+    size_t kept = 0;
+    for (size_t i = 0; i < core->job_list.count; i++) {
+        if (!core_job_at(core, core->job_list.items[i])->removed) {
+            core->job_list.items[kept++] = core->job_list.items[i];
+        }
+    }
+    core->job_list.count = kept;
+    for (uint32_t i = core->jobs_listed; i < core->jobs.count; i++) {
         if (!core_job_at(core, i)->removed) {
             vec_push(&core->job_list, i);
         }
     }
+    core->jobs_listed = (uint32_t)core->jobs.count;
     core_sort(core->job_list.items, core->job_list.count, by_job_name, core);
     for (uint32_t i = 0; i < core->job_list.count; i++) {
         core_job_at(core, core->job_list.items[i])->rank = i;

@@ -98,7 +98,7 @@ static bool read_nodes(const json_t *config, struct fairsim *sim, struct err *er
 
 static uint32_t find_queue(const struct fairsim *sim, const char *name)
 {
-    for (uint32_t i = 0; name != NULL && i < sim->queues.count; i++) {
+    for (uint32_t i = 0; i < sim->queues.count; i++) {
         if (strcmp(sim->queues.items[i].name, name) == 0) {
             return i;
         }
@@ -233,7 +233,7 @@ static bool read_jobs(const json_t *config, struct fairsim *sim, struct err *err
              json_read_number(job, path, "GPUs", 0, &gpus, err) &&
              json_read_whole(job, path, "NumPods", (struct json_range){1, MOST_PODS}, &pods, err) &&
              json_read_whole(job, path, "NumJobs", (struct json_range){0, MOST_PODS}, &count, err);
-        if (ok && (double)(int64_t)gpus < gpus && gpus > 1) {
+        if (ok && (gpus > MOST_PODS || (gpus > 1 && (double)(int64_t)gpus < gpus))) {
             ok = json_unexpected(path, "GPUs", json_object_get(job, "GPUs"),
                                  "a whole number, or less than 1", err);
         }

@@ -249,17 +249,19 @@ static json_t *nodes_of(const struct check_case *c, const struct core *core)
     return nodes;
 }
 
+/* Why each job with a task that is left pending has it: there is always a first rule. */
 static json_t *reasons_of(const struct check_case *c, const struct core *core)
 {
     json_t *reasons = json_object();
-    const json_t *list = json_object_get(c->root, "jobs");
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *name = json_string_value(json_object_get(json_array_get(list, i), "name"));
-        struct text text = {0};
-        core_explain(core, core_find_job(core, name), CORE_NONE, &text);
-        if (text.length > 0) {
-            json_object_set_new(reasons, name, json_string(text.bytes));
+    for (size_t i = 0; i < c->tasks.count; i++) {
+        const struct case_task *task = &c->tasks.items[i];
+        if (task->core == CORE_NONE || core_task_get(core, task->core).status != CORE_PENDING ||
+            json_object_get(reasons, task->job) != NULL) {
+            continue;
         }
+        struct text text = {0};
+        core_explain(core, core_task_job(core, task->core), CORE_NONE, &text);
+        json_object_set_new(reasons, task->job, json_string(text.bytes));
         text_release(&text);
     }
     return reasons;

@@ -109,12 +109,13 @@ static void tell_returns(struct text *out, const json_t *round, const json_t *ne
             continue;
         }
         bool back = is_bound(next, word(event, "task"));
-        text_addf(out, "    %s, evicted by %s for %s, comes back pending%s\n", word(event, "task"),
-                  word(event, "action"), word(event, "preemptor"),
-                  back
-                      ? " and is bound in the next round: allocation puts it before the job that it"
-                        " was evicted for"
-                      : " and is placed later in the circle");
+        const char *preemptor = word(event, "preemptor");
+        bool displaced = preemptor[0] != '\0';
+        text_addf(out, "    %s, evicted by %s%s%s, comes back pending and is %s%s\n",
+                  word(event, "task"), word(event, "action"), displaced ? " for " : "", preemptor,
+                  back ? "bound in the next round" : "placed later in the circle",
+                  back && displaced ? ": allocation puts it before the job that it was evicted for"
+                                    : "");
     }
 }
 

@@ -75,7 +75,7 @@ static bool same_objects(const json_t *a, const json_t *b, double relative)
     }
     json_object_foreach((json_t *)(uintptr_t)b, key, value)
     {
-        if (json_object_get(a, key) == NULL && !is_nothing(value)) {
+        if (json_object_get(a, key) == NULL && !is_nothing_inside(value)) {
             return false;
         }
     }
@@ -180,8 +180,7 @@ static void find_difference(const json_t *got, const json_t *expected, double re
             if (!same(a, b, relative)) {
                 text_addf(path, "%s%s", path->length > 0 ? "." : "", key);
                 find_difference(a, b, relative, path);
-                json_decref(both);
-                return;
+                break;
             }
         }
         json_decref(both);
@@ -200,8 +199,8 @@ static void find_difference(const json_t *got, const json_t *expected, double re
     }
     char *mine = got == NULL ? NULL : json_dumps(got, JSON_COMPACT | JSON_ENCODE_ANY);
     char *theirs = expected == NULL ? NULL : json_dumps(expected, JSON_COMPACT | JSON_ENCODE_ANY);
-    text_addf(path, ": expected %s, got %s", theirs == NULL ? "nothing" : theirs,
-              mine == NULL ? "nothing" : mine);
+    text_addf(path, "%s: expected %s, got %s", path->length > 0 ? "" : "the answer",
+              theirs == NULL ? "nothing" : theirs, mine == NULL ? "nothing" : mine);
     free(mine);
     free(theirs);
 }
@@ -214,7 +213,10 @@ static void tell(struct text *difference, const json_t *vector, const json_t *an
     if (any != NULL) {
         text_addf(difference, "none of %zu answers; of the first: ", json_array_size(any));
     }
-    find_difference(answer, expected, 1e-12, difference);
+    struct text path = {0};
+    find_difference(answer, expected, 1e-12, &path);
+    text_add(difference, path.bytes);
+    text_release(&path);
     json_decref(expected);
 }
 

@@ -258,10 +258,9 @@ static bool read_speeds(const struct entry *entry, struct catalogue_gpu *gpu)
         if (!json_read_number(entry->object, entry->path, figure, 0, &gpu->peak[i], entry->err)) {
             return false;
         }
-        if (gpu->peak[i] < 0 || gpu->peak[i] > 1e9 || (is_base && gpu->peak[i] <= 0)) {
+        if (gpu->peak[i] < 0 || gpu->peak[i] > 1e9 || (is_base && gpu->peak[i] < 0.001)) {
             return refuse(entry, figure,
-                          is_base ? "more than 0 to 10^9: the others are compared with it"
-                                  : "0 to 10^9");
+                          is_base ? "0.001 to 10^9: the others are compared with it" : "0 to 10^9");
         }
     }
     if (speeds == NULL) {
@@ -276,8 +275,8 @@ static bool read_speeds(const struct entry *entry, struct catalogue_gpu *gpu)
         if (!json_read_number(speeds, at, keys[i], 0, &gpu->speed[i], entry->err)) {
             return false;
         }
-        if (gpu->speed[i] > 1e6 || (is_base && told != NULL && fabs(gpu->speed[i] - 1) > 0)) {
-            return json_unexpected(at, keys[i], told, is_base ? "1, or nothing" : "0 to 10^6",
+        if (gpu->speed[i] > 1e12 || (is_base && told != NULL && fabs(gpu->speed[i] - 1) > 0)) {
+            return json_unexpected(at, keys[i], told, is_base ? "1, or nothing" : "0 to 10^12",
                                    entry->err);
         }
     }

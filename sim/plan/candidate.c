@@ -7,6 +7,7 @@
 #include "sim/base/file.h"
 #include "sim/base/json_read.h"
 #include "sim/cluster/cluster_file.h"
+#include "sim/cluster/pool_supply.h"
 
 /* Nodes of a pool of the file: what the candidate says, or the file itself. */
 static int64_t nodes_of(const struct plan_study *study, const struct plan_candidate *candidate,
@@ -22,18 +23,17 @@ static int64_t nodes_of(const struct plan_study *study, const struct plan_candid
 }
 
 void plan_ledger_make(const struct plan_study *study, const struct plan_candidate *candidate,
-                      plan_ledger *out)
+                      const double there[PLAN_MOST_METERED], plan_ledger *out)
 {
     const json_t *pools = json_object_get(study->cluster, "pools");
-    for (size_t i = 0; i < json_array_size(pools); i++) {
-        const json_t *pool = json_array_get(pools, i);
-        double price = json_number_value(json_object_get(pool, "price_per_hour"));
+    size_t metered = 0;
+    for (size_t i = 0; i < study->prices.count; i++) {
+        const struct plan_price *price = &study->prices.items[i];
         struct plan_charge charge = {
-            .pool = json_string_value(json_object_get(pool, "name")),
-            .nodes = nodes_of(study, candidate, i, pool),
-            .price_per_hour = price,
-            .micro_price_per_hour = llround(price * 1e6),
-        };
+            price, (double)nodes_of(study, candidate, i, json_array_get(pools, i))};
+        if (price->is_metered) {
+            charge.nodes = there[metered++];
+        }
         if (charge.nodes > 0) {
             vec_push(out, charge);
         }
@@ -48,12 +48,11 @@ struct plan_candidate plan_candidate_of(const struct plan_study *study, const in
     for (size_t i = 0; i < study->pools.count; i++) {
         out.nodes[i] = nodes[i];
     }
-    for (size_t i = 0; i < json_array_size(pools); i++) {
-        const json_t *pool = json_array_get(pools, i);
-        int64_t count = nodes_of(study, &out, i, pool);
-        double price = json_number_value(json_object_get(pool, "price_per_hour"));
-        out.micro_per_hour += count * llround(price * 1e6);
-        out.gpus += (double)count * json_number_value(json_object_get(pool, "gpus"));
+    for (size_t i = 0; i < study->prices.count; i++) {
+        const struct plan_price *price = &study->prices.items[i];
+        int64_t count = nodes_of(study, &out, i, json_array_get(pools, i));
+        out.micro_per_hour += price->is_metered ? 0 : count * price->micro_per_hour;
+        out.gpus += (double)count * price->gpus;
     }
     out.spend = study->least == LEAST_GPUS ? out.gpus : (double)out.micro_per_hour;
     return out;
@@ -161,37 +160,72 @@ static bool next_nodes(const struct plan_study *study, int64_t *nodes)
 
 static int64_t all_nodes(const struct plan_study *study, const struct plan_candidate *candidate)
 {
-    plan_ledger ledger = {0};
+    const json_t *pools = json_object_get(study->cluster, "pools");
     int64_t sum = 0;
-    plan_ledger_make(study, candidate, &ledger);
-    for (size_t i = 0; i < ledger.count; i++) {
-        sum += ledger.items[i].nodes;
+    for (size_t i = 0; i < json_array_size(pools); i++) {
+        sum += nodes_of(study, candidate, i, json_array_get(pools, i));
     }
-    vec_release(&ledger);
     return sum;
 }
 
-/* Every pool of the file is read once, with the most nodes it may have. */
-static bool check_cluster(const struct plan_study *study, struct err *err)
+/* The first pool of this name: all that come of one pool of the file are alike. */
+static const struct pool *find_pool(const struct cluster *cluster, const char *name)
 {
-    int64_t nodes[PLAN_MOST_POOLS] = {0};
-    for (size_t i = 0; i < study->pools.count; i++) {
-        nodes[i] = study->pools.items[i].most;
+    for (size_t i = 0; i < cluster->pools.count; i++) {
+        if (strcmp(cluster->pools.items[i].name, name) == 0) {
+            return &cluster->pools.items[i];
+        }
     }
-    struct plan_candidate largest = plan_candidate_of(study, nodes, 0);
+    CHECK_NEVER("a pool of the file that the cluster was made of");
+}
+
+static bool is_metered(const struct pool *pool)
+{
+    const struct pool_supply *supply = pool->supply;
+    return supply != NULL && (supply->elastic.given || supply->spot.mean_up_us > 0 ||
+                              supply->arrives_us > 0 || supply->leaves_us < INT64_MAX);
+}
+
+static bool take_prices(struct plan_study *study, const struct cluster *cluster, struct err *err)
+{
+    const json_t *pools = json_object_get(study->cluster, "pools");
+    size_t metered = 0;
+    for (size_t i = 0; i < json_array_size(pools); i++) {
+        const char *name = json_string_value(json_object_get(json_array_get(pools, i), "name"));
+        const struct pool *pool = find_pool(cluster, name);
+        struct plan_price price = {
+            .name = name,
+            .micro_per_hour = llround(pool->price_per_hour * 1e6),
+            .gpus = pool->gpu_count,
+            .is_metered = is_metered(pool),
+        };
+        metered += price.is_metered ? 1 : 0;
+        vec_push(&study->prices, price);
+    }
+    return metered <= PLAN_MOST_METERED ||
+           err_set(err, ERR_FORMAT, 0,
+                   "at cluster.pools: %zu are there for a part of the time, expected at most %d",
+                   metered, PLAN_MOST_METERED);
+}
+
+/* Every pool of the file is read once, with the most nodes it may have. */
+bool plan_prices_read(struct plan_study *study, struct err *err)
+{
+    struct plan_candidate largest = {0};
+    for (size_t i = 0; i < study->pools.count; i++) {
+        largest.nodes[i] = study->pools.items[i].most;
+    }
     struct cluster cluster;
     if (!plan_candidate_cluster(study, &largest, &cluster, err)) {
         return false;
     }
+    bool ok = take_prices(study, &cluster, err);
     cluster_release_all(&cluster);
-    return true;
+    return ok;
 }
 
 bool plan_candidates_make(const struct plan_study *study, plan_candidates *out, struct err *err)
 {
-    if (!check_cluster(study, err)) {
-        return false;
-    }
     int64_t nodes[PLAN_MOST_POOLS] = {0};
     for (size_t i = 0; i < study->pools.count; i++) {
         nodes[i] = study->pools.items[i].least;

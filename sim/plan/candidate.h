@@ -11,12 +11,16 @@
 struct plan_candidate {
     int64_t nodes[PLAN_MOST_POOLS]; /* by pool of the study */
     uint32_t policy;                /* of the study */
-    int64_t micro_per_hour;         /* millionths of the currency, of all pools */
-    double gpus;
-    double spend; /* what is to be least: micro_per_hour or gpus */
+    int64_t micro_per_hour;         /* millionths of the currency: of what is paid for in any case;
+                                       of one that was run, all of it */
+    double gpus;                    /* with all nodes there */
+    double spend;                   /* what is to be least: micro_per_hour or gpus */
 };
 
 typedef VEC(struct plan_candidate) plan_candidates;
+
+/* Fills study->prices from its cluster; false with *err filled when that is not as it should be. */
+bool plan_prices_read(struct plan_study *study, struct err *err);
 
 /* All of them that are within the budget, by (spend, policy, nodes). False with *err filled when a
  * pool or the cluster as a whole is not as it should be, or nothing is within the budget. */
@@ -46,16 +50,15 @@ bool plan_candidate_covers(const struct plan_study *study, const struct plan_can
 
 /* One pool's part of the bill. */
 struct plan_charge {
-    const char *pool;
-    int64_t nodes;
-    double price_per_hour; /* a node, as in the study */
-    int64_t micro_price_per_hour;
+    const struct plan_price *price;
+    double nodes; /* there in the mean */
 };
 
 typedef VEC(struct plan_charge) plan_ledger;
 
-/* By pool of the cluster, in its order; pools without nodes are left out. */
+/* By pool of the cluster, in its order; pools without nodes are left out. `there`: the mean number
+ * of nodes of every metered pool, by their order. */
 void plan_ledger_make(const struct plan_study *study, const struct plan_candidate *candidate,
-                      plan_ledger *out);
+                      const double there[PLAN_MOST_METERED], plan_ledger *out);
 
 #endif

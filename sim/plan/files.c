@@ -5,6 +5,7 @@
 
 #include "sim/base/check.h"
 #include "sim/plan/words.h"
+#include "sim/report/wide.h"
 
 static const char *verdict_name(enum level_verdict verdict)
 {
@@ -184,24 +185,50 @@ void plan_add_candidates_csv(struct text *out, const struct plan_answer *answer)
     }
 }
 
+/* Millionths of node hours are what is charged for, so that the bill can be added up again. */
+static int64_t micro_hours(const struct plan_study *study, const struct plan_charge *charge)
+{
+    return llround(charge->nodes * study->hours * 1e6);
+}
+
+/* Micro hours times micro money, to cents, halves up. */
+static int64_t cents_of(int64_t hours_micro, int64_t micro_per_hour)
+{
+    wide product = wide_product(hours_micro, micro_per_hour);
+    return (int64_t)((product + (wide)5000000000) / (wide)10000000000);
+}
+
+static void add_money_field(struct text *out, int64_t cents)
+{
+    text_addf(out, "%lld.%02lld", (long long)(cents / 100), (long long)(cents % 100));
+}
+
 void plan_add_ledger_csv(struct text *out, const struct plan_answer *answer)
 {
     const struct plan_study *study = answer->study;
+    double there[PLAN_MOST_METERED];
     plan_ledger ledger = {0};
-    plan_ledger_make(study, &answer->best, &ledger);
-    text_add(out, "pool,nodes,hours,price_per_node_hour,amount\n");
-    double sum = 0;
+    plan_there(answer->tried, there);
+    plan_ledger_make(study, &answer->best, there, &ledger);
+    text_add(out, "pool,paid_for,nodes,node_hours,price_per_node_hour,amount\n");
+    int64_t sum = 0;
     for (size_t i = 0; i < ledger.count; i++) {
         const struct plan_charge *charge = &ledger.items[i];
-        double amount =
-            round((double)(charge->nodes * charge->micro_price_per_hour) * study->hours / 1e4) /
-            100;
-        sum += amount;
-        text_add_csv(out, charge->pool);
-        text_addf(out, ",%lld,%.15g,%.6f,%.2f\n", (long long)charge->nodes, study->hours,
-                  (double)charge->micro_price_per_hour / 1e6, amount);
+        int64_t hours_micro = micro_hours(study, charge);
+        int64_t cents = cents_of(hours_micro, charge->price->micro_per_hour);
+        sum += cents;
+        text_add_csv(out, charge->price->name);
+        text_addf(out, ",%s,%.6f,%lld.%06lld,%lld.%06lld,",
+                  charge->price->is_metered ? "while there" : "always", charge->nodes,
+                  (long long)(hours_micro / 1000000), (long long)(hours_micro % 1000000),
+                  (long long)(charge->price->micro_per_hour / 1000000),
+                  (long long)(charge->price->micro_per_hour % 1000000));
+        add_money_field(out, cents);
+        text_add_char(out, '\n');
     }
-    text_addf(out, "total,,,,%.2f\n", sum);
+    text_add(out, "total,,,,,");
+    add_money_field(out, sum);
+    text_add_char(out, '\n');
     vec_release(&ledger);
 }
 

@@ -199,20 +199,24 @@ static void add_levels(struct text *out, const struct plan_answer *answer)
 static void add_ledger(struct text *out, const struct plan_answer *answer)
 {
     const struct plan_study *study = answer->study;
+    double there[PLAN_MOST_METERED];
     plan_ledger ledger = {0};
-    plan_ledger_make(study, &answer->best, &ledger);
+    plan_there(answer->tried, there);
+    plan_ledger_make(study, &answer->best, there, &ledger);
     text_addf(out,
               "<h2>What is bought</h2>\n<div class=\"scroll\"><table><thead><tr><th>pool</th>"
-              "<th>nodes</th><th>price of a node an hour</th><th>%s in %g hours</th></tr></thead>"
-              "<tbody>\n",
+              "<th>paid for</th><th>nodes</th><th>price of a node an hour</th><th>%s in %g hours"
+              "</th></tr></thead><tbody>\n",
               study->currency, study->hours);
     for (size_t i = 0; i < ledger.count; i++) {
         const struct plan_charge *charge = &ledger.items[i];
-        double amount = (double)(charge->nodes * charge->micro_price_per_hour) * study->hours / 1e6;
+        double price = (double)charge->price->micro_per_hour / 1e6;
         text_add(out, "<tr>");
-        frame_add_name_cell(out, charge->pool);
-        frame_add_count_cell(out, (uint32_t)charge->nodes);
-        text_addf(out, "<td>%.2f</td><td>%.2f</td></tr>\n", charge->price_per_hour, amount);
+        frame_add_name_cell(out, charge->price->name);
+        frame_add_name_cell(out, charge->price->is_metered ? "while there" : "always");
+        frame_add_cell(out, human_add_number, charge->nodes);
+        text_addf(out, "<td>%.2f</td><td>%.2f</td></tr>\n", price,
+                  charge->nodes * price * study->hours);
     }
     text_add(out, "</tbody></table></div>\n");
     vec_release(&ledger);

@@ -63,6 +63,7 @@ static bool try_candidate(struct search *search, size_t number, uint32_t least, 
         if (state != SEARCH_UNKNOWN) {
             search->state[number] = (uint8_t)state;
             search->is_full[number] = is_full;
+            search->spend[number] = tried->candidate.spend;
             return true;
         }
         count *= 2;
@@ -90,15 +91,30 @@ static bool is_settled(const struct search *search, size_t number)
     return false;
 }
 
-/* The cheapest that keeps the levels so far; candidates are in the order of what they cost. */
+/* The cheapest that keeps the levels so far; the first of equal ones. */
 static size_t cheapest(const struct search *search)
 {
+    size_t best = SEARCH_NONE;
     for (size_t i = 0; i < search->candidates->count; i++) {
-        if (search->state[i] == SEARCH_KEEPS) {
-            return i;
+        if (search->state[i] == SEARCH_KEEPS &&
+            (best == SEARCH_NONE || search->spend[i] < search->spend[best])) {
+            best = i;
         }
     }
-    return SEARCH_NONE;
+    return best;
+}
+
+/* Candidates from here on cost as much as the best, or more, even if what is paid for by use is
+ * never used. */
+static size_t end_of_cheaper(const struct search *search)
+{
+    size_t best = cheapest(search);
+    size_t end = 0;
+    while (end < search->candidates->count &&
+           (best == SEARCH_NONE || search->candidates->items[end].spend < search->spend[best])) {
+        end++;
+    }
+    return end;
 }
 
 typedef VEC(size_t) numbers_vec;
@@ -106,8 +122,7 @@ typedef VEC(size_t) numbers_vec;
 /* Those that could still be the answer. */
 static void collect_open(const struct search *search, numbers_vec *open)
 {
-    size_t best = cheapest(search);
-    size_t end = best == SEARCH_NONE ? search->candidates->count : best;
+    size_t end = end_of_cheaper(search);
     VEC(size_t) broken = {0};
     for (size_t i = 0; i < search->candidates->count; i++) {
         if (search->state[i] == SEARCH_BREAKS) {
@@ -226,6 +241,7 @@ void search_init(struct search *search, struct plan_bench *bench, const struct p
         .study = study,
         .candidates = candidates,
         .terms = *terms,
+        .spend = mem_alloc(candidates->count, sizeof(double)),
         .state = mem_alloc(candidates->count, sizeof(uint8_t)),
         .is_full = mem_alloc(candidates->count, sizeof(bool)),
         .lawless = mem_alloc(study->policies.count, sizeof(bool)),
@@ -248,6 +264,7 @@ bool search_run(struct search *search, struct plan_bench *bench, const struct pl
 
 void search_release(struct search *search)
 {
+    free(search->spend);
     free(search->state);
     free(search->is_full);
     free(search->lawless);

@@ -35,6 +35,7 @@ struct search {
     const struct plan_study *study;
     const plan_candidates *candidates;
     struct search_terms terms;
+    double *spend;  /* by candidate, of those that were run: by their runs */
     uint8_t *state; /* by candidate: as its own runs say, enum search_state */
     bool *is_full;  /* by candidate: after all replications */
     bool *lawless;  /* by policy: more nodes were found to be worse */

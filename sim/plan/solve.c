@@ -41,7 +41,11 @@ static bool add_variant(struct plan_answer *answer, struct plan_variant variant,
     if (ok) {
         variant.found = search.best != SEARCH_NONE;
         if (variant.found) {
-            variant.candidate = answer->candidates.items[search.best];
+            const struct plan_tried *tried =
+                plan_try(answer->bench, &answer->candidates.items[search.best], &terms->world,
+                         answer->study->replications, err);
+            ok = tried != NULL;
+            variant.candidate = ok ? tried->candidate : variant.candidate;
         }
         vec_push(&answer->variants, variant);
     }
@@ -86,7 +90,7 @@ static bool find_nearest(struct plan_answer *answer, struct err *err)
         if (answer->tried == NULL || own > nearest) {
             nearest = own;
             answer->tried = tried;
-            answer->best = largest;
+            answer->best = tried->candidate;
         }
     }
     return true;
@@ -279,6 +283,7 @@ static bool solve(struct plan_answer *answer, const struct replicate *replicate,
         answer->best = answer->candidates.items[search.best];
         answer->tried = plan_try(answer->bench, &answer->best, &AS_IT_IS, study->replications, err);
         ok = answer->tried != NULL;
+        answer->best = ok ? answer->tried->candidate : answer->best;
     }
     search_release(&search);
     if (ok && !answer->found) {

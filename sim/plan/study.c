@@ -6,6 +6,7 @@
 #include "sim/base/check.h"
 #include "sim/base/json_read.h"
 #include "sim/base/param.h"
+#include "sim/plan/candidate.h"
 #include "sim/study/metric.h"
 
 enum { MOST_NODES = 100000, MOST_REPLICATIONS = 10000, HOURS_A_YEAR = 8760 };
@@ -379,7 +380,8 @@ bool plan_study_read(const char *text, size_t length, struct plan_study *out, st
     }
     if (!json_check_object(out->json, "", KEYS, err) || !read_objects(out, err) ||
         !read_numbers(out, err) || !read_policies(out, err) || !read_pools(out, err) ||
-        !read_levels(out, err) || !read_scenarios(out, err) || !read_objective(out, err)) {
+        !read_levels(out, err) || !read_scenarios(out, err) || !read_objective(out, err) ||
+        !plan_prices_read(out, err)) {
         plan_study_release(out);
         return false;
     }
@@ -389,6 +391,7 @@ bool plan_study_read(const char *text, size_t length, struct plan_study *out, st
 void plan_study_release(struct plan_study *study)
 {
     vec_release(&study->pools);
+    vec_release(&study->prices);
     vec_release(&study->policies);
     vec_release(&study->levels);
     vec_release(&study->scenarios);

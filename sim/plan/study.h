@@ -14,7 +14,7 @@
 #include "sim/base/vec.h"
 #include "sim/plan/level.h"
 
-enum { PLAN_MOST_POOLS = 8, PLAN_MOST_CANDIDATES = 200000 };
+enum { PLAN_MOST_POOLS = 8, PLAN_MOST_CANDIDATES = 200000, PLAN_MOST_METERED = 8 };
 
 /* A pool of the cluster of which the number of nodes is to be found. */
 struct plan_pool {
@@ -23,6 +23,14 @@ struct plan_pool {
     int64_t least; /* nodes; 0: the pool may be left out */
     int64_t most;
     int64_t step;
+};
+
+/* What a node of a pool of the cluster costs, by place in "pools". */
+struct plan_price {
+    const char *name;       /* of the pool */
+    int64_t micro_per_hour; /* millionths of the currency */
+    double gpus;
+    bool is_metered; /* paid for while it is there only: elastic, spot, or for a part of the time */
 };
 
 /* A future, and how much it counts. */
@@ -42,6 +50,7 @@ struct plan_study {
     const char *name;
     const char *currency;
     VEC(struct plan_pool) pools;
+    VEC(struct plan_price) prices;
     VEC(const char *) policies; /* NAME[:...][@PLACE[:...]] */
     VEC(struct plan_level) levels;
     VEC(struct plan_scenario) scenarios; /* at least one */

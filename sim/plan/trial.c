@@ -7,9 +7,10 @@
 #include "sim/base/check.h"
 #include "sim/base/parallel.h"
 #include "sim/report/causes.h"
+#include "sim/report/pools.h"
 #include "sim/transform/scale.h"
 
-enum { MOST_KEPT_JOBS = 6000000, RUN_NUMBERS = 2 * LEVEL_MOST + PLAN_NUMBERS };
+enum { MOST_KEPT_JOBS = 6000000, RUN_NUMBERS = 2 * LEVEL_MOST + PLAN_NUMBERS + PLAN_MOST_METERED };
 
 /* A workload that candidates of a world share, as long as there is room for it. */
 struct demand {
@@ -191,6 +192,26 @@ static void take_metrics(const struct plan_study *study, const struct report *re
     }
 }
 
+/* Nodes there in the mean, of every metered pool. */
+static void take_there(const struct plan_study *study, const struct report *report,
+                       struct plan_outcome *out)
+{
+    const struct pools *pools = report_pools(report);
+    size_t metered = 0;
+    for (size_t i = 0; i < study->prices.count; i++) {
+        if (!study->prices.items[i].is_metered) {
+            continue;
+        }
+        for (size_t k = 0; k < pools->uses.count; k++) {
+            const struct pool_use *use = &pools->uses.items[k];
+            if (strcmp(use->name, study->prices.items[i].name) == 0 && use->since_us > 0) {
+                out->there[metered] = (double)use->node_us / (double)use->since_us;
+            }
+        }
+        metered++;
+    }
+}
+
 static void take_numbers(const struct plan_study *study, const struct report *report,
                          const struct workload *workload, const struct cluster *cluster,
                          struct plan_outcome *out)
@@ -202,6 +223,7 @@ static void take_numbers(const struct plan_study *study, const struct report *re
     out->numbers[PLAN_OFFERED] = scale_offered_load(workload, (double)cluster->gpu_milli / 1000);
     out->numbers[PLAN_CENSORED] = numbers->counts.running + numbers->counts.pending;
     out->numbers[PLAN_REJECTED] = numbers->counts.rejected;
+    take_there(study, report, out);
     if (wants_metrics(study)) {
         take_metrics(study, report, out);
     }
@@ -248,6 +270,7 @@ static bool run_once(const struct plan_bench *bench, const struct run_choice *ch
     options.warmup_us = llround(study->warmup_s * 1e6);
     options.fairness = wants_metrics(study);
     options.causes = look != NULL || options.fairness;
+    options.pools = true;
     settings.causes = options.causes;
     struct report *report = report_open(&options, workload, &cluster, NULL, err);
     struct level_meter meter;
@@ -331,6 +354,7 @@ static void pack(const struct plan_outcome *outcome, double *numbers)
         numbers[2 * i + 1] = outcome->sums[i].bottom;
     }
     memcpy(numbers + 2 * (size_t)LEVEL_MOST, outcome->numbers, sizeof(outcome->numbers));
+    memcpy(numbers + 2 * (size_t)LEVEL_MOST + PLAN_NUMBERS, outcome->there, sizeof(outcome->there));
 }
 
 static void unpack(const double *numbers, struct plan_outcome *outcome)
@@ -339,6 +363,7 @@ static void unpack(const double *numbers, struct plan_outcome *outcome)
         outcome->sums[i] = (struct level_sum){numbers[2 * i], numbers[2 * i + 1]};
     }
     memcpy(outcome->numbers, numbers + 2 * (size_t)LEVEL_MOST, sizeof(outcome->numbers));
+    memcpy(outcome->there, numbers + 2 * (size_t)LEVEL_MOST + PLAN_NUMBERS, sizeof(outcome->there));
 }
 
 static void tell(struct campaign *campaign)
@@ -417,9 +442,45 @@ static void merge(const struct plan_study *study, const struct item *items,
         for (size_t i = 0; i < PLAN_NUMBERS; i++) {
             out->numbers[i] += weight * items[s].outcome.numbers[i];
         }
+        for (size_t i = 0; i < PLAN_MOST_METERED; i++) {
+            out->there[i] += weight * items[s].outcome.there[i];
+        }
     }
     for (size_t i = 0; i < PLAN_NUMBERS; i++) {
         out->numbers[i] /= weights;
+    }
+    for (size_t i = 0; i < PLAN_MOST_METERED; i++) {
+        out->there[i] /= weights;
+    }
+}
+
+void plan_there(const struct plan_tried *tried, double there[PLAN_MOST_METERED])
+{
+    for (size_t i = 0; i < PLAN_MOST_METERED; i++) {
+        there[i] = 0;
+        for (size_t r = 0; r < tried->outcomes.count; r++) {
+            there[i] += tried->outcomes.items[r].there[i];
+        }
+        there[i] /= (double)tried->outcomes.count;
+    }
+}
+
+/* What it costs is known now, with what is paid for by use. */
+static void update_spend(const struct plan_study *study, struct plan_tried *tried)
+{
+    struct plan_candidate *candidate = &tried->candidate;
+    double there[PLAN_MOST_METERED];
+    size_t metered = 0;
+    *candidate = plan_candidate_of(study, candidate->nodes, candidate->policy);
+    plan_there(tried, there);
+    for (size_t i = 0; i < study->prices.count; i++) {
+        const struct plan_price *price = &study->prices.items[i];
+        if (price->is_metered) {
+            candidate->micro_per_hour += llround(there[metered++] * (double)price->micro_per_hour);
+        }
+    }
+    if (study->least != LEAST_GPUS) {
+        candidate->spend = (double)candidate->micro_per_hour;
     }
 }
 
@@ -457,6 +518,9 @@ static bool run_more(struct plan_bench *bench, struct plan_tried *tried, uint32_
         struct plan_outcome outcome;
         merge(study, &campaign.items[r * scenarios], &outcome);
         vec_push(&tried->outcomes, outcome);
+    }
+    if (ok) {
+        update_spend(study, tried);
     }
     (void)pthread_mutex_destroy(&campaign.lock);
     free(campaign.items);

@@ -36,6 +36,7 @@ enum plan_number {
 struct plan_outcome {
     struct level_sum sums[LEVEL_MOST];
     double numbers[PLAN_NUMBERS];
+    double there[PLAN_MOST_METERED]; /* mean nodes of every metered pool */
 };
 
 /* A candidate in a world and its runs so far. */
@@ -83,6 +84,9 @@ struct level_estimate plan_level_of(const struct plan_bench *bench, const struct
 
 /* The mean of a number over the replications. */
 double plan_number_of(const struct plan_tried *tried, enum plan_number number);
+
+/* The mean number of nodes that were there, of every metered pool. */
+void plan_there(const struct plan_tried *tried, double there[PLAN_MOST_METERED]);
 
 /* A look at one run: the misses of every level by hour of day, and how much of the pending time had
  * each cause. One more run, with causes, of replication 0 and the first scenario. */

@@ -6,6 +6,7 @@
 #include "sim/base/parse.h"
 #include "sim/cluster/mig.h"
 #include "sim/workload/outcome.h"
+#include "sim/workload/work_speeds.h"
 
 const struct column native_columns[NATIVE_COLUMN_COUNT + 1] = {
     [NATIVE_JOB_ID] = {"job_id", true},
@@ -30,6 +31,7 @@ const struct column native_columns[NATIVE_COLUMN_COUNT + 1] = {
     [NATIVE_PREFERRED_TOPOLOGY] = {"preferred_topology", false},
     [NATIVE_STATUS] = {"status", false},
     [NATIVE_SPEEDS] = {"speeds", false},
+    [NATIVE_WORK_CLASS] = {"work_class", false},
     [NATIVE_COLUMN_COUNT] = {NULL, false},
 };
 
@@ -207,14 +209,10 @@ static bool read_speed(struct view text, double least, double *out)
     return parse_f64(text, out) == PARSE_OK && isfinite(*out) && *out >= least;
 }
 
-bool native_row_speeds(const struct columns *row, struct speeds *speeds, struct job_draft *draft,
-                       struct err *err)
+/* The class of the column `speeds`. */
+static bool read_speeds(const struct columns *row, struct view text, struct speeds *speeds,
+                        struct job_draft *draft, struct err *err)
 {
-    struct view text = columns_text(row, NATIVE_SPEEDS);
-    if (text.length == 0) {
-        return true;
-    }
-    draft->speeds = speeds;
     draft->speed_class = speeds_find(speeds, text);
     if (draft->speed_class != SPEED_NO_CLASS) {
         return true;
@@ -236,6 +234,45 @@ bool native_row_speeds(const struct columns *row, struct speeds *speeds, struct 
             return columns_refuse(row, NATIVE_SPEEDS, expected, err);
         }
         speeds_tell(speeds, model, per_s);
+    }
+    return true;
+}
+
+/* The class of the column `work_class`. */
+static bool read_work_class(const struct columns *row, struct view text, struct speeds *speeds,
+                            struct job_draft *draft, struct err *err)
+{
+    static const char *const EXPECTED[] = {
+        [WORK_SPEEDS_NO_CLASS] = "training_dense, training_memory_bound, inference or hpc_fp64, "
+                                 "perhaps with @MODEL",
+        [WORK_SPEEDS_NO_MODEL] = "behind @ a GPU of the catalogue that can do this work",
+        [WORK_SPEEDS_TOO_MANY] = "at most 65535 different speeds",
+    };
+    enum work_speeds_result result = work_speeds_class(speeds, text, &draft->speed_class);
+    return result == WORK_SPEEDS_OK ||
+           columns_refuse(row, NATIVE_WORK_CLASS, EXPECTED[result], err);
+}
+
+bool native_row_speeds(const struct columns *row, struct speeds *speeds, struct job_draft *draft,
+                       struct text *models, struct err *err)
+{
+    struct view text = columns_text(row, NATIVE_SPEEDS);
+    struct view work = columns_text(row, NATIVE_WORK_CLASS);
+    if (text.length == 0 && work.length == 0) {
+        return true;
+    }
+    draft->speeds = speeds;
+    if (!(text.length > 0 ? read_speeds(row, text, speeds, draft, err)
+                          : read_work_class(row, work, speeds, draft, err))) {
+        return false;
+    }
+    text_clear(models);
+    if (!speeds_suit(speeds, draft->speed_class, draft->models, models)) {
+        if (models->length == 0) {
+            return columns_refuse(row, text.length > 0 ? NATIVE_SPEEDS : NATIVE_WORK_CLASS,
+                                  "a model on which the job can work", err);
+        }
+        draft->models = (struct view){models->bytes, models->length};
     }
     return true;
 }

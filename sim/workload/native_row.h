@@ -11,8 +11,11 @@
  *     none of them     whole GPUs, or a share of one when it is less than one
  *
  * `speeds` tells how fast the job works on GPU models, in any unit: `8:v100=8|k80=0.5` makes 8
- * steps a second where duration_s was told, and these on those models; 0: it cannot work there.
- * Jobs with equal speeds are of one class (speeds.h).
+ * steps a second where duration_s was told, and these on those models; 0: it cannot work there, and
+ * without gpu_model it then asks for the others of the list. Jobs with equal speeds are of one
+ * class (speeds.h). Where it is empty, `work_class` may name a class of work: training_dense,
+ * training_memory_bound, inference or hpc_fp64, with "@MODEL" where duration_s holds on another GPU
+ * than A100-80GB; speeds are then those of the catalogue (work_speeds.h).
  *
  * Without `tasks`, whole GPUs are a free shape that the placement rule may split over nodes.
  */
@@ -45,6 +48,7 @@ enum native_column {
     NATIVE_PREFERRED_TOPOLOGY,
     NATIVE_STATUS,
     NATIVE_SPEEDS,
+    NATIVE_WORK_CLASS,
     NATIVE_COLUMN_COUNT,
 };
 
@@ -56,8 +60,9 @@ extern const struct column native_columns[NATIVE_COLUMN_COUNT + 1];
 bool native_row_read(const struct columns *row, struct job_draft *draft, struct err *err);
 
 /* Then its speeds, as a class of `speeds`, which the draft refers to; nothing where none are told.
- */
+ * A job that cannot work on some models asks for others from then on, in the bytes of *models, the
+ * caller's. */
 bool native_row_speeds(const struct columns *row, struct speeds *speeds, struct job_draft *draft,
-                       struct err *err);
+                       struct text *models, struct err *err);
 
 #endif

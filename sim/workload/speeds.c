@@ -115,3 +115,53 @@ double speeds_on(const struct speeds *speeds, uint32_t class_number, const char 
     }
     return told->reference_per_s;
 }
+
+static void add_alternative(struct text *models, struct view model)
+{
+    if (models->length > 0) {
+        text_add_char(models, '|');
+    }
+    text_add_bytes(models, model.at, model.length);
+}
+
+/* Is the model told with speed 0? */
+static bool is_unfit(const struct speeds *speeds, const struct speed_class *told, struct view model)
+{
+    uint32_t number = names_find(&speeds->models, model);
+    for (uint32_t i = 0; i < told->count; i++) {
+        const struct speed *speed = &speeds->list.items[told->first + i];
+        if (speed->model == number) {
+            return !(speed->per_s > 0);
+        }
+    }
+    return false;
+}
+
+bool speeds_suit(const struct speeds *speeds, uint32_t class_number, struct view asked,
+                 struct text *models)
+{
+    const struct speed_class *told = class_of(speeds, class_number);
+    bool all = true;
+    if (asked.length == 0) {
+        for (uint32_t i = 0; i < told->count; i++) {
+            const struct speed *speed = &speeds->list.items[told->first + i];
+            if (speed->per_s > 0) {
+                add_alternative(models, view_of(names_get(&speeds->models, speed->model)));
+            } else {
+                all = false;
+            }
+        }
+    }
+    for (struct view rest = asked; rest.length > 0;) {
+        struct view model = view_cut(rest, '|', &rest);
+        if (!is_unfit(speeds, told, model)) {
+            add_alternative(models, model);
+        } else {
+            all = false;
+        }
+    }
+    if (all) {
+        text_clear(models);
+    }
+    return all;
+}

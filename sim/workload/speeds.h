@@ -12,9 +12,11 @@
 #ifndef WORKLOAD_SPEEDS_H
 #define WORKLOAD_SPEEDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sim/base/names.h"
+#include "sim/base/text.h"
 #include "sim/base/vec.h"
 #include "sim/workload/batch_plan.h"
 
@@ -65,6 +67,12 @@ const struct batch_plan *speeds_plan_of(const struct speeds *speeds, uint32_t cl
 uint32_t speeds_adopt(struct speeds *speeds, const struct speeds *from, uint32_t class_number);
 
 double speeds_reference(const struct speeds *speeds, uint32_t class_number);
+
+/* Which models a job of this class may ask for, given that it asks for `asked` ("A|B"; empty: any).
+ * True: that is fine. False: it cannot work on some of them, and those on which it can were
+ * appended to *models in the same form, of `asked` or else of all that are told; none: nowhere. */
+bool speeds_suit(const struct speeds *speeds, uint32_t class_number, struct view asked,
+                 struct text *models);
 
 /* Steps a second on the model of this name; the reference speed where nothing is told. */
 double speeds_on(const struct speeds *speeds, uint32_t class_number, const char *model);

@@ -346,6 +346,12 @@ else
 	echo "a trace on standard input is not read" >&2
 fi
 
+# A job that cannot work on a model asks for those on which it can.
+printf '%s\n' $head,gpu_model,speeds "1,0,10,1,,8:T4=0|A10=4" "2,0,10,1,T4|A10|L4,8:T4=0|A10=4" >"$work/trace.csv"
+expect 0 "A10|L4" trace convert "$work/trace.csv"
+echo '{"pools": [{"name": "a", "nodes": 1, "gpus": 2, "gpu_model": "T4"}]}' >"$work/cluster.json"
+expect 0 "2 rejected" run --trace "$work/trace.csv" --cluster "$work/cluster.json"
+
 # -- clusters
 for text in 0x4 2x-1 9999999999x1 2xfour; do
 	expect 2 "$text" run --trace "$work/good.csv" --cluster "$text" --out "$work/out"
@@ -391,6 +397,14 @@ printf '%s\n' job_id,submit_s,duration_s,gpus,gpu_model 1,0,100,8,H100-SXM 2,10,
 expect 0 "room on other GPU models            0.0  100.0 %" run --trace "$work/trace.csv" --cluster "$work/cluster.json" --causes
 echo '{"pools": [{"name": "n", "node_type": "dgx-h100x", "nodes": 1}]}' >"$work/cluster.json"
 expect 2 'cluster.json: at pools[0].node_type: found "dgx-h100x", expected a node type' run --trace "$work/good.csv" --cluster "$work/cluster.json"
+
+# A class of work: 312 s of an A100 are 98.4 s of an H100 by their peaks, and no FP64 work goes to Gaudi.
+echo '{"pools": [{"name": "n", "node_type": "dgx-h100", "nodes": 1}]}' >"$work/cluster.json"
+printf '%s\n' $head,work_class 1,0,312,8,training_dense >"$work/trace.csv"
+expect 0 "completion                  1    1.6 min" run --trace "$work/trace.csv" --cluster "$work/cluster.json"
+echo '{"pools": [{"name": "n", "node_type": "gaudi3-8", "nodes": 1}]}' >"$work/cluster.json"
+printf '%s\n' $head,work_class 1,0,312,8,hpc_fp64 >"$work/trace.csv"
+expect 0 "1 rejected" run --trace "$work/trace.csv" --cluster "$work/cluster.json"
 
 # -- policies and placement rules
 expect 2 "unknown policy 'fofo'; did you mean 'fifo'?" run --trace "$work/good.csv" --cluster 2x4 --policy fofo

@@ -5,9 +5,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "sim/base/check.h"
+
 void judge_init(struct judge *judge, const struct workload *workload, const struct cluster *cluster,
                 const struct judge_terms *terms)
 {
+    CHECK(workload->jobs.count <= JUDGE_MOST_JOBS && cluster->nodes.count <= JUDGE_MOST_NODES);
     *judge = (struct judge){.workload = workload, .cluster = cluster, .terms = *terms};
     for (uint32_t job = 0; job < workload->jobs.count; job++) {
         const struct job *facts = &workload->jobs.items[job];
@@ -45,7 +48,7 @@ static void add_up(struct judge *judge)
                           "job %" PRIu32 " holds what is away", job);
             uint32_t count = 0;
             for (uint32_t g = 0; g < NODE_MOST_GPUS; g++) {
-                count += grant->gpus >> g & 1;
+                count += (grant->gpus >> g & 1) != 0 ? 1 : 0;
             }
             for (uint32_t g = 0; count > 0 && g < NODE_MOST_GPUS; g++) {
                 gpu[grant->node][g] += (grant->gpus >> g & 1) != 0 ? grant->gpu_milli / count : 0;
@@ -97,23 +100,33 @@ static void check_gang(struct judge *judge, uint32_t job)
     }
 }
 
+bool judge_takes_model(const struct workload *workload, const struct cluster *cluster,
+                       const struct shape *shape, uint32_t node)
+{
+    uint32_t model = cluster_pool(cluster, node)->model;
+    if (shape->models == NAMES_NONE) {
+        return true;
+    }
+    struct view rest = view_of(names_get(&workload->models, shape->models));
+    while (rest.at != NULL && model != NAMES_NONE) {
+        struct view word = view_cut(rest, '|', &rest);
+        if (view_is(word, names_get(&cluster->models, model))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Every part on GPUs of a model that will do, all parts in one domain of a required level. */
 static void check_places(struct judge *judge, uint32_t job)
 {
     const struct judge_job *state = &judge->jobs[job];
     const struct shape *shape =
         &judge->workload->shapes.items[judge->workload->jobs.items[job].shape];
-    uint64_t models = 0;
-    if (shape->models != NAMES_NONE) {
-        (void)cluster_model_mask(judge->cluster, names_get(&judge->workload->models, shape->models),
-                                 &models);
-    }
     for (uint32_t i = 0; i < state->grant_count; i++) {
-        uint32_t model = cluster_pool(judge->cluster, state->grants[i].node)->model;
-        judge_require(judge,
-                      shape->models == NAMES_NONE ||
-                          (model != NAMES_NONE && (models >> model & 1) != 0),
-                      "job %" PRIu32 " is on a GPU of a model it does not take", job);
+        judge_require(
+            judge, judge_takes_model(judge->workload, judge->cluster, shape, state->grants[i].node),
+            "job %" PRIu32 " is on a GPU of a model it does not take", job);
     }
     const struct kai_settings *kai = judge->terms.kai;
     bool confined = kai == NULL || kai->plugin_on[KAI_PLUGIN_TOPOLOGY];

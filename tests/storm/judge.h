@@ -10,7 +10,7 @@
 #include "sim/log.h"
 #include "sim/workload/workload.h"
 
-enum { JUDGE_MOST_JOBS = 64, JUDGE_MOST_NODES = 64, JUDGE_MOST_GRANTS = 64 };
+enum { JUDGE_MOST_JOBS = 32, JUDGE_MOST_NODES = 16, JUDGE_MOST_GRANTS = 16 };
 
 enum judge_state { JUDGE_ABSENT, JUDGE_PENDING, JUDGE_RUNNING, JUDGE_DONE, JUDGE_REJECTED };
 
@@ -53,6 +53,10 @@ struct log_sink judge_sink(struct judge *judge);
 /* After the run: every job has an end, unless the run was cut off or the policy may leave some
  * (`may_wait`). */
 void judge_end(struct judge *judge, bool may_wait);
+
+/* Is the GPU model of the node among those that jobs of this shape take ("A100|T4")? */
+bool judge_takes_model(const struct workload *workload, const struct cluster *cluster,
+                       const struct shape *shape, uint32_t node);
 
 /* Keeps the first thing that does not hold. */
 void judge_require(struct judge *judge, bool holds, const char *fmt, ...)

@@ -1,4 +1,5 @@
 /* plain_place.c - which nodes have room, found by adding up what everybody holds. See plain.h. */
+#include "judge.h"
 #include "plain.h"
 
 struct room {
@@ -53,25 +54,13 @@ struct placing {
     grant_vec *out;
 };
 
-static bool takes_model(const struct placing *placing, uint32_t node)
-{
-    uint64_t models = 0;
-    const struct cluster *cluster = placing->plain->input.cluster;
-    uint32_t model = cluster_pool(cluster, node)->model;
-    if (placing->shape->models == NAMES_NONE) {
-        return true;
-    }
-    (void)cluster_model_mask(
-        cluster, names_get(&placing->plain->input.workload->models, placing->shape->models),
-        &models);
-    return model != NAMES_NONE && (models >> model & 1) != 0;
-}
-
 static bool fits(const struct placing *placing, uint32_t node, struct room need)
 {
     struct room room = room_of(placing->plain, node, placing->idle, placing->out);
-    return takes_model(placing, node) && need.gpus <= room.gpus &&
-           need.cpu_milli <= room.cpu_milli && need.memory_mib <= room.memory_mib;
+    return judge_takes_model(placing->plain->input.workload, placing->plain->input.cluster,
+                             placing->shape, node) &&
+           need.gpus <= room.gpus && need.cpu_milli <= room.cpu_milli &&
+           need.memory_mib <= room.memory_mib;
 }
 
 /* The first node that has room, or NODE_NONE. */

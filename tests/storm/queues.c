@@ -354,11 +354,13 @@ static bool goes_before(const struct judge *judge, uint32_t a, uint32_t b)
 }
 
 /* Not where a cycle tries a few jobs of a queue only: which these are is the core's affair, and not
- * the first. */
+ * the first. Nor where a job may wait for a GPU that is being given back though another is idle. */
 static void check_order(struct judge *judge)
 {
     const struct job *jobs = judge->workload->jobs.items;
-    if (judge->queues.settings->depth[CORE_ALLOCATE] > 0) {
+    const struct kai_settings *settings = judge->queues.settings;
+    if (settings->depth[CORE_ALLOCATE] > 0 ||
+        (settings->grace_us > 0 && !settings->plugin_on[KAI_PLUGIN_AVAILABILITY])) {
         return;
     }
     for (uint32_t b = 0; b < judge->workload->jobs.count; b++) {
@@ -386,6 +388,9 @@ void queues_see(struct judge *judge, const struct log_record *record)
     if (queues->settings == NULL) {
         return;
     }
+    queues->cycled = record->kind == LOG_SHARE || record->kind == LOG_START ||
+                     (queues->cycled && record->kind != LOG_FINISH);
+    queues->stops += record->kind == LOG_PREEMPT || record->kind == LOG_RESIZE;
     if (record->kind == LOG_SHARE) {
         hear(judge, record->standing);
         return;
@@ -408,7 +413,10 @@ void queues_end_instant(struct judge *judge)
     for (uint32_t i = 0; i < queues->eviction_count; i++) {
         check_eviction(judge, &queues->evictions[i]);
     }
-    queues->eviction_count = 0;
     check_limits(judge);
     check_order(judge);
+    queues_check_idle(judge);
+    queues->eviction_count = 0;
+    queues->cycled = false;
+    queues->stops = 0;
 }

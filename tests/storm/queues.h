@@ -28,6 +28,8 @@ struct queues {
     struct division_queue told[DIVISION_MOST_QUEUES]; /* as the log tells them, by name */
     bool fresh;                                       /* something was told and not judged yet */
     /* Of this instant: */
+    bool cycled; /* a cycle took place, as far as the log tells, and nobody ended since */
+    uint32_t stops;
     struct queues_eviction evictions[QUEUES_MOST_EVICTIONS];
     uint32_t eviction_count;
     int64_t held_milli[DIVISION_MOST_QUEUES]; /* by queue, before the first eviction */
@@ -40,5 +42,8 @@ void queues_see(struct judge *judge, const struct log_record *record);
 
 /* Everything of this instant has come. */
 void queues_end_instant(struct judge *judge);
+
+/* Part of it: does anybody wait beside room? */
+void queues_check_idle(struct judge *judge);
 
 #endif

@@ -191,9 +191,13 @@ static void add_job(struct draw *draw, uint32_t number, struct text *out)
     uint32_t percent = has(draw, WRONG_ESTIMATES) ? 10 + below(draw, 400) : 100 + below(draw, 100);
     text_addf(out, "%u.%u,", duration, has(draw, TIES) ? 0 : below(draw, 10));
     add_shape(draw, out);
-    text_addf(out, ",q%u,u%u,", below(draw, draw->queues), below(draw, 4));
+    uint32_t queue = below(draw, draw->queues);
+    uint32_t user = below(draw, 4);
+    text_addf(out, ",q%u,u%u,", queue, user);
     if (chance(draw, CPUS, 2)) {
-        text_addf(out, "%u,%u,", 1 + below(draw, 8), 256 * (1 + below(draw, 16)));
+        uint32_t cpus = 1 + below(draw, 8);
+        uint32_t memory = 1 + below(draw, 16);
+        text_addf(out, "%u,%u,", cpus, 256 * memory);
     } else {
         text_add(out, ",,");
     }
@@ -251,14 +255,15 @@ static double draw_number(struct draw *draw, const struct param_spec *spec)
     return bounded && drawn > spec->max ? spec->max : drawn;
 }
 
-/* A parameter has another value with a chance of a half; a number, of an eighth. */
+/* A parameter has another value with a chance of a half; a number, of an eighth, or a quarter for
+ * kai, whose numbers are about things that do not happen in every world. */
 static void add_choices(struct draw *draw, const struct param_spec *specs, struct text *out)
 {
     char between = ':';
     for (; specs != NULL && specs->name != NULL; specs++) {
         bool is_number =
             specs->type == PARAM_SECONDS || specs->type == PARAM_I64 || specs->type == PARAM_F64;
-        bool sets = below(draw, is_number ? 8 : 2) == 0;
+        bool sets = below(draw, !is_number ? 2 : draw->is_kai ? 4 : 8) == 0;
         bool is_cost = strcmp(specs->name, "restart") == 0;
         if (!sets || is_cost || specs->type == PARAM_TEXT) {
             continue;
@@ -322,17 +327,23 @@ static void add_failures(struct draw *draw, struct text *out)
 static void add_options(struct draw *draw, struct text *out)
 {
     static const char *const estimates[] = {"user", "oracle", "noisy:0.7", "lastk:2"};
-    text_addf(out, "--seed %u --estimates %s", below(draw, 1000), estimates[below(draw, 4)]);
+    uint32_t seed = below(draw, 1000);
+    uint32_t kind = below(draw, 4);
+    text_addf(out, "--seed %u --estimates %s", seed, estimates[kind]);
     if (has(draw, COSTS)) {
-        text_addf(out, " --cost checkpoint=%u,restore=%u,start=%u,finish=%u", below(draw, 40),
-                  below(draw, 10), below(draw, 5), below(draw, 3));
+        static const uint32_t most_s[] = {40, 10, 5, 3};
+        static const char *const costs[] = {"checkpoint", "restore", "start", "finish"};
+        for (uint32_t i = 0; i < 4; i++) {
+            uint32_t cost_s = below(draw, most_s[i]);
+            text_addf(out, "%s%s=%u", i == 0 ? " --cost " : ",", costs[i], cost_s);
+        }
         if (draw->changes && below_supply(draw, 2) == 0) {
             text_addf(out, ",save=%u", 1 + below_supply(draw, 4));
         }
     }
     if (has(draw, PASSES)) {
-        uint32_t kind = below(draw, 3);
-        text_add(out, kind == 0 ? " --pass event" : kind == 1 ? " --pass period:7" : "");
+        uint32_t pass = below(draw, 3);
+        text_add(out, pass == 0 ? " --pass event" : pass == 1 ? " --pass period:7" : "");
         text_add(out, below(draw, 2) == 0 ? " --tie submit" : "");
     }
     if (has(draw, HORIZON)) {

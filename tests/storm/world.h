@@ -1,7 +1,7 @@
 /*
  * world.h - a random world: a workload, a cluster, a policy, a placement rule and settings, as the
  * texts that a user would write. Each world leaves out a random part of what there is (swarm
- * testing: Groce et al., ISSTA 2012).
+ * testing: Groce et al., ISSTA 2012). One draw a statement, so that all compilers draw the same.
  */
 #ifndef TESTS_STORM_WORLD_H
 #define TESTS_STORM_WORLD_H

@@ -162,3 +162,144 @@ Test(fairsim, gives_single_gpus_by_weight)
     uint32_t changes = 0;
     cr_assert_float_eq(mean_of_a("1", "1", "3", &changes), 12, 0.12);
 }
+
+/* -- refusals -------------------------------------------------------------------------------- */
+
+#define QUEUE(BODY) "{\"queues\":[{\"uid\":\"a\"," BODY "}]}"
+
+Test(share, names_what_is_wrong_in_a_request)
+{
+    static const char *const ROWS[][2] = {
+        {"{\"queues\":[{}]}", "at queues[0].uid: missing, expected an id or a name"},
+        {QUEUE("\"creationTimestamp\":\"2026-13-01T00:05:00Z\""),
+         "at queues[0].creationTimestamp: found \"2026-13-01T00:05:00Z\", expected a time such as "
+         "2026-01-01T00:05:00Z"},
+        {QUEUE("\"creationTimestamp\":\"2026-01-01T00:05:00+\""),
+         "at queues[0].creationTimestamp: found \"2026-01-01T00:05:00+\", expected a time such as "
+         "2026-01-01T00:05:00Z"},
+        {QUEUE("\"creationTimestamp\":\"2026-0x-01T00:05:00Z\""),
+         "at queues[0].creationTimestamp: found \"2026-0x-01T00:05:00Z\", expected a time such as "
+         "2026-01-01T00:05:00Z"},
+        {QUEUE("\"creationTimestamp\":7"),
+         "at queues[0].creationTimestamp: found 7, expected a string"},
+        {QUEUE("\"resourceShare\":{\"cpu\":{\"usage\":-1}}"),
+         "at queues[0].resourceShare.cpu.usage: found -1, expected a number, 0 or more"},
+        {QUEUE("\"resourceShare\":{\"cpu\":{\"cores\":1}}"),
+         "at queues[0].resourceShare.cpu: unknown key \"cores\""},
+        {QUEUE("\"priority\":1.5"), "at queues[0].priority: found 1.5, expected a whole number "
+                                    "from -2147483648 to 2147483647"},
+        {"{\"k\":-1,\"queues\":[]}", "at k: found -1, expected a number, 0 or more"},
+        {"{\"queues\":[],\"totalResource\":{\"GPU\":-3}}",
+         "at totalResource.GPU: found -3, expected a number, 0 or more"},
+    };
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(*ROWS); i++) {
+        json_t *value = parse(ROWS[i][0]);
+        struct share_request request;
+        struct err err = {0};
+        cr_expect_not(share_read(value, "", &request, &err), "%s", ROWS[i][0]);
+        cr_expect_str_eq(err.msg, ROWS[i][1], "%s", err.msg);
+        json_decref(value);
+    }
+}
+
+Test(share, answers_by_the_id_of_the_queue)
+{
+    json_t *value =
+        parse("{\"totalResource\":{\"GPU\":3,\"CPU\":8},\"queues\":[{\"name\":\"a\"}]}");
+    struct share_request request;
+    struct err err = {0};
+    cr_assert(share_read(value, "", &request, &err), "%s", err.msg);
+    share_divide(&request);
+    json_t *answer = share_answer_json(&request);
+    char *text = json_dumps(answer, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(6));
+    cr_assert_str_eq(text, "{\"a\":{\"cpu\":8.0,\"gpu\":3.0,\"memory\":0.0}}", "%s", text);
+    free(text);
+    json_decref(answer);
+    share_release(&request);
+    json_decref(value);
+}
+
+#define SIM(BODY) "{\"Queues\":[{\"Name\":\"a\"}],\"Nodes\":[{\"GPUs\":2}]," BODY "}"
+
+Test(fairsim, names_what_is_wrong_in_a_configuration)
+{
+    static const char *const ROWS[][2] = {
+        {SIM("\"Cycle\":5"), "at the top: unknown key \"Cycle\"; did you mean \"Cycles\"?"},
+        {SIM("\"Cycles\":0"), "at Cycles: found 0, expected a whole number from 1 to 1048576"},
+        {SIM("\"WindowSize\":0"),
+         "at WindowSize: found 0, expected a whole number from 1 to 1048576"},
+        {SIM("\"HalfLifePeriod\":-1"), "at HalfLifePeriod: found -1, expected a number, 0 or more"},
+        {SIM("\"KValue\":-1"), "at KValue: found -1, expected a number, 0 or more"},
+        {"{\"Queues\":[],\"Nodes\":3}", "at Nodes: found 3, expected an array"},
+        {"{\"Queues\":[],\"Nodes\":[{\"gpus\":3}]}", "at Nodes[0]: unknown key \"gpus\""},
+        {"{\"Queues\":[],\"Nodes\":[{\"GPUs\":-3}]}",
+         "at Nodes[0].GPUs: found -3, expected a whole number from 0 to 1048576"},
+        {"{\"Queues\":[],\"Nodes\":[{\"GPUs\":3,\"Count\":\"x\"}]}",
+         "at Nodes[0].Count: found \"x\", expected a whole number from 0 to 1048576"},
+        {"{\"Queues\":[],\"Nodes\":[{\"GPUs\":1000000}]}",
+         "node \"node-00000000\": gpus must be a number from 0 to 100000"},
+        {"{\"Queues\":[],\"Nodes\":[{\"GPUs\":3,\"Count\":0}]}",
+         "at Nodes: no GPUs, expected nodes with \"GPUs\""},
+        {"{\"Queues\":3,\"Nodes\":[{\"GPUs\":3}]}", "at Queues: found 3, expected an array"},
+        {"{\"Queues\":[{\"Parent\":\"b\"}],\"Nodes\":[{\"GPUs\":3}]}",
+         "at Queues[0].Name: missing, expected a name"},
+        {"{\"Queues\":[{\"Name\":1}],\"Nodes\":[{\"GPUs\":3}]}",
+         "at Queues[0].Name: found 1, expected a string"},
+        {"{\"Queues\":[{\"Name\":\"a\",\"Parent\":1}],\"Nodes\":[{\"GPUs\":3}]}",
+         "at Queues[0].Parent: found 1, expected a string"},
+        {"{\"Queues\":[{\"Name\":\"a\",\"Priority\":0.5}],\"Nodes\":[{\"GPUs\":3}]}",
+         "at Queues[0].Priority: found 0.5, expected a whole number from -2147483648 to "
+         "2147483647"},
+        {"{\"Queues\":[{\"Name\":\"a\",\"DeservedGPUs\":-2}],\"Nodes\":[{\"GPUs\":3}]}",
+         "at Queues[0].DeservedGPUs: found -2, expected a number, -1 or more"},
+        {"{\"Queues\":[{\"Name\":\"a\",\"Weight\":-2}],\"Nodes\":[{\"GPUs\":3}]}",
+         "at Queues[0].Weight: found -2, expected a number, 0 or more"},
+        {"{\"Queues\":[{\"Name\":\"a\",\"Quota\":2}],\"Nodes\":[{\"GPUs\":3}]}",
+         "at Queues[0]: unknown key \"Quota\""},
+        {"{\"Queues\":[{\"Name\":\"a\"},{\"Name\":\"a\"}],\"Nodes\":[{\"GPUs\":3}]}",
+         "queue \"a\" is given twice"},
+        {"{\"Queues\":[{\"Name\":\"a\",\"Parent\":\"b\"}],\"Nodes\":[{\"GPUs\":3}]}",
+         "at Queues[0]: the parent \"b\" is no queue of this list"},
+        {SIM("\"Jobs\":{\"b\":{}}"), "at Jobs.b: found an object, expected the name of a queue"},
+        {SIM("\"Jobs\":{\"a\":{\"GPUs\":1.5}}"),
+         "at Jobs.a.GPUs: found 1.5, expected a whole number, or less than 1"},
+        {SIM("\"Jobs\":{\"a\":{\"GPUs\":1e300}}"),
+         "at Jobs.a.GPUs: found 1e+300, expected a whole number, or less than 1"},
+        {SIM("\"Jobs\":{\"a\":{\"GPUs\":-1}}"),
+         "at Jobs.a.GPUs: found -1, expected a number, 0 or more"},
+        {SIM("\"Jobs\":{\"a\":{\"NumPods\":0}}"),
+         "at Jobs.a.NumPods: found 0, expected a whole number from 1 to 1048576"},
+        {SIM("\"Jobs\":{\"a\":{\"NumJobs\":-1}}"),
+         "at Jobs.a.NumJobs: found -1, expected a whole number from 0 to 1048576"},
+        {SIM("\"Jobs\":{\"a\":{\"Pods\":1}}"), "at Jobs.a: unknown key \"Pods\""},
+    };
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(*ROWS); i++) {
+        json_t *value = parse(ROWS[i][0]);
+        struct text csv = {0};
+        struct err err = {0};
+        cr_expect_not(fairsim_run(value, &csv, &err), "%s", ROWS[i][0]);
+        cr_expect_str_eq(err.msg, ROWS[i][1], "%s", err.msg);
+        text_release(&csv);
+        json_decref(value);
+    }
+}
+
+/* Two GPUs: three halves in the child queue, and one whole GPU of a queue without jobs of its own.
+ */
+Test(fairsim, tells_leaves_only_and_packs_halves)
+{
+    json_t *value = parse(
+        "{\"Cycles\":2,\"Nodes\":[{\"GPUs\":2}],\"Queues\":[{\"Name\":\"top\",\"DeservedGPUs\":2},"
+        "{\"Name\":\"a,1\",\"Parent\":\"top\"},{\"Name\":\"idle\",\"Parent\":\"\"}],"
+        "\"Jobs\":{\"a,1\":{\"GPUs\":0.5,\"NumJobs\":3}}}");
+    struct text csv = {0};
+    struct err err = {0};
+    cr_assert(fairsim_run(value, &csv, &err), "%s", err.msg);
+    cr_assert_str_eq(csv.bytes,
+                     "Time,QueueID,Allocation,FairShare\n"
+                     "0,\"a,1\",1.500000,1.500000\n0,idle,0.000000,0.000000\n"
+                     "1,\"a,1\",1.500000,1.500000\n1,idle,0.000000,0.000000\n",
+                     "%s", csv.bytes);
+    text_release(&csv);
+    json_decref(value);
+}

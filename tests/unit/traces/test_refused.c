@@ -36,6 +36,21 @@ static const struct refusal bad[] = {
      "column 'speeds' is '0:v100=8', expected speeds like 8:v100=8|k80=0.5"},
     {"native", "job_id,submit_s,duration_s,gpus,speeds\na,0,1,1,8:v100=-1\n", 2,
      "column 'speeds' is '8:v100=-1', expected speeds like 8:v100=8|k80=0.5"},
+    {"native", "job_id,submit_s,duration_s,gpus,speeds\na,0,1,1,8:v100=0\n", 2,
+     "column 'speeds' is '8:v100=0', expected a model on which the job can work"},
+    {"native", "job_id,submit_s,duration_s,gpus,gpu_model,speeds\na,0,1,1,k80,8:v100=8|k80=0\n", 2,
+     "column 'speeds' is '8:v100=8|k80=0', expected a model on which the job can work"},
+    {"native", "job_id,submit_s,duration_s,gpus,work_class\na,0,1,1,training\n", 2,
+     "column 'work_class' is 'training', expected training_dense, training_memory_bound, inference "
+     "or hpc_fp64, perhaps with @MODEL"},
+    {"native", "job_id,submit_s,duration_s,gpus,work_class\na,0,1,1,inference@\n", 2,
+     "column 'work_class' is 'inference@', expected behind @ a GPU of the catalogue that can do "
+     "this work"},
+    {"native", "job_id,submit_s,duration_s,gpus,work_class\na,0,1,1,hpc_fp64@Gaudi-3\n", 2,
+     "column 'work_class' is 'hpc_fp64@Gaudi-3', expected behind @ a GPU of the catalogue that can "
+     "do this work"},
+    {"native", "job_id,submit_s,duration_s,gpus,gpu_model,work_class\na,0,1,1,Gaudi-3,hpc_fp64\n",
+     2, "column 'work_class' is 'hpc_fp64', expected a model on which the job can work"},
     {"native", "job_id,submit_s,duration_s,gpus,tasks\na,0,1,5,2\n", 2,
      "column 'gpus' is '5', expected a whole number of GPUs a task, at least 1"},
     {"native", "job_id,submit_s,duration_s,gpus,tasks,min_tasks\na,0,1,4,2,3\n", 2,
