@@ -212,11 +212,10 @@ static void preempt(struct judge *judge, const struct log_record *record)
     stop(judge, record, &judge->terms.costs);
 }
 
-/* Nobody knows whether it stood still in a time of grace when its node went. */
+/* It did not stand still before, or nobody knows since when. */
 static void interrupt(struct judge *judge, const struct log_record *record)
 {
     struct account_terms terms = judge->terms.costs;
-    terms.leases = terms.leases || terms.grace_us > 0;
     terms.grace_us = 0;
     stop(judge, record, &terms);
 }

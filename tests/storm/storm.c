@@ -137,17 +137,18 @@ static const struct kai_settings *kai_of(const struct built *built)
     return strcmp(built->policy.ops->name, "kai") == 0 ? built->policy.params : NULL;
 }
 
-/* A job that is being evicted stands still until the first pass after its time of grace. */
-static bool halts_for_unknown_time(const struct built *built)
-{
-    return kai_of(built) != NULL && kai_of(built)->grace_us > 0 &&
-           built->settings.pass == PASS_PERIOD;
-}
-
 /* Do nodes come and go? */
 static bool changes(const struct built *built)
 {
     return built->settings.supply != NULL || cluster_has_supply(&built->cluster);
+}
+
+/* A job that is being evicted stands still until the first pass after its time of grace, or until
+ * its node goes away. */
+static bool halts_for_unknown_time(const struct built *built)
+{
+    return kai_of(built) != NULL && kai_of(built)->grace_us > 0 &&
+           (built->settings.pass == PASS_PERIOD || changes(built));
 }
 
 static struct judge_terms terms_of(const struct built *built)
