@@ -480,8 +480,8 @@ bool kai_cycle_run(struct kai_cycle *cycle, struct sched_ctx *ctx)
     if (cycle->settings->rebuild) {
         kai_world_rebuild(&cycle->world, ctx);
     }
-    kai_world_tell_presence(&cycle->world, ctx);
-    if (cycle->usage.fetches > cycle->told_fetches || cycle->settings->rebuild) {
+    bool is_new = kai_world_tell_presence(&cycle->world, ctx) || cycle->settings->rebuild;
+    if (cycle->usage.fetches > cycle->told_fetches || is_new) {
         kai_usage_tell(&cycle->usage, cycle->world.core);
         cycle->told_fetches = cycle->usage.fetches;
     }

@@ -454,17 +454,17 @@ void kai_world_rebuild(struct kai_world *world, const struct sched_ctx *ctx)
     }
 }
 
-void kai_world_tell_presence(struct kai_world *world, const struct sched_ctx *ctx)
+bool kai_world_tell_presence(struct kai_world *world, const struct sched_ctx *ctx)
 {
     const struct cluster *cluster = sched_cluster(ctx);
     if (world->presence_seen == cluster->presence_changes) {
-        return;
+        return false;
     }
     for (uint32_t i = 0; i < cluster->nodes.count; i++) {
         if (!cluster_is_away(cluster, i) &&
             cluster->nodes.items[i].broken_gpus != world->broken_told[i]) {
             kai_world_rebuild(world, ctx);
-            return;
+            return true;
         }
     }
     for (uint32_t i = 0; i < cluster->nodes.count; i++) {
@@ -474,4 +474,5 @@ void kai_world_tell_presence(struct kai_world *world, const struct sched_ctx *ct
         CHECK(ok);
     }
     world->presence_seen = cluster->presence_changes;
+    return false;
 }

@@ -73,8 +73,8 @@ void kai_world_release(struct kai_world *world);
 void kai_world_rebuild(struct kai_world *world, const struct sched_ctx *ctx);
 
 /* Tells the core which nodes are there, if that changed. O(nodes) then; a core in whose nodes GPUs
- * broke or were mended is made anew, because the size of a node is for good there. */
-void kai_world_tell_presence(struct kai_world *world, const struct sched_ctx *ctx);
+ * broke or were mended is made anew, because the size of a node is for good there: true then. */
+bool kai_world_tell_presence(struct kai_world *world, const struct sched_ctx *ctx);
 
 void kai_world_add_job(struct kai_world *world, const struct sched_ctx *ctx, uint32_t job);
 void kai_world_remove_job(struct kai_world *world, uint32_t job);

@@ -15,8 +15,9 @@
  * one node. `name`, `nodes` and `gpus` must be there; without `cpus` or `memory_mib`, or with -1,
  * nothing bounds them. `"divisible": true` makes the GPUs of a node one quantity (cluster.h); more
  * than 64 always are. `topology` names the labels that make levels, coarsest first. Nodes are
- * numbered in the order of the file. queue_file.h describes the queues, node_type.h pools that name
- * a node type of the catalogue.
+ * numbered in the order of the file. When the nodes of a pool are there (`arrives_s`, `leaves_s`,
+ * `maintenance`, `spot`, `elastic`) is in pool_supply.h. queue_file.h describes the queues,
+ * node_type.h pools that name a node type of the catalogue.
  */
 #ifndef CLUSTER_CLUSTER_FILE_H
 #define CLUSTER_CLUSTER_FILE_H

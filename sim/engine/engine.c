@@ -212,6 +212,7 @@ void run_step(struct sched_ctx *run, int64_t time_us)
     run_supply_settle(run);
     if (run->causes != NULL && !run->failed) {
         run_causes_judge(run);
+        run_supply_overlook(run);
     }
     if (audit_is_due(run)) {
         run_audit(run);

@@ -283,6 +283,9 @@ bool run_supply_is_short(const struct sched_ctx *run);
 /* Puts it all there for a question, `whole`, and takes it away again. O(what is short). */
 void run_supply_pretend(struct sched_ctx *run, bool whole);
 
+/* What was asked since run_supply_settle changed nothing for good: nobody looks for it. */
+void run_supply_overlook(struct sched_ctx *run);
+
 /* -- causes.c -------------------------------------------------------------------------------- */
 
 /* Why do jobs wait? The state of that question, with a placement rule of its own to ask, so that

@@ -129,11 +129,19 @@ struct run_progress run_progress_in(const struct sched_ctx *run, uint32_t job, i
         return progress_in(run, state, time_us);
     }
     /* All there is to do is done: what was saved, was saved before. */
-    struct run_progress at = {.work_us = most_us, .saved_us = state->saved_us};
+    struct run_progress at = {.work_us = most_us};
     at.saving_us = whole_us - time_of_work_us(state, most_us);
     at.saving_us = at.saving_us > 0 ? at.saving_us : 0;
     int64_t done_us = state->run_work_us - state->work_left_us + most_us;
     at.saved_us = done_us > 0 ? (done_us - 1) / state->interval_us * state->interval_us : 0;
+    if (state->work_kept_us > 0 && done_us == at.saved_us + state->interval_us) {
+        /* Its lease ends where a save is due. */
+        int64_t save_us = run->settings->save_us;
+        int64_t passed_us = time_us - whole_us < save_us ? time_us - whole_us : save_us;
+        at.saving_us += passed_us;
+        at.save_left_us = save_us - passed_us;
+        at.saved_us += passed_us == save_us ? state->interval_us : 0;
+    }
     return at;
 }
 

@@ -355,6 +355,13 @@ void run_supply_settle(struct sched_ctx *run)
     }
 }
 
+void run_supply_overlook(struct sched_ctx *run)
+{
+    if (run->supply != NULL) {
+        run->supply->changes_seen = run->cluster->change_count;
+    }
+}
+
 bool run_supply_apply(struct sched_ctx *run)
 {
     struct supply *supply = run->supply;

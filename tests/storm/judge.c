@@ -17,7 +17,7 @@ void judge_init(struct judge *judge, const struct workload *workload, const stru
         account_init(&judge->jobs[job].account, facts->duration_us,
                      workload_shape_tasks(workload, facts->shape));
     }
-    queues_init(judge, terms->parts ? NULL : terms->kai);
+    queues_init(judge, terms->parts || terms->changes ? NULL : terms->kai);
 }
 
 void judge_require(struct judge *judge, bool holds, const char *fmt, ...)
@@ -42,6 +42,10 @@ static void add_up(struct judge *judge)
         const struct judge_job *state = &judge->jobs[job];
         for (uint32_t i = 0; i < state->grant_count; i++) {
             const struct grant *grant = &state->grants[i];
+            judge_require(judge,
+                          judge->away_nodes[grant->node] == 0 &&
+                              (judge->away_gpus[grant->node] & grant->gpus) == 0,
+                          "job %" PRIu32 " holds what is away", job);
             uint32_t count = 0;
             for (uint32_t g = 0; g < NODE_MOST_GPUS; g++) {
                 count += (grant->gpus >> g & 1) != 0 ? 1 : 0;
@@ -185,22 +189,60 @@ static void finish(struct judge *judge, const struct log_record *record)
         record->job, record->overhead_us, state->account.overhead_us);
 }
 
-static void preempt(struct judge *judge, const struct log_record *record)
+static void stop(struct judge *judge, const struct log_record *record,
+                 const struct account_terms *terms)
 {
     become(judge, record->job, JUDGE_RUNNING, JUDGE_PENDING);
     struct judge_job *state = &judge->jobs[record->job];
     const struct job *job = &judge->workload->jobs.items[record->job];
-    judge_require(judge, job->preemptible, "job %" PRIu32 " cannot be preempted and was",
-                  record->job);
     int64_t interval_us = job->checkpoint_us != TIME_UNKNOWN
                               ? job->checkpoint_us
                               : judge->terms.costs.settings->checkpoint_us;
-    bool good =
-        account_stop(&state->account, &judge->terms.costs, judge->now_us, interval_us, record);
+    bool good = account_stop(&state->account, terms, judge->now_us, interval_us, record);
     judge_require(judge, good, "job %" PRIu32 " cannot lose %" PRId64 " us of work", record->job,
                   record->lost_us);
     state->grant_count = 0;
     state->pending_us = judge->now_us;
+}
+
+static void preempt(struct judge *judge, const struct log_record *record)
+{
+    judge_require(judge, judge->workload->jobs.items[record->job].preemptible,
+                  "job %" PRIu32 " cannot be preempted and was", record->job);
+    stop(judge, record, &judge->terms.costs);
+}
+
+/* It did not stand still before, or nobody knows since when. */
+static void interrupt(struct judge *judge, const struct log_record *record)
+{
+    struct account_terms terms = judge->terms.costs;
+    terms.grace_us = 0;
+    stop(judge, record, &terms);
+}
+
+static uint64_t *away_of(struct judge *judge, const struct log_supply *supply, uint64_t *bits)
+{
+    *bits = supply->gpu == LOG_WHOLE_NODE ? UINT64_MAX : UINT64_C(1) << supply->gpu;
+    return supply->gpu == LOG_WHOLE_NODE ? &judge->away_nodes[supply->node]
+                                         : &judge->away_gpus[supply->node];
+}
+
+static void go(struct judge *judge, const struct log_supply *supply)
+{
+    uint64_t bits = 0;
+    uint64_t *away = away_of(judge, supply, &bits);
+    judge_require(judge, (*away & bits) == 0, "node %" PRIu32 " goes away twice", supply->node);
+    *away |= bits;
+    judge->changed = true;
+}
+
+static void come(struct judge *judge, const struct log_supply *supply)
+{
+    uint64_t bits = 0;
+    uint64_t *away = away_of(judge, supply, &bits);
+    judge_require(judge, (*away & bits) == bits, "node %" PRIu32 " is back and was not away",
+                  supply->node);
+    *away &= ~bits;
 }
 
 static void end_instant(struct judge *judge)
@@ -251,9 +293,7 @@ static void record(void *self, const struct log_record *record)
         preempt(judge, record);
         return;
     case LOG_INTERRUPT:
-        become(judge, job, JUDGE_RUNNING, JUDGE_PENDING);
-        stop(judge, job);
-        judge->jobs[job].ran_us -= record->lost_us;
+        interrupt(judge, record);
         return;
     case LOG_RESIZE:
     case LOG_MIGRATE:
@@ -268,8 +308,12 @@ static void record(void *self, const struct log_record *record)
     case LOG_SHARE:
     case LOG_STEP:
     case LOG_CAUSE:
+        return;
     case LOG_AWAY:
+        go(judge, record->supply);
+        return;
     case LOG_BACK:
+        come(judge, record->supply);
         return;
     }
 }

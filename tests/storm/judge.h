@@ -27,6 +27,7 @@ struct judge_job {
 struct judge_terms {
     struct account_terms costs;
     bool clips;                     /* requests were cut to what there is */
+    bool changes;                   /* nodes come and go */
     bool parts;                     /* every queue runs alone on its part of the cluster */
     const struct kai_settings *kai; /* NULL: another policy */
 };
@@ -39,6 +40,8 @@ struct judge {
     bool ended;
     bool changed; /* somebody got something at this instant */
     struct judge_job jobs[JUDGE_MOST_JOBS];
+    uint64_t away_nodes[JUDGE_MOST_NODES]; /* not 0: the node is away */
+    uint64_t away_gpus[JUDGE_MOST_NODES];  /* bit i: GPU i is broken */
     struct queues queues;
     char broken[200]; /* the first thing that cannot be; "" */
 };

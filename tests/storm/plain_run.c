@@ -263,7 +263,7 @@ bool plain_is_for(const struct plain_input *input)
     const struct workload *workload = input->workload;
     bool is_for = settings->isolate == NULL && settings->oversize == OVERSIZE_REJECT &&
                   settings->over_nodes_ppm == 0 && settings->over_domains_ppm == 0 &&
-                  settings->sharing_ppm == 0;
+                  settings->sharing_ppm == 0 && settings->save_us == 0;
     for (uint32_t i = 0; i < settings->stop_cost_count; i++) {
         is_for &= settings->stop_costs[i].work_us == 0;
     }

@@ -103,6 +103,7 @@ static void unbuild(struct built *built)
     }
     vec_release(&built->argv);
     cli_args_release(&built->args);
+    settings_release(&built->settings);
     free(built->policy.params);
     free(built->place.params);
     workload_release(&built->workload);
@@ -136,11 +137,18 @@ static const struct kai_settings *kai_of(const struct built *built)
     return strcmp(built->policy.ops->name, "kai") == 0 ? built->policy.params : NULL;
 }
 
-/* A job that is being evicted stands still until the first pass after its time of grace. */
+/* Do nodes come and go? */
+static bool changes(const struct built *built)
+{
+    return built->settings.supply != NULL || cluster_has_supply(&built->cluster);
+}
+
+/* A job that is being evicted stands still until the first pass after its time of grace, or until
+ * its node goes away. */
 static bool halts_for_unknown_time(const struct built *built)
 {
     return kai_of(built) != NULL && kai_of(built)->grace_us > 0 &&
-           built->settings.pass == PASS_PERIOD;
+           (built->settings.pass == PASS_PERIOD || changes(built));
 }
 
 static struct judge_terms terms_of(const struct built *built)
@@ -150,7 +158,9 @@ static struct judge_terms terms_of(const struct built *built)
         .costs = {.settings = &built->settings,
                   .bind_us = kai != NULL ? kai->bind_latency_us : 0,
                   .grace_us = kai != NULL ? kai->grace_us : 0,
-                  .leases = has_leases(built) || halts_for_unknown_time(built)},
+                  .leases = has_leases(built) || halts_for_unknown_time(built) ||
+                            built->settings.save_us > 0},
+        .changes = changes(built),
         .clips = built->settings.oversize == OVERSIZE_CLIP,
         .kai = kai,
         .parts = built->settings.isolate != NULL,
@@ -181,9 +191,9 @@ static bool starts_all(const struct built *built)
 static bool may_wait(const struct built *built)
 {
     if (kai_of(built) != NULL && built->settings.horizon_us == PARAM_NEVER_US) {
-        return !starts_all(built);
+        return !starts_all(built) || changes(built);
     }
-    return built->settings.horizon_us != PARAM_NEVER_US ||
+    return built->settings.horizon_us != PARAM_NEVER_US || changes(built) ||
            (built->policy.ops->flags & (SCHED_STARTS_NOTHING | SCHED_QUOTAS)) != 0 ||
            (has_leases(built) && names_count(&built->cluster.models) > 1);
 }
@@ -208,7 +218,7 @@ static void watch(struct watchers *watchers, const struct built *built, bool ask
     watchers->report = report_open(&options, &built->workload, cluster, NULL, &err);
     struct plain_input input = {
         .workload = &built->workload, .cluster = &built->cluster, .settings = &built->settings};
-    if (!asks_why) {
+    if (!asks_why && !changes(built)) {
         twin_init(&watchers->twin, &input, built->policy.ops, built->policy.params,
                   built->place.ops->name);
     }
@@ -226,7 +236,7 @@ static void conclude(struct watchers *watchers, const struct built *built,
     outcome->compared |= watchers->twin.compares;
     const char *failure =
         watchers->judge.broken[0] != '\0' ? watchers->judge.broken : watchers->twin.differs;
-    if (result->stopped && kai_of(built) != NULL) {
+    if (result->stopped && (kai_of(built) != NULL || changes(built))) {
         outcome->circles = true;
     } else {
         (void)snprintf(outcome->failure, sizeof(outcome->failure), "%s",

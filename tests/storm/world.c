@@ -33,10 +33,12 @@ enum feature {
 };
 
 /* The core has more to go wrong than the other policies. */
-enum { KAI_ONE_IN = 6, PLAIN_ONE_IN = 5 };
+enum { KAI_ONE_IN = 6, PLAIN_ONE_IN = 5, SUPPLY_ONE_IN = 4 };
 
 struct draw {
     gsl_rng *random;
+    gsl_rng *supply; /* of nodes that come and go: other worlds stay as they are without them */
+    bool changes;
     uint32_t features;
     uint32_t queues;
     uint32_t pools;
@@ -48,6 +50,12 @@ struct draw {
 static uint32_t below(struct draw *draw, uint32_t most)
 {
     return (uint32_t)gsl_rng_uniform_int(draw->random, most);
+}
+
+/* The same of the numbers for supply. */
+static uint32_t below_supply(struct draw *draw, uint32_t most)
+{
+    return (uint32_t)gsl_rng_uniform_int(draw->supply, most);
 }
 
 static bool has(const struct draw *draw, enum feature feature)
@@ -62,6 +70,29 @@ static bool chance(struct draw *draw, enum feature feature, uint32_t one_in)
 }
 
 /* -- cluster --------------------------------------------------------------------------------- */
+
+static void add_pool_supply(struct draw *draw, uint32_t nodes, struct text *out)
+{
+    uint32_t kind = below_supply(draw, 9);
+    uint32_t a = below_supply(draw, 300);
+    uint32_t b = 1 + below_supply(draw, 300);
+    if (kind == 0) {
+        text_addf(out, ", \"arrives_s\": %u", a);
+    } else if (kind == 1) {
+        text_addf(out, ", \"leaves_s\": %u", a + 1);
+    } else if (kind == 2) {
+        text_addf(out, ", \"maintenance\": [{\"from_s\": %u, \"to_s\": %u, \"drain_s\": %u}]", a,
+                  a + b, below_supply(draw, 100));
+    } else if (kind == 3) {
+        text_addf(out, ", \"spot\": {\"mean_up_h\": %.3f, \"mean_away_h\": %.3f}", (double)b / 1000,
+                  (double)a / 3000);
+    } else if (kind == 4) {
+        text_addf(out,
+                  ", \"elastic\": {\"demand_gpus\": %u, \"wait_s\": %u, \"start_s\": %u, "
+                  "\"idle_s\": %u, \"least_s\": %u, \"most_nodes\": %u}",
+                  a % 4, b, a % 30, b % 60, a % 100, 1 + a % nodes);
+    }
+}
 
 static void add_pool(struct draw *draw, uint32_t number, struct text *out)
 {
@@ -81,6 +112,9 @@ static void add_pool(struct draw *draw, uint32_t number, struct text *out)
     }
     if (has(draw, CPUS)) {
         text_addf(out, ", \"cpus\": %u, \"memory_mib\": %u", cpus, cpus * 1024);
+    }
+    if (draw->changes) {
+        add_pool_supply(draw, nodes, out);
     }
     text_addf(out, ", \"labels\": {\"rack\": \"r%u\", \"team\": \"q%u\"}}", number % 2,
               number % draw->queues);
@@ -273,6 +307,23 @@ static void add_policy(struct draw *draw, struct storm_world *world)
     add_choices(draw, place->params, &world->place);
 }
 
+static void add_failures(struct draw *draw, struct text *out)
+{
+    static const char *const shapes[] = {"", ",shape:0.7", ",shape:2.5"};
+    static const char *const units[] = {"node", "gpu", "rack"};
+    const char *between = " --failures ";
+    for (uint32_t i = 0; i < (has(draw, TOPOLOGY) ? 3U : 2U); i++) {
+        uint32_t mtbf_s = 100 + below_supply(draw, 3000);
+        uint32_t repair_s = below_supply(draw, 100);
+        uint32_t shape = below_supply(draw, 3);
+        if (below_supply(draw, 2) == 0) {
+            text_addf(out, "%s%s=mtbf:%u,repair:%u%s", between, units[i], mtbf_s, repair_s,
+                      shapes[shape]);
+            between = ";";
+        }
+    }
+}
+
 static void add_options(struct draw *draw, struct text *out)
 {
     static const char *const estimates[] = {"user", "oracle", "noisy:0.7", "lastk:2"};
@@ -286,6 +337,9 @@ static void add_options(struct draw *draw, struct text *out)
             uint32_t cost_s = below(draw, most_s[i]);
             text_addf(out, "%s%s=%u", i == 0 ? " --cost " : ",", costs[i], cost_s);
         }
+        if (draw->changes && below_supply(draw, 2) == 0) {
+            text_addf(out, ",save=%u", 1 + below_supply(draw, 4));
+        }
     }
     if (has(draw, PASSES)) {
         uint32_t pass = below(draw, 3);
@@ -295,13 +349,17 @@ static void add_options(struct draw *draw, struct text *out)
     if (has(draw, HORIZON)) {
         text_addf(out, " --horizon %u", 10 + below(draw, 600));
     }
+    if (draw->changes && below_supply(draw, 4) != 0) {
+        add_failures(draw, out);
+    }
     text_add(out, has(draw, CLIP) ? " --oversize clip" : "");
     text_add(out, has(draw, ISOLATED) && draw->queues <= draw->pools ? " --isolate team" : "");
 }
 
 void storm_world_draw(uint64_t seed, struct storm_world *world)
 {
-    struct draw draw = {.random = rng_new(seed, "storm", 0)};
+    struct draw draw = {.random = rng_new(seed, "storm", 0),
+                        .supply = rng_new(seed, "storm.supply", 0)};
     *world = (struct storm_world){0};
     for (uint32_t i = 0; i < FEATURES; i++) {
         draw.features |= below(&draw, 2) << i;
@@ -314,6 +372,7 @@ void storm_world_draw(uint64_t seed, struct storm_world *world)
         draw.features &=
             ~(uint32_t)(FRACTIONS | GPU_MEMORY_SHARES | MIG | TOPOLOGY | CLIP | ISOLATED);
     }
+    draw.changes = !has(&draw, ISOLATED) && below_supply(&draw, SUPPLY_ONE_IN) == 0;
     draw.fraction_one_in = 1 + below(&draw, 3);
     draw.queues = 1 + below(&draw, 3);
     draw.pools = 1 + below(&draw, 3);
@@ -322,6 +381,7 @@ void storm_world_draw(uint64_t seed, struct storm_world *world)
     add_policy(&draw, world);
     add_options(&draw, &world->options);
     gsl_rng_free(draw.random);
+    gsl_rng_free(draw.supply);
 }
 
 void storm_world_release(struct storm_world *world)

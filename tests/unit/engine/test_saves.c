@@ -102,6 +102,34 @@ Test(saves, a_resized_job_goes_on_saving_where_it_was)
     release(&world, &spec);
 }
 
+/* Starts job 0 with a lease of exactly one interval, and another lease a second later. */
+static void lease_one_interval(void *state, struct sched_ctx *ctx)
+{
+    (void)state;
+    if (sched_job_state(ctx, 0) == SCHED_PENDING && sched_start(ctx, 0)) {
+        cr_assert_eq(sched_lease(ctx, 0, 10 * SECOND_US), 10 * SECOND_US);
+        sched_wake_at(ctx, 11 * SECOND_US);
+    } else if (sched_now_us(ctx) == 11 * SECOND_US) {
+        (void)sched_lease(ctx, 0, 100 * SECOND_US);
+    }
+}
+
+static const struct sched_ops lease_policy = {.name = "lease", .decide = lease_one_interval};
+
+Test(saves, a_lease_that_ends_where_a_save_is_due_begins_it)
+{
+    struct world world;
+    world_init(&world, "1x1", "a,0,15,1,,\n");
+    world.policy = &lease_policy;
+    world.settings.checkpoint_us = 10 * SECOND_US;
+    world.settings.save_us = 4 * SECOND_US;
+    run_world(&world);
+    /* Ten seconds of work, a save from 10 to 14 of which the new lease comes in the middle, five.
+     */
+    cr_assert_str_eq(world.log.bytes, "0 submit a\n0 start a 0:1\n19 finish a 0:1\n19 end\n");
+    world_release(&world);
+}
+
 /* -- the best interval ----------------------------------------------------------------------- */
 
 enum { JOBS = 40, FAILURES = 400, POINTS = 9, MTBFS = 5 };
