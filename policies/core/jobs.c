@@ -168,6 +168,7 @@ bool core_add_job(struct core *core, const struct core_job_spec *spec, uint32_t 
                              .signature = CORE_NONE,
                              .dirty = true};
     read_members(core, job, spec);
+    vec_push(&core->added_jobs, index);
     core->lists_stale = true;
     *out = index;
     return true;

@@ -164,13 +164,20 @@ static void list_jobs(struct core *core)
         }
     }
     core->job_list.count = kept;
-    for (uint32_t i = core->jobs_listed; i < core->jobs.count; i++) {
-        if (!core_job_at(core, i)->removed) {
-            vec_push(&core->job_list, i);
+    for (size_t i = 0; i < core->added_jobs.count; i++) {
+        if (!core_job_at(core, core->added_jobs.items[i])->removed) {
+            vec_push(&core->job_list, core->added_jobs.items[i]);
         }
     }
-    core->jobs_listed = (uint32_t)core->jobs.count;
+    vec_clear(&core->added_jobs);
     core_sort(core->job_list.items, core->job_list.count, by_job_name, core);
+    kept = 0; /* a job that was removed and added again may be there twice */
+    for (size_t i = 0; i < core->job_list.count; i++) {
+        if (kept == 0 || core->job_list.items[kept - 1] != core->job_list.items[i]) {
+            core->job_list.items[kept++] = core->job_list.items[i];
+        }
+    }
+    core->job_list.count = kept;
     for (uint32_t i = 0; i < core->job_list.count; i++) {
         core_job_at(core, core->job_list.items[i])->rank = i;
     }

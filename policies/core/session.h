@@ -139,10 +139,11 @@ struct core {
     /* -- Session -- */
     bool open, bare;
     int64_t now_ns;
-    VEC(uint32_t) node_list;       /* existing nodes, ascending name */
-    VEC(uint32_t) queue_list;      /* kept queues, ascending name */
-    VEC(uint32_t) job_list;        /* ascending name */
-    uint32_t jobs_listed;          /* jobs below this index are in it, unless they were removed */
+    VEC(uint32_t) node_list;  /* existing nodes, ascending name */
+    VEC(uint32_t) queue_list; /* kept queues, ascending name */
+    VEC(uint32_t) job_list;   /* ascending name */
+    VEC(uint32_t)
+    added_jobs; /* since that list was made; a removed one comes back under its index */
     struct core_list dirty_jobs;   /* whose session state is to be derived again */
     struct core_list changed_jobs; /* whose state was derived again at the last opening */
     struct core_list asked_jobs;   /* whose next tasks were asked for in this session */

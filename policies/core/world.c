@@ -127,6 +127,7 @@ void core_free(struct core *core)
     vec_release(&core->node_list);
     vec_release(&core->queue_list);
     vec_release(&core->job_list);
+    vec_release(&core->added_jobs);
     vec_release(&core->queue_children);
     vec_release(&core->root_queues);
     vec_release(&core->copies);
