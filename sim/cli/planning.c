@@ -7,6 +7,7 @@
 #include "sim/base/file.h"
 #include "sim/base/json_read.h"
 #include "sim/cli/interrupt.h"
+#include "sim/cli/model_input.h"
 #include "sim/cli/program.h"
 
 /* The demand and the settings of a study are options of other commands, without their dashes. */
@@ -97,25 +98,29 @@ static bool add_options(struct planning *planning, struct cli_args *args, const 
     return true;
 }
 
-/* A trace lies where the study says, from the study's own folder; or where the user says. */
+/* A file of the study lies where the study says, from the study's own folder. */
+static const char *beside_study(struct planning *planning, const char *name)
+{
+    const char *slash = strrchr(planning->source, '/');
+    if (name[0] == '/' || strcmp(name, "-") == 0 || slash == NULL) {
+        return name;
+    }
+    struct text path = {0};
+    text_addf(&path, "%.*s/%s", (int)(slash - planning->source), planning->source, name);
+    const char *kept = keep(planning, path.bytes);
+    text_release(&path);
+    return kept;
+}
+
+/* The study's trace, or the one the user names. */
 static void set_trace(struct planning *planning, const char *given)
 {
     for (size_t i = 0; i < planning->demand_args.given.count; i++) {
         struct cli_given *own = &planning->demand_args.given.items[i];
-        const char *slash = strrchr(planning->source, '/');
-        if (strcmp(own->option->name, "--trace") != 0) {
-            continue;
+        if (strcmp(own->option->name, "--trace") == 0) {
+            own->value = given != NULL ? given : beside_study(planning, own->value);
+            return;
         }
-        if (given != NULL) {
-            own->value = given;
-        } else if (own->value[0] != '/' && strcmp(own->value, "-") != 0 && slash != NULL) {
-            struct text path = {0};
-            text_addf(&path, "%.*s/%s", (int)(slash - planning->source), planning->source,
-                      own->value);
-            own->value = keep(planning, path.bytes);
-            text_release(&path);
-        }
-        return;
     }
     if (given != NULL) {
         struct cli_given own = {&demand_options[0], given};
@@ -156,21 +161,38 @@ static bool read_policies(struct planning *planning, struct err *err)
     return true;
 }
 
-/* A level about nobody would always be kept. */
-static bool check_levels(const struct planning *planning, struct err *err)
+/* The models of new projects: presets, or files from the folder of the study. */
+static bool read_projects(struct planning *planning, struct err *err)
 {
-    const struct plan_study *study = &planning->study;
-    for (size_t i = 0; i < study->levels.count; i++) {
-        bool any = study->levels.items[i].kind == LEVEL_METRIC;
-        for (uint32_t job = 0; !any && job < planning->demand.workload.jobs.count; job++) {
-            any = level_covers(&study->levels.items[i], &planning->demand.workload, job);
+    for (size_t i = 0; i < planning->study.projects.count; i++) {
+        const struct plan_project *project = &planning->study.projects.items[i];
+        struct cli_args args = {.options = demand_options};
+        json_t *set = project->set == NULL ? NULL : json_pack("{s:O}", "set", project->set);
+        struct generate_model model;
+        char where[JSON_PATH_MOST];
+        (void)snprintf(where, sizeof(where), "at projects[%zu]", i);
+        bool is_file = strpbrk(project->model, "./") != NULL;
+        bool ok = (set == NULL || add_options(planning, &args, where, set, err)) &&
+                  model_input_read(
+                      &args, is_file ? beside_study(planning, project->model) : project->model,
+                      &model, err);
+        json_decref(set);
+        vec_release(&args.given);
+        if (!ok) {
+            return err_locate(err, where);
         }
-        if (!any) {
-            return err_set(err, ERR_FORMAT, 0, "at levels[%zu].jobs: no job of the demand is meant",
-                           i);
-        }
+        vec_push(&planning->models, model);
     }
     return true;
+}
+
+static json_t *models_json(const struct planning *planning)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < planning->models.count; i++) {
+        json_array_append_new(list, generate_model_json(&planning->models.items[i]));
+    }
+    return list;
 }
 
 static bool make_identity(struct planning *planning, struct err *err)
@@ -183,6 +205,12 @@ static bool make_identity(struct planning *planning, struct err *err)
                             "replicate", demand_replicate_json(&planning->demand), "settings",
                             settings_json(&planning->settings));
     CHECK(all != NULL);
+    static const char *const KEYS[] = {"growth_percent_a_year", "years", "growth", "scenarios",
+                                       "projects"};
+    for (size_t i = 0; i < sizeof(KEYS) / sizeof(KEYS[0]); i++) {
+        json_object_set(all, KEYS[i], json_object_get(planning->study.json, KEYS[i]));
+    }
+    json_object_set_new(all, "models", models_json(planning));
     char *dump = json_dumps(all, JSON_SORT_KEYS | JSON_COMPACT | JSON_REAL_PRECISION(15));
     text_addf(&planning->identity, "%016" PRIx64 " %s", program, dump);
     free(dump);
@@ -222,12 +250,13 @@ static bool make_bench(const struct cli_args *args, struct planning *planning, s
     }
     progress_init(&planning->progress, cli_flag(args, "--quiet"));
     const struct plan_bench_input input = {
-        .study = &planning->study,
-        .replicate = &planning->demand.replicate,
+        .demand = {.study = &planning->study,
+                   .replicate = &planning->demand.replicate,
+                   .projects = planning->models.items,
+                   .grows_by_users = !planning->demand.has_model &&
+                                     names_count(&planning->demand.workload.users) > 1},
         .policies = planning->policies.items,
         .settings = &planning->settings,
-        .grows_by_users =
-            !planning->demand.has_model && names_count(&planning->demand.workload.users) > 1,
         .identity = planning->identity.bytes,
         .threads = (unsigned)threads,
         .progress = show_progress,
@@ -258,7 +287,7 @@ static bool read_parts(const struct cli_args *args, struct planning *planning, s
     if (!planning->has_demand) {
         return err_locate(err, "at demand");
     }
-    return check_levels(planning, err);
+    return read_projects(planning, err);
 }
 
 bool planning_read(const struct cli_args *args, struct planning *out, struct err *err)
@@ -305,6 +334,10 @@ void planning_release(struct planning *planning)
     if (planning->has_demand) {
         demand_release(&planning->demand);
     }
+    for (size_t i = 0; i < planning->models.count; i++) {
+        generate_model_release(&planning->models.items[i]);
+    }
+    vec_release(&planning->models);
     settings_release(&planning->settings);
     vec_release(&planning->chosen);
     vec_release(&planning->places);

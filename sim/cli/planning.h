@@ -25,6 +25,7 @@ struct planning {
     VEC(struct chosen_policy) chosen;
     VEC(struct chosen_place) places;
     VEC(struct grid_policy) policies;
+    VEC(struct generate_model) models; /* of new projects */
     struct text identity;
     struct plan_store *store;
     struct plan_bench *bench;

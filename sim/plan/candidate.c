@@ -40,6 +40,13 @@ void plan_ledger_make(const struct plan_study *study, const struct plan_candidat
     }
 }
 
+void plan_candidate_set_spend(const struct plan_study *study, struct plan_candidate *candidate)
+{
+    candidate->spend = study->least == LEAST_GPUS     ? candidate->gpus
+                       : study->least == LEAST_ENERGY ? candidate->power_w
+                                                      : (double)candidate->micro_per_hour;
+}
+
 struct plan_candidate plan_candidate_of(const struct plan_study *study, const int64_t *nodes,
                                         uint32_t policy)
 {
@@ -53,8 +60,9 @@ struct plan_candidate plan_candidate_of(const struct plan_study *study, const in
         int64_t count = nodes_of(study, &out, i, json_array_get(pools, i));
         out.micro_per_hour += price->is_metered ? 0 : count * price->micro_per_hour;
         out.gpus += (double)count * price->gpus;
+        out.power_w += price->is_metered ? 0 : (double)count * price->idle_w;
     }
-    out.spend = study->least == LEAST_GPUS ? out.gpus : (double)out.micro_per_hour;
+    plan_candidate_set_spend(study, &out);
     return out;
 }
 

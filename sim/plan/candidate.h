@@ -14,7 +14,8 @@ struct plan_candidate {
     int64_t micro_per_hour;         /* millionths of the currency: of what is paid for in any case;
                                        of one that was run, all of it */
     double gpus;                    /* with all nodes there */
-    double spend;                   /* what is to be least: micro_per_hour or gpus */
+    double power_w; /* with all GPUs idle; of one that was run, its mean; 0: not known */
+    double spend;   /* what is to be least: micro_per_hour, gpus or power_w */
 };
 
 typedef VEC(struct plan_candidate) plan_candidates;
@@ -29,6 +30,9 @@ bool plan_candidates_make(const struct plan_study *study, plan_candidates *out, 
 /* One that need not be in the list. */
 struct plan_candidate plan_candidate_of(const struct plan_study *study, const int64_t *nodes,
                                         uint32_t policy);
+
+/* After micro_per_hour or power_w became known by runs. */
+void plan_candidate_set_spend(const struct plan_study *study, struct plan_candidate *candidate);
 
 /* The JSON of its cluster; freed by the caller with free(). */
 char *plan_candidate_json(const struct plan_study *study, const struct plan_candidate *candidate);

@@ -26,9 +26,10 @@ static json_t *candidate_json(const struct plan_study *study,
     for (size_t i = 0; i < study->pools.count; i++) {
         json_object_set_new(nodes, study->pools.items[i].name, json_integer(candidate->nodes[i]));
     }
-    return json_pack("{s:o, s:s, s:f, s:f}", "nodes", nodes, "policy",
+    return json_pack("{s:o, s:s, s:f, s:f, s:f}", "nodes", nodes, "policy",
                      study->policies.items[candidate->policy], "gpus", candidate->gpus,
-                     "cost_per_hour", (double)candidate->micro_per_hour / 1e6);
+                     "cost_per_hour", (double)candidate->micro_per_hour / 1e6, "power_w",
+                     candidate->power_w);
 }
 
 static json_t *levels_json(const struct plan_answer *answer, const struct plan_tried *tried)
@@ -118,12 +119,6 @@ json_t *plan_json(const struct plan_answer *answer)
 
 /* -- tables ---------------------------------------------------------------------------------- */
 
-static bool is_as_it_is(const struct plan_world *world)
-{
-    return !(world->factor < 1) && !(world->factor > 1) && !(world->durations < 1) &&
-           !(world->durations > 1);
-}
-
 static void add_candidate_fields(struct text *out, const struct plan_study *study,
                                  const struct plan_candidate *candidate)
 {
@@ -179,7 +174,7 @@ void plan_add_candidates_csv(struct text *out, const struct plan_answer *answer)
     text_add_char(out, '\n');
     for (size_t i = 0; i < plan_tried_count(answer->bench); i++) {
         const struct plan_tried *tried = plan_tried_at(answer->bench, i);
-        if (is_as_it_is(&tried->world) && tried->outcomes.count > 0) {
+        if (plan_world_same(&tried->world, &plan_as_it_is) && tried->outcomes.count > 0) {
             add_candidate_row(out, answer, tried);
         }
     }

@@ -84,10 +84,9 @@ void level_add_key(struct text *out, const struct plan_level *level)
               level->jobs.user == NULL ? "" : level->jobs.user);
 }
 
-bool level_covers(const struct plan_level *level, const struct workload *workload, uint32_t job)
+bool level_jobs_cover(const struct level_jobs *jobs, const struct workload *workload, uint32_t job)
 {
     const struct job *facts = &workload->jobs.items[job];
-    const struct level_jobs *jobs = &level->jobs;
     double gpus = (double)workload_shape_gpu_milli(workload, facts->shape) / 1000;
     return (jobs->queue == NULL ||
             strcmp(names_get(&workload->queues, facts->queue), jobs->queue) == 0) &&
@@ -127,7 +126,7 @@ void level_meter_init(struct level_meter *meter, const struct workload *workload
         }
         for (uint32_t job = 0; job < workload->jobs.count; job++) {
             meter->covered[i] += workload->jobs.items[job].submit_us >= warmup_us &&
-                                         level_covers(&levels[i], workload, job)
+                                         level_jobs_cover(&levels[i].jobs, workload, job)
                                      ? 1
                                      : 0;
         }
@@ -173,7 +172,7 @@ static void count_missed(struct level_meter *meter)
             bool started = meter->wait_us[job] >= 0 && meter->wait_us[job] <= bound_us(level);
             if (level->kind == LEVEL_SHARE_WAIT && !started &&
                 workload->jobs.items[job].submit_us >= meter->warmup_us &&
-                level_covers(level, workload, job)) {
+                level_jobs_cover(&level->jobs, workload, job)) {
                 note_missed(meter, i, 1);
             }
         }
@@ -186,7 +185,7 @@ static void add_wait(struct level_meter *meter, uint32_t job)
         const struct plan_level *level = &meter->levels[i];
         if (level->kind == LEVEL_MEAN_WAIT &&
             meter->workload->jobs.items[job].submit_us >= meter->warmup_us &&
-            level_covers(level, meter->workload, job)) {
+            level_jobs_cover(&level->jobs, meter->workload, job)) {
             note_missed(meter, i, (double)meter->wait_us[job] / 1e6);
         }
     }
@@ -289,7 +288,7 @@ void level_meter_take(const struct level_meter *meter, struct level_sum *sums)
         sums[i] = (struct level_sum){0, 0};
         for (uint32_t job = 0; job < meter->workload->jobs.count; job++) {
             if (meter->workload->jobs.items[job].submit_us >= meter->warmup_us &&
-                level_covers(&meter->levels[i], meter->workload, job)) {
+                level_jobs_cover(&meter->levels[i].jobs, meter->workload, job)) {
                 add_job(meter, &meter->levels[i], job, &sums[i]);
             }
         }
@@ -303,7 +302,7 @@ void level_meter_hours(const struct level_meter *meter, uint32_t number, double 
     int64_t clock_us = workload->epoch_us + workload->clock_offset_us;
     for (uint32_t job = 0; job < workload->jobs.count; job++) {
         int64_t submit_us = workload->jobs.items[job].submit_us;
-        if (submit_us < meter->warmup_us || !level_covers(level, workload, job)) {
+        if (submit_us < meter->warmup_us || !level_jobs_cover(&level->jobs, workload, job)) {
             continue;
         }
         int64_t hour = (clock_us + submit_us) / 1000000 / HOUR_S % LEVEL_HOURS;

@@ -61,7 +61,7 @@ void level_add_words(struct text *out, const struct plan_level *level);
 void level_add_key(struct text *out, const struct plan_level *level);
 
 /* Is the job one of those meant? */
-bool level_covers(const struct plan_level *level, const struct workload *workload, uint32_t job);
+bool level_jobs_cover(const struct level_jobs *jobs, const struct workload *workload, uint32_t job);
 
 /* -- measuring: a log sink -------------------------------------------------------------------- */
 

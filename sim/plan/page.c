@@ -26,8 +26,7 @@ static double worst_of(const struct plan_answer *answer, const struct plan_tried
 
 static bool is_base(const struct plan_tried *tried)
 {
-    return tried->outcomes.count > 0 && !(tried->world.factor < 1) && !(tried->world.factor > 1) &&
-           !(tried->world.durations < 1) && !(tried->world.durations > 1);
+    return tried->outcomes.count > 0 && plan_world_same(&tried->world, &plan_as_it_is);
 }
 
 static bool figure_front(struct text *script, const struct plan_answer *answer)

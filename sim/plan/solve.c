@@ -4,21 +4,9 @@
 #include <math.h>
 
 #include "sim/base/check.h"
+#include "sim/plan/suppose.h"
 
-static const struct plan_world AS_IT_IS = {"", 1, 1};
-
-/* Suppositions of the demand that every study is asked again under. */
-static const struct {
-    const char *kind;
-    struct plan_world world;
-} SUPPOSITIONS[] = {
-    {"demand", {"10 % less demand", 0.9, 1}},
-    {"demand", {"10 % more demand", 1.1, 1}},
-    {"durations", {"jobs 10 % shorter", 1, 0.9}},
-    {"durations", {"jobs 10 % longer", 1, 1.1}},
-};
-
-enum { SUPPOSITION_COUNT = sizeof(SUPPOSITIONS) / sizeof(SUPPOSITIONS[0]), MOST_DOUBLINGS = 5 };
+enum { MOST_DOUBLINGS = 5 };
 
 /* -- one search ------------------------------------------------------------------------------ */
 
@@ -82,7 +70,7 @@ static bool find_nearest(struct plan_answer *answer, struct err *err)
     for (uint32_t policy = 0; policy < study->policies.count; policy++) {
         struct plan_candidate largest = plan_candidate_of(study, nodes, policy);
         const struct plan_tried *tried =
-            plan_try_whole(answer->bench, &largest, &AS_IT_IS, study->replications, err);
+            plan_try_whole(answer->bench, &largest, &plan_as_it_is, study->replications, err);
         if (tried == NULL) {
             return false;
         }
@@ -107,7 +95,7 @@ static bool look_beyond(struct plan_answer *answer, struct err *err)
         }
         larger = plan_candidate_of(study, larger.nodes, larger.policy);
         const struct plan_tried *tried =
-            plan_try(answer->bench, &larger, &AS_IT_IS, study->replications, err);
+            plan_try(answer->bench, &larger, &plan_as_it_is, study->replications, err);
         if (tried == NULL) {
             return false;
         }
@@ -133,7 +121,8 @@ static bool add_neighbour(struct plan_answer *answer, uint32_t pool, bool is_mor
         return true;
     }
     struct plan_neighbour neighbour = {pool, is_more, NULL};
-    neighbour.tried = plan_try_whole(answer->bench, &other, &AS_IT_IS, study->replications, err);
+    neighbour.tried =
+        plan_try_whole(answer->bench, &other, &plan_as_it_is, study->replications, err);
     if (neighbour.tried != NULL) {
         vec_push(&answer->neighbours, neighbour);
     }
@@ -154,7 +143,7 @@ static bool look_around(struct plan_answer *answer, struct err *err)
             looked_at = answer->neighbours.items[i].tried->candidate;
         }
     }
-    return ok && plan_look_at(answer->bench, &looked_at, &AS_IT_IS, &answer->look, err);
+    return ok && plan_look_at(answer->bench, &looked_at, &plan_as_it_is, &answer->look, err);
 }
 
 bool plan_binds(const struct plan_answer *answer, uint32_t level)
@@ -175,22 +164,22 @@ static bool vary(struct plan_answer *answer, struct err *err)
 {
     const struct plan_study *study = answer->study;
     bool ok = true;
-    for (size_t i = 0; ok && i < SUPPOSITION_COUNT; i++) {
-        struct plan_variant variant = {.kind = SUPPOSITIONS[i].kind,
-                                       .name = SUPPOSITIONS[i].world.name};
-        const struct search_terms terms = {SUPPOSITIONS[i].world, SEARCH_NO_LEVEL,
-                                           answer->best.policy};
-        ok = add_variant(answer, variant, &terms, err);
+    for (size_t i = 0; ok && i < supposition_count; i++) {
+        const struct supposition *supposed = &suppositions[i];
+        struct plan_variant variant = {.kind = supposed->kind, .name = supposed->world.name};
+        const struct search_terms terms = {supposed->world, SEARCH_NO_LEVEL, answer->best.policy};
+        ok = !supposed->applies(study, answer->bench, answer->best.policy) ||
+             add_variant(answer, variant, &terms, err);
     }
     for (uint32_t i = 0; ok && i < study->policies.count; i++) {
         struct plan_variant variant = {.kind = "policy", .name = study->policies.items[i]};
-        const struct search_terms terms = {AS_IT_IS, SEARCH_NO_LEVEL, i};
+        const struct search_terms terms = {plan_as_it_is, SEARCH_NO_LEVEL, i};
         ok = study->policies.count == 1 || add_variant(answer, variant, &terms, err);
     }
     for (uint32_t i = 0; ok && i < study->levels.count; i++) {
         struct plan_variant variant = {
             .kind = "without level", .name = study->levels.items[i].name, .level = i};
-        const struct search_terms terms = {AS_IT_IS, i, SEARCH_ANY_POLICY};
+        const struct search_terms terms = {plan_as_it_is, i, SEARCH_ANY_POLICY};
         ok = study->levels.count == 1 || add_variant(answer, variant, &terms, err);
     }
     return ok;
@@ -232,18 +221,14 @@ static double erlang_c(double servers, double load)
     return blocked / (1 - use * (1 - blocked));
 }
 
-static bool apply_formula(struct plan_answer *answer, const struct replicate *replicate,
-                          struct err *err)
+static bool apply_formula(struct plan_answer *answer, struct err *err)
 {
-    struct workload workload;
-    double factor = plan_study_growth(answer->study) * answer->study->scenarios.items[0].factor;
-    if (!replicate_make(replicate, 0, factor, &workload, err)) {
+    const struct workload *workload = plan_workload(answer->bench, err);
+    if (workload == NULL) {
         return false;
     }
-    const struct job *last = &workload.jobs.items[workload.jobs.count - 1];
-    double span_s = (double)last->submit_us / 1e6;
-    struct moments sum = measure(&workload);
-    workload_release(&workload);
+    double span_s = (double)workload->jobs.items[workload->jobs.count - 1].submit_us / 1e6;
+    struct moments sum = measure(workload);
     if (!(span_s > 0) || !(sum.gpus > 0) || !(sum.seconds > 0)) {
         return true;
     }
@@ -262,14 +247,32 @@ static bool apply_formula(struct plan_answer *answer, const struct replicate *re
     return true;
 }
 
-/* -- all of it ------------------------------------------------------------------------------- */
-
-static bool solve(struct plan_answer *answer, const struct replicate *replicate, struct err *err)
+/* A level about nobody would always be kept. */
+static bool check_levels(const struct plan_answer *answer, struct err *err)
 {
     const struct plan_study *study = answer->study;
-    const struct search_terms terms = {AS_IT_IS, SEARCH_NO_LEVEL, SEARCH_ANY_POLICY};
+    const struct workload *workload = plan_workload(answer->bench, err);
+    for (size_t i = 0; workload != NULL && i < study->levels.count; i++) {
+        bool any = study->levels.items[i].kind == LEVEL_METRIC;
+        for (uint32_t job = 0; !any && job < workload->jobs.count; job++) {
+            any = level_jobs_cover(&study->levels.items[i].jobs, workload, job);
+        }
+        if (!any) {
+            return err_set(err, ERR_FORMAT, 0, "at levels[%zu].jobs: no job of the demand is meant",
+                           i);
+        }
+    }
+    return workload != NULL;
+}
+
+/* -- all of it ------------------------------------------------------------------------------- */
+
+static bool solve(struct plan_answer *answer, struct err *err)
+{
+    const struct plan_study *study = answer->study;
+    const struct search_terms terms = {plan_as_it_is, SEARCH_NO_LEVEL, SEARCH_ANY_POLICY};
     struct search search;
-    if (!plan_candidates_make(study, &answer->candidates, err)) {
+    if (!check_levels(answer, err) || !plan_candidates_make(study, &answer->candidates, err)) {
         return false;
     }
     bool ok = search_for(answer, &terms, &search, err);
@@ -281,25 +284,25 @@ static bool solve(struct plan_answer *answer, const struct replicate *replicate,
     }
     if (answer->found) {
         answer->best = answer->candidates.items[search.best];
-        answer->tried = plan_try(answer->bench, &answer->best, &AS_IT_IS, study->replications, err);
+        answer->tried =
+            plan_try(answer->bench, &answer->best, &plan_as_it_is, study->replications, err);
         ok = answer->tried != NULL;
         answer->best = ok ? answer->tried->candidate : answer->best;
     }
     search_release(&search);
     if (ok && !answer->found) {
         return find_nearest(answer, err) && look_beyond(answer, err) &&
-               plan_look_at(answer->bench, &answer->best, &AS_IT_IS, &answer->look, err) &&
-               apply_formula(answer, replicate, err);
+               plan_look_at(answer->bench, &answer->best, &plan_as_it_is, &answer->look, err) &&
+               apply_formula(answer, err);
     }
-    return ok && look_around(answer, err) && vary(answer, err) &&
-           apply_formula(answer, replicate, err);
+    return ok && look_around(answer, err) && vary(answer, err) && apply_formula(answer, err);
 }
 
-bool plan_solve(const struct plan_study *study, struct plan_bench *bench,
-                const struct replicate *replicate, struct plan_answer *out, struct err *err)
+bool plan_solve(const struct plan_study *study, struct plan_bench *bench, struct plan_answer *out,
+                struct err *err)
 {
     *out = (struct plan_answer){.study = study, .bench = bench};
-    return solve(out, replicate, err);
+    return solve(out, err);
 }
 
 void plan_answer_release(struct plan_answer *answer)

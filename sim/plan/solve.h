@@ -8,7 +8,7 @@
 
 /* The answer under another supposition. */
 struct plan_variant {
-    const char *kind; /* "demand", "durations", "policy", "without level" */
+    const char *kind; /* of a supposition (suppose.h), "policy", "without level" */
     const char *name; /* what is otherwise */
     uint32_t level;   /* of "without level" */
     bool found;
@@ -52,8 +52,8 @@ struct plan_answer {
 
 /* Solves a study. Everything given must outlive the answer, which is released with
  * plan_answer_release, in any case. */
-bool plan_solve(const struct plan_study *study, struct plan_bench *bench,
-                const struct replicate *replicate, struct plan_answer *out, struct err *err);
+bool plan_solve(const struct plan_study *study, struct plan_bench *bench, struct plan_answer *out,
+                struct err *err);
 void plan_answer_release(struct plan_answer *answer);
 
 /* Does this level bind: do fewer nodes break it? */

@@ -7,6 +7,7 @@
 #include "sim/base/json_read.h"
 #include "sim/base/param.h"
 #include "sim/plan/candidate.h"
+#include "sim/plan/study_parts.h"
 #include "sim/study/metric.h"
 
 enum { MOST_NODES = 100000, MOST_REPLICATIONS = 10000, HOURS_A_YEAR = 8760 };
@@ -120,25 +121,6 @@ static bool read_policies(struct plan_study *study, struct err *err)
 
 /* -- levels ---------------------------------------------------------------------------------- */
 
-static bool read_jobs(const json_t *object, const char *path, struct level_jobs *jobs,
-                      struct err *err)
-{
-    static const char *const KEYS[] = {"queue", "user", "gpus_at_least", "gpus_at_most", NULL};
-    if (object == NULL) {
-        return true;
-    }
-    if (!json_check_object(object, path, KEYS, err) ||
-        !json_read_text(object, path, "queue", &jobs->queue, err) ||
-        !json_read_text(object, path, "user", &jobs->user, err) ||
-        !json_read_number(object, path, "gpus_at_least", 0, &jobs->gpus_at_least, err) ||
-        !json_read_number(object, path, "gpus_at_most", 0, &jobs->gpus_at_most, err)) {
-        return false;
-    }
-    return jobs->gpus_at_most <= 0 || jobs->gpus_at_most >= jobs->gpus_at_least ||
-           err_set(err, ERR_FORMAT, 0, "at %s: no job has at least %g and at most %g GPUs", path,
-                   jobs->gpus_at_least, jobs->gpus_at_most);
-}
-
 static bool read_of(const json_t *object, const char *path, struct plan_level *level,
                     struct err *err)
 {
@@ -204,7 +186,7 @@ static bool read_level(const json_t *object, const char *path, struct plan_level
         !read_of(object, path, level, err) ||
         !json_read_number(object, path, "share", 0, &level->share, err) ||
         !read_bound(object, path, level, err) ||
-        !read_jobs(json_object_get(object, "jobs"), jobs_path, &level->jobs, err)) {
+        !study_read_jobs(json_object_get(object, "jobs"), jobs_path, &level->jobs, err)) {
         return false;
     }
     bool is_share = level->kind == LEVEL_SHARE_WAIT || level->kind == LEVEL_SHARE_SLOWDOWN;
@@ -259,33 +241,6 @@ static bool read_levels(struct plan_study *study, struct err *err)
 
 /* -- the rest -------------------------------------------------------------------------------- */
 
-static bool read_scenarios(struct plan_study *study, struct err *err)
-{
-    static const char *const KEYS[] = {"name", "weight", "factor", NULL};
-    const json_t *list = NULL;
-    if (!json_read_array(study->json, "", "scenarios", &list, err)) {
-        return false;
-    }
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        char path[JSON_PATH_MOST];
-        const json_t *object = json_array_get(list, i);
-        struct plan_scenario scenario = {"", 1, 1};
-        json_path(path, "", "scenarios", (long)i);
-        if (!json_check_object(object, path, KEYS, err) ||
-            !json_read_text(object, path, "name", &scenario.name, err) ||
-            !json_read_number(object, path, "weight", 1e-9, &scenario.weight, err) ||
-            !json_read_number(object, path, "factor", 1e-6, &scenario.factor, err)) {
-            return false;
-        }
-        vec_push(&study->scenarios, scenario);
-    }
-    if (study->scenarios.count == 0) {
-        struct plan_scenario only = {"", 1, 1};
-        vec_push(&study->scenarios, only);
-    }
-    return true;
-}
-
 static bool read_objective(struct plan_study *study, struct err *err)
 {
     static const char *const KEYS[] = {"least", "budget_per_hour", NULL};
@@ -306,11 +261,13 @@ static bool read_objective(struct plan_study *study, struct err *err)
         study->least = LEAST_COST;
     } else if (strcmp(least, "gpus") == 0) {
         study->least = LEAST_GPUS;
+    } else if (strcmp(least, "energy") == 0) {
+        study->least = LEAST_ENERGY;
     } else if (study->metric < metric_count() && metrics[study->metric].better == METRIC_LOWER) {
         study->least = LEAST_METRIC;
     } else {
         return json_unexpected("objective", "least", json_object_get(object, "least"),
-                               "cost, gpus, or a metric of which less is better", err);
+                               "cost, gpus, energy, or a metric of which less is better", err);
     }
     return study->least != LEAST_METRIC || json_object_get(object, "budget_per_hour") != NULL ||
            json_unexpected("objective", "budget_per_hour", NULL,
@@ -359,6 +316,8 @@ bool plan_study_read(const char *text, size_t length, struct plan_study *out, st
     static const char *const KEYS[] = {"name",
                                        "demand",
                                        "growth_percent_a_year",
+                                       "growth",
+                                       "projects",
                                        "years",
                                        "scenarios",
                                        "cluster",
@@ -380,8 +339,8 @@ bool plan_study_read(const char *text, size_t length, struct plan_study *out, st
     }
     if (!json_check_object(out->json, "", KEYS, err) || !read_objects(out, err) ||
         !read_numbers(out, err) || !read_policies(out, err) || !read_pools(out, err) ||
-        !read_levels(out, err) || !read_scenarios(out, err) || !read_objective(out, err) ||
-        !plan_prices_read(out, err)) {
+        !read_levels(out, err) || !study_read_demand(out, err) || !read_objective(out, err) ||
+        !plan_prices_read(out, err) || !study_read_terms(out, err)) {
         plan_study_release(out);
         return false;
     }
@@ -395,11 +354,8 @@ void plan_study_release(struct plan_study *study)
     vec_release(&study->policies);
     vec_release(&study->levels);
     vec_release(&study->scenarios);
+    vec_release(&study->rules);
+    vec_release(&study->projects);
     json_decref(study->json);
     *study = (struct plan_study){0};
-}
-
-double plan_study_growth(const struct plan_study *study)
-{
-    return pow(1 + study->growth, study->years);
 }

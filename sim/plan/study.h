@@ -31,16 +31,37 @@ struct plan_price {
     int64_t micro_per_hour; /* millionths of the currency */
     double gpus;
     bool is_metered; /* paid for while it is there only: elastic, spot, or for a part of the time */
+    double idle_w;   /* that a node draws with all its GPUs idle, with the building; 0: not known */
+    double busy_w;   /* that it draws more when all are busy */
 };
 
 /* A future, and how much it counts. */
 struct plan_scenario {
     const char *name;
     double weight;
-    double factor; /* of the density of submits */
+    double factor;    /* of the density of submits */
+    double durations; /* of the durations of jobs */
 };
 
-enum plan_least { LEAST_COST, LEAST_GPUS, LEAST_METRIC };
+#define PLAN_ANY_SCENARIO UINT32_MAX
+
+/* How some of the jobs grow. */
+struct plan_rule {
+    struct level_jobs jobs;
+    uint32_t scenario; /* or PLAN_ANY_SCENARIO */
+    double growth;     /* a year: 0.5 is half as much again, -1 none */
+};
+
+/* Jobs that a model makes, beside the others. */
+struct plan_project {
+    const char *name;
+    const char *queue; /* of all its jobs; NULL: those of the model */
+    double factor;     /* of the model's rate */
+    const char *model; /* a preset, or a file: read by the command line */
+    const json_t *set; /* parameters of the model, a list of KEY=VALUE; or NULL */
+};
+
+enum plan_least { LEAST_COST, LEAST_GPUS, LEAST_ENERGY, LEAST_METRIC };
 
 struct plan_study {
     json_t *json; /* the whole file; texts of the study are in it */
@@ -54,6 +75,8 @@ struct plan_study {
     VEC(const char *) policies; /* NAME[:...][@PLACE[:...]] */
     VEC(struct plan_level) levels;
     VEC(struct plan_scenario) scenarios; /* at least one */
+    VEC(struct plan_rule) rules;         /* the first that means a job; else `growth` */
+    VEC(struct plan_project) projects;
     enum plan_least least;
     uint32_t metric;        /* of LEAST_METRIC */
     double budget_per_hour; /* of LEAST_METRIC; else no bound: INFINITY */
@@ -69,8 +92,5 @@ struct plan_study {
  * plan_study_release. */
 bool plan_study_read(const char *text, size_t length, struct plan_study *out, struct err *err);
 void plan_study_release(struct plan_study *study);
-
-/* How much denser the demand is after all years. */
-double plan_study_growth(const struct plan_study *study);
 
 #endif

@@ -10,26 +10,13 @@
 #include "sim/report/pools.h"
 #include "sim/transform/scale.h"
 
-enum {
-    MOST_KEPT_JOBS = 6000000,
-    RUN_NUMBERS = 2 * LEVEL_MOST + PLAN_NUMBERS + PLAN_MOST_METERED + 1
-};
-
-/* A workload that candidates of a world share, as long as there is room for it. */
-struct demand {
-    struct plan_world world;
-    uint32_t scenario;
-    uint32_t replication;
-    bool made;
-    struct workload workload;
-    struct err err;
-};
+enum { RUN_NUMBERS = 2 * LEVEL_MOST + PLAN_NUMBERS + PLAN_MOST_METERED + 1 };
 
 struct plan_bench {
     struct plan_bench_input input;
     struct plan_store *store;
     VEC(struct plan_tried *) tried;
-    VEC(struct demand *) demands;
+    struct plan_demands *demands;
     size_t runs;
 };
 
@@ -38,15 +25,13 @@ struct plan_bench *plan_bench_new(const struct plan_bench_input *input, struct p
     struct plan_bench *bench = mem_alloc(1, sizeof(*bench));
     bench->input = *input;
     bench->store = store;
+    bench->demands = plan_demands_new(&input->demand);
     return bench;
 }
 
-static void demand_free(struct demand *demand)
+const struct plan_bench_input *plan_bench_input(const struct plan_bench *bench)
 {
-    if (demand->made) {
-        workload_release(&demand->workload);
-    }
-    free(demand);
+    return &bench->input;
 }
 
 void plan_bench_free(struct plan_bench *bench)
@@ -55,115 +40,9 @@ void plan_bench_free(struct plan_bench *bench)
         vec_release(&bench->tried.items[i]->outcomes);
         free(bench->tried.items[i]);
     }
-    for (size_t i = 0; i < bench->demands.count; i++) {
-        demand_free(bench->demands.items[i]);
-    }
-    vec_release(&bench->demands);
+    plan_demands_free(bench->demands);
     vec_release(&bench->tried);
     free(bench);
-}
-
-/* -- demand ---------------------------------------------------------------------------------- */
-
-static bool same_number(double a, double b)
-{
-    return !(a < b) && !(a > b);
-}
-
-static bool same_world(const struct plan_world *a, const struct plan_world *b)
-{
-    return same_number(a->factor, b->factor) && same_number(a->durations, b->durations);
-}
-
-static void scale_durations(struct workload *workload, double factor)
-{
-    for (size_t i = 0; i < workload->jobs.count; i++) {
-        struct job *job = &workload->jobs.items[i];
-        if (job->duration_us != TIME_UNKNOWN) {
-            job->duration_us = llround((double)job->duration_us * factor);
-        }
-        if (job->estimate_us != TIME_UNKNOWN) {
-            job->estimate_us = llround((double)job->estimate_us * factor);
-        }
-    }
-}
-
-/* Growth makes more users of the same kind, where there are users. */
-static bool grow(const struct plan_bench *bench, uint32_t replication, struct workload *workload,
-                 struct err *err)
-{
-    double growth = plan_study_growth(bench->input.study);
-    if (!bench->input.grows_by_users || same_number(growth, 1)) {
-        return true;
-    }
-    const struct scale_users scale = {growth, 0.1,
-                                      replicate_seed(bench->input.replicate->seed, replication)};
-    struct workload grown;
-    if (!scale_by_users(&scale, workload, &grown, err)) {
-        return err_locate(err, "growth_percent_a_year");
-    }
-    workload_release(workload);
-    *workload = grown;
-    return true;
-}
-
-static bool make_demand(const struct plan_bench *bench, struct demand *demand)
-{
-    const struct plan_study *study = bench->input.study;
-    double factor = demand->world.factor * study->scenarios.items[demand->scenario].factor;
-    if (!bench->input.grows_by_users) {
-        factor *= plan_study_growth(study);
-    }
-    demand->made = replicate_make(bench->input.replicate, demand->replication, factor,
-                                  &demand->workload, &demand->err);
-    if (demand->made && !grow(bench, demand->replication, &demand->workload, &demand->err)) {
-        workload_release(&demand->workload);
-        demand->made = false;
-    }
-    if (demand->made && !same_number(demand->world.durations, 1)) {
-        scale_durations(&demand->workload, demand->world.durations);
-    }
-    return demand->made;
-}
-
-/* The demand of a run, which may still have to be made. */
-static struct demand *demand_of(struct plan_bench *bench, const struct plan_world *world,
-                                uint32_t scenario, uint32_t replication)
-{
-    for (size_t i = 0; i < bench->demands.count; i++) {
-        struct demand *demand = bench->demands.items[i];
-        if (demand->scenario == scenario && demand->replication == replication &&
-            same_world(&demand->world, world)) {
-            return demand;
-        }
-    }
-    struct demand *demand = mem_alloc(1, sizeof(*demand));
-    demand->world = *world;
-    demand->scenario = scenario;
-    demand->replication = replication;
-    vec_push(&bench->demands, demand);
-    return demand;
-}
-
-/* The oldest go first. */
-static void drop_demands(struct plan_bench *bench)
-{
-    size_t jobs = 0;
-    for (size_t i = 0; i < bench->demands.count; i++) {
-        const struct demand *demand = bench->demands.items[i];
-        jobs += demand->made ? demand->workload.jobs.count : 0;
-    }
-    size_t kept = 0;
-    for (size_t i = 0; i < bench->demands.count; i++) {
-        struct demand *demand = bench->demands.items[i];
-        if (jobs > MOST_KEPT_JOBS) {
-            jobs -= demand->made ? demand->workload.jobs.count : 0;
-            demand_free(demand);
-        } else {
-            bench->demands.items[kept++] = demand;
-        }
-    }
-    bench->demands.count = kept;
 }
 
 /* -- one run --------------------------------------------------------------------------------- */
@@ -215,6 +94,25 @@ static void take_there(const struct plan_study *study, const struct report *repo
     }
 }
 
+/* Watts in the mean over the run: nodes that were there, and their GPUs in use. */
+static double mean_power_w(const struct plan_study *study, const struct report *report)
+{
+    const struct pools *pools = report_pools(report);
+    double sum_w = 0;
+    for (size_t k = 0; k < pools->uses.count; k++) {
+        const struct pool_use *use = &pools->uses.items[k];
+        for (size_t i = 0; i < study->prices.count && use->since_us > 0; i++) {
+            const struct plan_price *price = &study->prices.items[i];
+            if (strcmp(use->name, price->name) == 0 && price->gpus > 0) {
+                double nodes = (double)use->node_us / (double)use->since_us;
+                double busy = (double)use->held_milli_us / (double)use->since_us / 1000;
+                sum_w += nodes * price->idle_w + busy / price->gpus * price->busy_w;
+            }
+        }
+    }
+    return sum_w;
+}
+
 static void take_numbers(const struct plan_study *study, const struct report *report,
                          const struct workload *workload, const struct cluster *cluster,
                          struct plan_outcome *out)
@@ -226,6 +124,7 @@ static void take_numbers(const struct plan_study *study, const struct report *re
     out->numbers[PLAN_OFFERED] = scale_offered_load(workload, (double)cluster->gpu_milli / 1000);
     out->numbers[PLAN_CENSORED] = numbers->counts.running + numbers->counts.pending;
     out->numbers[PLAN_REJECTED] = numbers->counts.rejected;
+    out->numbers[PLAN_POWER_W] = mean_power_w(study, report);
     take_there(study, report, out);
     if (wants_metrics(study)) {
         take_metrics(study, report, out);
@@ -234,6 +133,7 @@ static void take_numbers(const struct plan_study *study, const struct report *re
 
 struct run_choice {
     const struct plan_candidate *candidate;
+    const struct plan_world *world;
     uint32_t replication;
     bool may_stop; /* when a level is broken by far */
 };
@@ -255,19 +155,42 @@ static void take_look(const struct plan_study *study, const struct report *repor
     }
 }
 
+/* The study's settings, with what is otherwise in the world. */
+static void set_world(const struct plan_bench *bench, const struct run_choice *choice,
+                      struct engine_settings *settings, struct supply_spec *supply)
+{
+    const struct plan_world *world = choice->world;
+    *settings = *bench->input.settings;
+    settings->seed = replicate_seed(bench->input.demand.replicate->seed, choice->replication);
+    if (world->estimates == WORLD_ESTIMATES_EXACT) {
+        settings->estimates = ESTIMATES_ORACLE;
+    } else if (world->estimates == WORLD_ESTIMATES_ROUGH) {
+        settings->estimates = ESTIMATES_NOISY;
+        settings->noise_sigma = 0.7; /* half of them are off by 1.6 or more, a third by 2 */
+    }
+    if (settings->supply != NULL) {
+        *supply = *settings->supply;
+        for (uint32_t i = 0; i < supply->failure_count; i++) {
+            supply->failures[i].law.mean_up_us /= world->failures;
+        }
+        settings->supply = supply;
+    }
+}
+
 /* `look` NULL: nobody looks. */
 static bool run_once(const struct plan_bench *bench, const struct run_choice *choice,
                      const struct workload *workload, struct plan_outcome *out,
                      struct plan_look *look, struct err *err)
 {
-    const struct plan_study *study = bench->input.study;
+    const struct plan_study *study = bench->input.demand.study;
     const struct grid_policy *policy = &bench->input.policies[choice->candidate->policy];
     struct cluster cluster;
     if (!plan_candidate_cluster(study, choice->candidate, &cluster, err)) {
         return false;
     }
-    struct engine_settings settings = *bench->input.settings;
-    settings.seed = replicate_seed(bench->input.replicate->seed, choice->replication);
+    struct engine_settings settings;
+    struct supply_spec supply;
+    set_world(bench, choice, &settings, &supply);
     struct report_options options;
     report_options_init(&options);
     options.warmup_us = llround(study->warmup_s * 1e6);
@@ -319,7 +242,7 @@ static bool run_once(const struct plan_bench *bench, const struct run_choice *ch
 /* -- many runs ------------------------------------------------------------------------------- */
 
 struct item {
-    struct demand *demand;
+    struct plan_demand *demand;
     uint32_t replication;
     uint32_t scenario;
     char whole_key[DIGEST_TEXT]; /* of the run to its end */
@@ -334,6 +257,7 @@ struct campaign {
     struct plan_bench *bench;
     bool may_stop;
     const struct plan_candidate *candidate;
+    const struct plan_world *world;
     struct item *items;
     size_t count;
     pthread_mutex_t lock;
@@ -344,7 +268,7 @@ struct campaign {
 static void make_keys(const struct plan_bench *bench, const struct plan_tried *tried,
                       struct item *item)
 {
-    const struct plan_study *study = bench->input.study;
+    const struct plan_study *study = bench->input.demand.study;
     struct text text = {0};
     char *cluster = plan_candidate_json(study, &tried->candidate);
     text_addf(&text, "%s\n%s\n%s\n%u\n", bench->input.identity, cluster,
@@ -354,9 +278,10 @@ static void make_keys(const struct plan_bench *bench, const struct plan_tried *t
     for (size_t i = 0; i < study->levels.count; i++) {
         level_add_key(&text, &study->levels.items[i]);
     }
-    text_addf(&text, "%.17g %.17g %.17g %.17g %u\n", tried->world.factor, tried->world.durations,
-              study->scenarios.items[item->scenario].factor * plan_study_growth(study),
-              study->warmup_s, item->replication);
+    const struct plan_world *world = &tried->world;
+    text_addf(&text, "%.17g %.17g %.17g %.17g %d %u %.17g %u\n", world->factor, world->durations,
+              world->years, world->failures, (int)world->estimates, item->scenario, study->warmup_s,
+              item->replication);
     digest_bytes(text.bytes, text.length, item->whole_key);
     for (size_t i = 0; i < study->levels.count; i++) { /* where it stops */
         text_addf(&text, "%.17g %.17g\n", study->levels.items[i].share,
@@ -440,7 +365,8 @@ static void run_item(void *arg, size_t i)
         }
         return;
     }
-    const struct run_choice choice = {campaign->candidate, item->replication, campaign->may_stop};
+    const struct run_choice choice = {campaign->candidate, campaign->world, item->replication,
+                                      campaign->may_stop};
     if (!item->demand->made) {
         item->err = item->demand->err;
         return;
@@ -460,7 +386,7 @@ static void make_item_demand(void *arg, size_t i)
     const struct campaign *campaign = arg;
     struct item *item = &campaign->items[i];
     if (item->demand != NULL && !item->demand->made) {
-        (void)make_demand(campaign->bench, item->demand);
+        (void)plan_demand_make(campaign->bench->demands, item->demand);
     }
 }
 
@@ -518,9 +444,9 @@ static void update_spend(const struct plan_study *study, struct plan_tried *trie
             candidate->micro_per_hour += llround(there[metered++] * (double)price->micro_per_hour);
         }
     }
-    if (study->least != LEAST_GPUS) {
-        candidate->spend = (double)candidate->micro_per_hour;
-    }
+    double power_w = plan_number_of(tried, PLAN_POWER_W);
+    candidate->power_w = isnan(power_w) ? candidate->power_w : power_w;
+    plan_candidate_set_spend(study, candidate);
 }
 
 /* Runs these replications of a candidate; the results go to their places. */
@@ -528,12 +454,13 @@ static bool run_replications(struct plan_bench *bench, struct plan_tried *tried,
                              const uint32_t *replications, size_t count, bool may_stop,
                              struct err *err)
 {
-    const struct plan_study *study = bench->input.study;
+    const struct plan_study *study = bench->input.demand.study;
     size_t scenarios = study->scenarios.count;
     struct campaign campaign = {
         .bench = bench,
         .may_stop = may_stop,
         .candidate = &tried->candidate,
+        .world = &tried->world,
         .count = count * scenarios,
     };
     (void)pthread_mutex_init(&campaign.lock, NULL);
@@ -544,7 +471,8 @@ static bool run_replications(struct plan_bench *bench, struct plan_tried *tried,
         item->scenario = (uint32_t)(i % scenarios);
         make_keys(bench, tried, item);
         if (recall(&campaign, item) == NULL) {
-            item->demand = demand_of(bench, &tried->world, item->scenario, item->replication);
+            item->demand =
+                plan_demands_get(bench->demands, &tried->world, item->scenario, item->replication);
         }
     }
     parallel_for(campaign.count, bench->input.threads, make_item_demand, &campaign);
@@ -564,7 +492,7 @@ static bool run_replications(struct plan_bench *bench, struct plan_tried *tried,
     }
     (void)pthread_mutex_destroy(&campaign.lock);
     free(campaign.items);
-    drop_demands(bench);
+    plan_demands_drop(bench->demands);
     return ok;
 }
 
@@ -572,12 +500,12 @@ static struct plan_tried *find_tried(struct plan_bench *bench,
                                      const struct plan_candidate *candidate,
                                      const struct plan_world *world)
 {
-    const struct plan_study *study = bench->input.study;
+    const struct plan_study *study = bench->input.demand.study;
     for (size_t i = 0; i < bench->tried.count; i++) {
         struct plan_tried *tried = bench->tried.items[i];
         if (plan_candidate_covers(study, &tried->candidate, candidate) &&
             plan_candidate_covers(study, candidate, &tried->candidate) &&
-            same_world(&tried->world, world)) {
+            plan_world_same(&tried->world, world)) {
             return tried;
         }
     }
@@ -616,7 +544,7 @@ const struct plan_tried *plan_try(struct plan_bench *bench, const struct plan_ca
                                   struct err *err)
 {
     struct plan_tried *tried = find_tried(bench, candidate, world);
-    bool may_stop = bench->input.study->least != LEAST_METRIC;
+    bool may_stop = bench->input.demand.study->least != LEAST_METRIC;
     return extend(bench, tried, replications, may_stop, err) ? tried : NULL;
 }
 
@@ -655,7 +583,7 @@ struct level_estimate plan_level_of(const struct plan_bench *bench, const struct
         sums[i] = tried->outcomes.items[i].sums[level];
     }
     struct level_estimate out =
-        level_judge(&bench->input.study->levels.items[level], sums, count, confidence);
+        level_judge(&bench->input.demand.study->levels.items[level], sums, count, confidence);
     free(sums);
     return out;
 }
@@ -669,16 +597,26 @@ double plan_number_of(const struct plan_tried *tried, enum plan_number number)
     return sum / (double)tried->outcomes.count;
 }
 
+const struct workload *plan_workload(struct plan_bench *bench, struct err *err)
+{
+    struct plan_demand *demand = plan_demands_get(bench->demands, &plan_as_it_is, 0, 0);
+    if (!demand->made && !plan_demand_make(bench->demands, demand)) {
+        *err = demand->err;
+        return NULL;
+    }
+    return &demand->workload;
+}
+
 bool plan_look_at(struct plan_bench *bench, const struct plan_candidate *candidate,
                   const struct plan_world *world, struct plan_look *out, struct err *err)
 {
     *out = (struct plan_look){0};
-    struct demand *demand = demand_of(bench, world, 0, 0);
-    if (!demand->made && !make_demand(bench, demand)) {
+    struct plan_demand *demand = plan_demands_get(bench->demands, world, 0, 0);
+    if (!demand->made && !plan_demand_make(bench->demands, demand)) {
         *err = demand->err;
         return false;
     }
-    const struct run_choice choice = {candidate, 0, false};
+    const struct run_choice choice = {candidate, world, 0, false};
     struct plan_outcome outcome;
     return run_once(bench, &choice, &demand->workload, &outcome, out, err);
 }

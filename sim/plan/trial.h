@@ -9,16 +9,9 @@
 #define PLAN_TRIAL_H
 
 #include "sim/plan/candidate.h"
+#include "sim/plan/demands.h"
 #include "sim/plan/store.h"
 #include "sim/study/grid.h"
-#include "sim/study/replicate.h"
-
-/* What is otherwise than in the study: for "what would change the answer". */
-struct plan_world {
-    const char *name;
-    double factor;    /* of the density of submits */
-    double durations; /* of the durations of jobs */
-};
 
 /* What a run tells besides its levels. */
 enum plan_number {
@@ -28,7 +21,8 @@ enum plan_number {
     PLAN_OFFERED,
     PLAN_CENSORED,
     PLAN_REJECTED,
-    PLAN_METRIC, /* of the objective, if it is one */
+    PLAN_POWER_W, /* of pools whose power is known */
+    PLAN_METRIC,  /* of the objective, if it is one */
     PLAN_NUMBERS
 };
 
@@ -50,11 +44,9 @@ struct plan_tried {
 };
 
 struct plan_bench_input {
-    const struct plan_study *study;
-    const struct replicate *replicate;
+    struct plan_demands_input demand;       /* and the study */
     const struct grid_policy *policies;     /* by number in the study */
     const struct engine_settings *settings; /* the seed is that of the replication */
-    bool grows_by_users;  /* growth makes more users; else the same ones submit more often */
     const char *identity; /* of demand, settings, program: what runs depend on besides */
     unsigned threads;
     /* After every run; false gives up. `planned` is what is asked for now. NULL for nobody. */
@@ -67,6 +59,7 @@ struct plan_bench;
 /* The store and all that the input names must outlive the bench. Freed with plan_bench_free. */
 struct plan_bench *plan_bench_new(const struct plan_bench_input *input, struct plan_store *store);
 void plan_bench_free(struct plan_bench *bench);
+const struct plan_bench_input *plan_bench_input(const struct plan_bench *bench);
 
 /* The candidate in that world, with at least so many replications; runs in which it breaks a level
  * by far may be stopped. What was tried stays where it is until the bench is freed. NULL with *err
@@ -97,6 +90,9 @@ double plan_number_of(const struct plan_tried *tried, enum plan_number number);
 
 /* The mean number of nodes that were there, of every metered pool. */
 void plan_there(const struct plan_tried *tried, double there[PLAN_MOST_METERED]);
+
+/* The first workload as the demand is, kept until the next try; NULL with *err filled. */
+const struct workload *plan_workload(struct plan_bench *bench, struct err *err);
 
 /* A look at one run: the misses of every level by hour of day, and how much of the pending time had
  * each cause. One more run, with causes, of replication 0 and the first scenario. */

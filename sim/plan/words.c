@@ -108,6 +108,11 @@ void plan_add_answer(struct text *out, const struct plan_answer *answer)
         text_addf(out, "has the least %s within the budget, ", metrics[study->metric].name);
         human_add_number(out, plan_number_of(answer->tried, PLAN_METRIC));
         text_addf(out, ", and keeps every level with %g %% confidence, ", study->confidence * 100);
+    } else if (study->least == LEAST_ENERGY) {
+        text_addf(out,
+                  "draws the least energy of those that keep every level with %g %% confidence, "
+                  "%.1f kW in the mean, ",
+                  study->confidence * 100, answer->best.power_w / 1000);
     } else {
         text_addf(out, "is the %s that keeps every level with %g %% confidence, ",
                   study->least == LEAST_GPUS ? "smallest" : "cheapest", study->confidence * 100);

@@ -8,9 +8,7 @@
 #include "sim/base/arith.h"
 #include "sim/base/check.h"
 #include "sim/base/rng.h"
-#include "sim/transform/rebuild.h"
-
-static const int64_t day_us = (int64_t)86400 * 1000000;
+#include "sim/transform/copies.h"
 
 /* GPU time of a job; 0 when it tells no duration. */
 static double work_of(const struct workload *workload, const struct job *job)
@@ -175,108 +173,15 @@ void scale_crowd_thin(const struct scale_crowd *crowd, struct workload *piece)
     free(stays);
 }
 
-/* The cycle that copies keep: a week, a day, or none. */
-static int64_t step_of(int64_t span_us)
-{
-    if (span_us >= 14 * day_us) {
-        return 7 * day_us;
-    }
-    return span_us >= 2 * day_us ? day_us : 1;
-}
-
-/* How far copy number `copy` of a user is moved: a random number of whole steps in the period. */
-static int64_t move_of(uint64_t seed, uint32_t user, uint32_t copy, int64_t period_us)
-{
-    int64_t step_us = step_of(period_us);
-    if (copy == 0 || period_us <= step_us) {
-        return 0;
-    }
-    gsl_rng *stream = rng_new(seed, "move user", (uint64_t)user << 32 | copy);
-    double part = gsl_rng_uniform(stream);
-    gsl_rng_free(stream);
-    int64_t steps = period_us / step_us;
-    int64_t drawn = 1 + (int64_t)(part * (double)(steps - 1));
-    return drawn * step_us;
-}
-
-/* "U+1" for the first copy, with more '+' where such a user exists. */
-static struct view copy_name(const struct workload *from, uint32_t user, uint32_t copy,
-                             struct text *text)
-{
-    text_clear(text);
-    text_add(text, names_get(&from->users, user));
-    struct view name = {text->bytes, text->length};
-    size_t own = text->length;
-    for (uint32_t signs = 1; copy > 0; signs++) {
-        text->length = own;
-        for (uint32_t i = 0; i < signs; i++) {
-            text_add_char(text, '+');
-        }
-        text_addf(text, "%u", copy);
-        name = (struct view){text->bytes, text->length};
-        if (names_find(&from->users, name) == NAMES_NONE) {
-            break;
-        }
-    }
-    return name;
-}
-
-/* What adding the copies of a job takes. */
-struct copying {
-    const struct scale_users *scale;
-    const struct scale_crowd *crowd;
-    const struct workload *from;
-    struct workload *out;
-    struct rebuild_ids ids;
-    struct text user;
-    int64_t period_us;
-};
-
-static bool add_copies(struct copying *copying, const struct job *job, struct job_draft *draft,
-                       struct err *err)
-{
-    const struct workload *from = copying->from;
-    for (uint32_t copy = 0; copy < copying->crowd->copies.items[job->user]; copy++) {
-        rebuild_draft(from, job, draft);
-        draft->id = rebuild_ids_next(&copying->ids, from, job, copying->out);
-        draft->user = copy_name(from, job->user, copy, &copying->user);
-        int64_t moved_us =
-            job->submit_us + move_of(copying->scale->seed, job->user, copy, copying->period_us);
-        moved_us = moved_us >= copying->period_us ? moved_us - copying->period_us : moved_us;
-        if (!rebuild_moved(from->epoch_us, moved_us, &draft->submit_us, err) ||
-            !workload_add(copying->out, draft, 0, err)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool copy_jobs(const struct scale_users *scale, const struct scale_crowd *crowd,
                       const struct workload *from, struct workload *out, struct err *err)
 {
-    /* Whole steps, so that what goes round the end stays at its hour and weekday. */
-    int64_t step_us = step_of(span_of(from));
-    struct copying copying = {
-        .scale = scale,
-        .crowd = crowd,
-        .from = from,
-        .out = out,
-        .period_us = (span_of(from) / step_us + 1) * step_us,
-    };
-    rebuild_begin(out, from);
-    rebuild_ids_init(&copying.ids, from);
-    struct job_draft draft;
-    job_draft_init(&draft);
-    bool ok = true;
-    for (size_t i = 0; ok && i < from->jobs.count; i++) {
-        ok = add_copies(&copying, &from->jobs.items[i], &draft, err);
+    uint32_t *counts = mem_alloc(from->jobs.count, sizeof(*counts));
+    for (size_t i = 0; i < from->jobs.count; i++) {
+        counts[i] = crowd->copies.items[from->jobs.items[i].user];
     }
-    rebuild_ids_release(&copying.ids);
-    text_release(&copying.user);
-    ok = ok && workload_finish(out, err);
-    if (!ok) {
-        workload_release(out);
-    }
+    bool ok = copies_make(from, counts, scale->seed, out, err);
+    free(counts);
     return ok;
 }
 

@@ -600,6 +600,34 @@ study cluster.pools '[{"name": "n", "node_type": "dgx-h100", "pool_kind": "on_pr
 expect 0 "is the cheapest that keeps every level" plan --quiet "$work/study.json"
 study cluster.pools '[{"name": "n", "node_type": "dgx-h1000", "nodes": {"from": 10, "to": 60}}]'
 expect 2 'node_type: found "dgx-h1000", expected a node type' plan --quiet "$work/study.json"
+study "growth years" '[{"jobs": {"gpus_at_least": 4}, "percent_a_year": 50}]|2'
+expect 0 "growth of a year more" plan --quiet "$work/study.json"
+study projects '[{"name": "new", "model": "small", "factor": 0.5, "queue": "llm"}]'
+expect 0 "is the cheapest that keeps every level" plan --quiet "$work/study.json"
+study "projects levels.0.jobs" '[{"name": "new", "model": "small", "factor": 0.5, "queue": "llm"}]|{"queue": "llm"}'
+expect 0 "90 % of jobs of queue llm wait at most" plan --quiet "$work/study.json"
+study scenarios '[{"name": "as now", "weight": 3}, {"name": "twice as long", "durations": 2}]'
+expect 0 "is the cheapest that keeps every level" plan --quiet "$work/study.json"
+study settings '{"estimates": "oracle", "failures": "node=mtbf:100h,repair:4h"}'
+expect 0 "twice the failures" plan --quiet "$work/study.json"
+study policies '["easy"]'
+expect 0 "rough estimates" plan --quiet "$work/study.json"
+study "objective cluster.pools" '{"least": "energy"}|[{"name": "n", "node_type": "dgx-h100", "pool_kind": "on_premises", "nodes": {"from": 10, "to": 60, "step": 5}}]'
+expect 0 "draws the least energy of those that keep every level" plan --quiet "$work/study.json"
+study objective '{"least": "energy"}'
+expect 2 "at cluster.pools[0].node_type: missing, expected one of the catalogue, whose power is known" plan "$work/study.json"
+study cluster.pools '[{"name": "n", "node_type": "dgx-h100", "pool_kind": "dgx_cloud", "price": 9000, "nodes": {"from": 8, "to": 60, "step": 5}}]'
+expect 2 "at cluster.pools[0].nodes: from 8 by 5, expected multiples of 4: dgx_cloud are rented in blocks" plan "$work/study.json"
+study "cluster.pools hours" '[{"name": "n", "node_type": "aws-p5.48xlarge", "pool_kind": "reserved", "nodes": 8}]|100'
+expect 2 "at hours: 100, expected at least 8760: reserved of cluster.pools[0] is paid for 12 months" plan "$work/study.json"
+study growth '[{"percent_a_year": 50}]'
+expect 2 'at growth: nothing grows in 0 years, expected "years"' plan "$work/study.json"
+study "growth years" '[{"percent_a_year": -101}]|1'
+expect 2 "at growth[0].percent_a_year: found -101" plan "$work/study.json"
+study projects '[{"name": "new", "model": "smal"}]'
+expect 2 "at projects[0]: no model 'smal'; did you mean 'small'?" plan "$work/study.json"
+study projects '[{"model": "small"}]'
+expect 2 "at projects[0].name: " plan "$work/study.json"
 study cluster.pools.0.nodes '{"from": 9, "to": 3}'
 expect 2 "at cluster.pools[0].nodes: the range from 9 to 3 is empty" plan "$work/study.json"
 study cluster.pools.0.price_per_hour -1

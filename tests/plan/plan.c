@@ -69,8 +69,7 @@ static void ask(struct question *question, const char *model, const char *study,
         };
     }
     const struct plan_bench_input input = {
-        .study = &question->study,
-        .replicate = &question->replicate,
+        .demand = {.study = &question->study, .replicate = &question->replicate},
         .policies = question->policies,
         .settings = &question->settings,
         .identity = "",
@@ -92,7 +91,10 @@ static void forget(struct question *question)
     plan_study_release(&question->study);
 }
 
-static const struct search_terms EVERYTHING = {{"", 1, 1}, SEARCH_NO_LEVEL, SEARCH_ANY_POLICY};
+static struct search_terms everything(void)
+{
+    return (struct search_terms){plan_as_it_is, SEARCH_NO_LEVEL, SEARCH_ANY_POLICY};
+}
 
 /* -- sizing ---------------------------------------------------------------------------------- */
 
@@ -215,7 +217,8 @@ static bool size_one(const struct sizing *sizing, uint64_t seed)
     struct search search;
     ask(&question, model.bytes, study.bytes, 12000, seed);
     CHECK(plan_candidates_make(&question.study, &candidates, &err));
-    CHECK(search_run(&search, question.bench, &question.study, &candidates, &EVERYTHING, &err));
+    const struct search_terms terms = everything();
+    CHECK(search_run(&search, question.bench, &question.study, &candidates, &terms, &err));
     long long found =
         search.best == SEARCH_NONE ? 0 : (long long)candidates.items[search.best].nodes[0];
     printf("%s,%g,%s,%.6g,%d,%lld,%zu,%zu\n", sizing->is_md ? "M/D/c" : "M/M/c", sizing->load,
@@ -300,7 +303,7 @@ static size_t enumerate(struct question *question, const plan_candidates *candid
     size_t best = SEARCH_NONE;
     for (size_t i = 0; i < candidates->count; i++) {
         const struct plan_tried *tried =
-            plan_try(question->bench, &candidates->items[i], &EVERYTHING.world,
+            plan_try(question->bench, &candidates->items[i], &plan_as_it_is,
                      question->study.replications, &err);
         CHECK(tried != NULL);
         if (best == SEARCH_NONE &&
@@ -319,8 +322,7 @@ static bool violates(const char *model, const char *study, const struct plan_can
     struct question fresh;
     struct err err = {0};
     ask(&fresh, model, study, 1200, seed);
-    const struct plan_tried *tried =
-        plan_try(fresh.bench, candidate, &EVERYTHING.world, FRESH, &err);
+    const struct plan_tried *tried = plan_try(fresh.bench, candidate, &plan_as_it_is, FRESH, &err);
     CHECK(tried != NULL);
     bool broken = plan_level_of(fresh.bench, tried, 0, 0.95).margin < 0;
     forget(&fresh);
@@ -340,7 +342,8 @@ static void study_one(uint64_t number, struct tally *tally)
     struct search search;
     ask(&question, model.bytes, study.bytes, 1200, number);
     CHECK(plan_candidates_make(&question.study, &candidates, &err));
-    CHECK(search_run(&search, question.bench, &question.study, &candidates, &EVERYTHING, &err));
+    const struct search_terms terms = everything();
+    CHECK(search_run(&search, question.bench, &question.study, &candidates, &terms, &err));
     size_t runs = plan_run_count(question.bench);
     size_t best = enumerate(&question, &candidates);
     double found = search.best == SEARCH_NONE ? 0 : candidates.items[search.best].spend;

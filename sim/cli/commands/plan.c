@@ -99,7 +99,7 @@ static bool run_plan(const struct cli_args *args, int *exit_status, struct err *
         return false;
     }
     struct plan_answer answer;
-    bool ok = plan_solve(&planning.study, planning.bench, &planning.demand.replicate, &answer, err);
+    bool ok = plan_solve(&planning.study, planning.bench, &answer, err);
     progress_end(&planning.progress);
     if (ok) {
         struct text table = {0};
