@@ -9,49 +9,14 @@
 #define PLAN_TRIAL_H
 
 #include "sim/plan/candidate.h"
-#include "sim/plan/demands.h"
+#include "sim/plan/run.h"
 #include "sim/plan/store.h"
-#include "sim/study/grid.h"
-
-/* What a run tells besides its levels. */
-enum plan_number {
-    PLAN_MEAN_WAIT_S,
-    PLAN_P95_WAIT_S,
-    PLAN_ALLOCATION,
-    PLAN_OFFERED,
-    PLAN_CENSORED,
-    PLAN_REJECTED,
-    PLAN_POWER_W, /* of pools whose power is known */
-    PLAN_METRIC,  /* of the objective, if it is one */
-    PLAN_NUMBERS
-};
-
-/* One replication: over its scenarios, by their weights. */
-struct plan_outcome {
-    struct level_sum sums[LEVEL_MOST];
-    double numbers[PLAN_NUMBERS];
-    double there[PLAN_MOST_METERED]; /* mean nodes of every metered pool */
-    bool would_stop;                 /* of one run: some level was broken by far before its end */
-    bool is_best; /* the run was stopped because some level was broken by far: sums are what the
-                     levels could have become at best, numbers are NAN */
-};
 
 /* A candidate in a world and its runs so far. */
 struct plan_tried {
     struct plan_candidate candidate;
     struct plan_world world;
     VEC(struct plan_outcome) outcomes; /* by replication */
-};
-
-struct plan_bench_input {
-    struct plan_demands_input demand;       /* and the study */
-    const struct grid_policy *policies;     /* by number in the study */
-    const struct engine_settings *settings; /* the seed is that of the replication */
-    const char *identity; /* of demand, settings, program: what runs depend on besides */
-    unsigned threads;
-    /* After every run; false gives up. `planned` is what is asked for now. NULL for nobody. */
-    bool (*progress)(void *self, size_t done, size_t planned);
-    void *progress_self;
 };
 
 struct plan_bench;
@@ -94,12 +59,7 @@ void plan_there(const struct plan_tried *tried, double there[PLAN_MOST_METERED])
 /* The first workload as the demand is, kept until the next try; NULL with *err filled. */
 const struct workload *plan_workload(struct plan_bench *bench, struct err *err);
 
-/* A look at one run: the misses of every level by hour of day, and how much of the pending time had
- * each cause. One more run, with causes, of replication 0 and the first scenario. */
-struct plan_look {
-    double hours[LEVEL_MOST][LEVEL_HOURS];
-    double causes[WAIT_CAUSE_COUNT]; /* shares */
-};
+/* One more run, with causes, of replication 0 and the first scenario. */
 bool plan_look_at(struct plan_bench *bench, const struct plan_candidate *candidate,
                   const struct plan_world *world, struct plan_look *out, struct err *err);
 
