@@ -290,19 +290,21 @@ static bool read_parts(const struct cli_args *args, struct planning *planning, s
     return read_projects(planning, err);
 }
 
-bool planning_read(const struct cli_args *args, struct planning *out, struct err *err)
+bool planning_read(const struct cli_args *args, enum plan_kind kind, struct planning *out,
+                   struct err *err)
 {
     struct file file;
-    if (args->words.count != 1) {
+    size_t before = kind == PLAN_OF_QUOTAS ? 1 : 0; /* the word "quotas" */
+    if (args->words.count != before + 1) {
         return err_set(err, ERR_USAGE, 0, "%zu words are given, expected one: the file of a study",
-                       args->words.count);
+                       args->words.count - before);
     }
-    const char *source = args->words.items[0];
+    const char *source = args->words.items[before];
     *out = (struct planning){.source = source};
     if (!file_read(source, FILE_MOST_BYTES, &file, err)) {
         return false;
     }
-    bool ok = plan_study_read(file.bytes, file.length, &out->study, err);
+    bool ok = plan_study_read(file.bytes, file.length, kind, &out->study, err);
     file_release(&file);
     if (!ok) {
         return err_locate(err, source);

@@ -43,9 +43,10 @@ struct planning {
         "--quiet", NULL, NULL, "no progress on standard error; the answer stays", false            \
     }
 
-/* Reads the study that the only word of the command line names. On success released with
+/* Reads the study that the last word of the command line names. On success released with
  * planning_release; nothing is left on failure. *out stays where it is. */
-bool planning_read(const struct cli_args *args, struct planning *out, struct err *err);
+bool planning_read(const struct cli_args *args, enum plan_kind kind, struct planning *out,
+                   struct err *err);
 void planning_release(struct planning *planning);
 
 /* What the results depend on, as a new object: run.json. */

@@ -66,6 +66,21 @@ struct plan_candidate plan_candidate_of(const struct plan_study *study, const in
     return out;
 }
 
+static void set_shares(json_t *top, const struct queue_share *shares)
+{
+    json_t *queues = json_object_get(top, "queues");
+    for (size_t i = 0; shares != NULL && i < json_array_size(queues); i++) {
+        json_t *queue = json_array_get(queues, i);
+        if (json_object_get(queue, "gpu") == NULL) {
+            json_object_set_new(queue, "gpu", json_object());
+        }
+        json_t *gpu = json_object_get(queue, "gpu");
+        json_object_set_new(gpu, "quota", json_real(shares[i].quota));
+        json_object_set_new(gpu, "limit", json_real(shares[i].limit));
+        json_object_set_new(gpu, "weight", json_real(shares[i].weight));
+    }
+}
+
 char *plan_candidate_json(const struct plan_study *study, const struct plan_candidate *candidate)
 {
     json_t *top = json_deep_copy(study->cluster);
@@ -80,6 +95,7 @@ char *plan_candidate_json(const struct plan_study *study, const struct plan_cand
                                       json_integer(nodes));
         }
     }
+    set_shares(top, candidate->shares);
     char *dump = json_dumps(top, JSON_REAL_PRECISION(15));
     CHECK(dump != NULL);
     json_decref(top);
@@ -271,7 +287,7 @@ void plan_candidate_add_words(struct text *out, const struct plan_study *study,
 bool plan_candidate_covers(const struct plan_study *study, const struct plan_candidate *a,
                            const struct plan_candidate *b)
 {
-    bool covers = a->policy == b->policy;
+    bool covers = a->policy == b->policy && a->shares == b->shares;
     for (size_t i = 0; i < study->pools.count; i++) {
         covers = covers && a->nodes[i] >= b->nodes[i];
     }

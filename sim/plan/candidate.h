@@ -9,13 +9,15 @@
 #include "sim/plan/study.h"
 
 struct plan_candidate {
-    int64_t nodes[PLAN_MOST_POOLS]; /* by pool of the study */
-    uint32_t policy;                /* of the study */
-    int64_t micro_per_hour;         /* millionths of the currency: of what is paid for in any case;
-                                       of one that was run, all of it */
-    double gpus;                    /* with all nodes there */
-    double power_w; /* with all GPUs idle; of one that was run, its mean; 0: not known */
-    double spend;   /* what is to be least: micro_per_hour, gpus or power_w */
+    int64_t nodes[PLAN_MOST_POOLS];   /* by pool of the study */
+    uint32_t policy;                  /* of the study */
+    const struct queue_share *shares; /* GPUs of every queue of the cluster; NULL: as they are.
+                                         Equal ones are the same array. */
+    int64_t micro_per_hour; /* millionths of the currency: of what is paid for in any case;
+                               of one that was run, all of it */
+    double gpus;            /* with all nodes there */
+    double power_w;         /* with all GPUs idle; of one that was run, its mean; 0: not known */
+    double spend;           /* what is to be least: micro_per_hour, gpus or power_w */
 };
 
 typedef VEC(struct plan_candidate) plan_candidates;

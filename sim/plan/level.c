@@ -88,8 +88,9 @@ bool level_jobs_cover(const struct level_jobs *jobs, const struct workload *work
 {
     const struct job *facts = &workload->jobs.items[job];
     double gpus = (double)workload_shape_gpu_milli(workload, facts->shape) / 1000;
-    return (jobs->queue == NULL ||
-            strcmp(names_get(&workload->queues, facts->queue), jobs->queue) == 0) &&
+    const char *queue = names_get(&workload->queues, facts->queue);
+    queue = queue[0] == '\0' ? "default" : queue; /* as policies call it */
+    return (jobs->queue == NULL || strcmp(queue, jobs->queue) == 0) &&
            (jobs->user == NULL ||
             strcmp(names_get(&workload->users, facts->user), jobs->user) == 0) &&
            gpus >= jobs->gpus_at_least && (jobs->gpus_at_most <= 0 || gpus <= jobs->gpus_at_most);

@@ -40,7 +40,7 @@ struct plan_level {
     bool at_least;   /* of metrics: the bound is a floor */
 };
 
-enum { LEVEL_MOST = 16, LEVEL_HOURS = 24 };
+enum { LEVEL_MOST = 32, LEVEL_HOURS = 24 };
 
 /* What a run says of a level. */
 struct level_sum {

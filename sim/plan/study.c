@@ -218,14 +218,18 @@ static bool check_contradictions(const struct plan_study *study, struct err *err
     return true;
 }
 
-static bool read_levels(struct plan_study *study, struct err *err)
+static bool read_levels(struct plan_study *study, enum plan_kind kind, struct err *err)
 {
     const json_t *list = NULL;
+    size_t least = kind == PLAN_OF_NODES ? 1 : 0;
     if (!json_read_array(study->json, "", "levels", &list, err)) {
         return false;
     }
-    if (json_array_size(list) == 0 || json_array_size(list) > LEVEL_MOST) {
-        return json_unexpected("", "levels", list, "a list of 1 to 16 service levels", err);
+    if (json_array_size(list) < least || json_array_size(list) > LEVEL_MOST) {
+        return json_unexpected("", "levels", list,
+                               least > 0 ? "a list of 1 to 32 service levels"
+                                         : "a list of at most 32 service levels",
+                               err);
     }
     for (size_t i = 0; i < json_array_size(list); i++) {
         char path[JSON_PATH_MOST];
@@ -311,36 +315,37 @@ static bool read_numbers(struct plan_study *study, struct err *err)
                            "0.5 to less than 1", err);
 }
 
-bool plan_study_read(const char *text, size_t length, struct plan_study *out, struct err *err)
+/* Keys of every study, and those of one kind only. */
+static bool check_keys(const json_t *json, enum plan_kind kind, struct err *err)
 {
-    static const char *const KEYS[] = {"name",
-                                       "demand",
-                                       "growth_percent_a_year",
-                                       "growth",
-                                       "projects",
-                                       "years",
-                                       "scenarios",
-                                       "cluster",
-                                       "policies",
-                                       "settings",
-                                       "levels",
-                                       "objective",
-                                       "hours",
-                                       "currency",
-                                       "confidence",
-                                       "replications",
-                                       "warmup_s",
-                                       "comment",
-                                       NULL};
+    static const char *const OF_NODES[] = {"name",      "demand",     "growth_percent_a_year",
+                                           "growth",    "projects",   "years",
+                                           "scenarios", "cluster",    "policies",
+                                           "settings",  "levels",     "replications",
+                                           "hours",     "objective",  "currency",
+                                           "warmup_s",  "confidence", "comment",
+                                           NULL};
+    static const char *const OF_QUOTAS[] = {"name",       "demand",   "growth_percent_a_year",
+                                            "growth",     "projects", "years",
+                                            "scenarios",  "cluster",  "policies",
+                                            "settings",   "levels",   "replications",
+                                            "quotas",     "comment",  "warmup_s",
+                                            "confidence", NULL};
+    return json_check_object(json, "", kind == PLAN_OF_NODES ? OF_NODES : OF_QUOTAS, err);
+}
+
+bool plan_study_read(const char *text, size_t length, enum plan_kind kind, struct plan_study *out,
+                     struct err *err)
+{
     *out =
         (struct plan_study){.name = "", .currency = "USD", .json = json_parse(text, length, err)};
     if (out->json == NULL) {
         return false;
     }
-    if (!json_check_object(out->json, "", KEYS, err) || !read_objects(out, err) ||
-        !read_numbers(out, err) || !read_policies(out, err) || !read_pools(out, err) ||
-        !read_levels(out, err) || !study_read_demand(out, err) || !read_objective(out, err) ||
-        !plan_prices_read(out, err) || !study_read_terms(out, err)) {
+    if (!check_keys(out->json, kind, err) || !read_objects(out, err) || !read_numbers(out, err) ||
+        !read_policies(out, err) || !read_pools(out, err) || !read_levels(out, kind, err) ||
+        !study_read_demand(out, err) || !read_objective(out, err) || !plan_prices_read(out, err) ||
+        !study_read_terms(out, err) || (kind == PLAN_OF_QUOTAS && !study_read_quotas(out, err))) {
         plan_study_release(out);
         return false;
     }
@@ -356,6 +361,8 @@ void plan_study_release(struct plan_study *study)
     vec_release(&study->scenarios);
     vec_release(&study->rules);
     vec_release(&study->projects);
+    vec_release(&study->quotas.queues);
+    vec_release(&study->shares);
     json_decref(study->json);
     *study = (struct plan_study){0};
 }

@@ -12,6 +12,7 @@
 
 #include "sim/base/err.h"
 #include "sim/base/vec.h"
+#include "sim/cluster/queue_spec.h"
 #include "sim/plan/level.h"
 
 enum { PLAN_MOST_POOLS = 8, PLAN_MOST_CANDIDATES = 200000, PLAN_MOST_METERED = 8 };
@@ -61,6 +62,28 @@ struct plan_project {
     const json_t *set; /* parameters of the model, a list of KEY=VALUE; or NULL */
 };
 
+/* What a queue of the cluster is entitled to, in GPUs. */
+struct plan_share {
+    const char *name;
+    uint32_t parent; /* QUEUE_NO_PARENT */
+    struct queue_share gpu;
+};
+
+/* What of the queues may change, and what is to be least: of a study of quotas. */
+struct plan_quotas {
+    bool quota;
+    bool limit;
+    bool weight;
+    bool of_all; /* the mean loss of the queues is to be least, not that of the worst off */
+    enum level_kind kind; /* of loss: mean wait, mean bounded slowdown, share that waits longer */
+    double bound_s;       /* than this */
+    double step_gpus;     /* the smallest move */
+    uint32_t first_level; /* of as many levels as there are queues: their losses */
+    VEC(uint32_t) queues; /* of the cluster, whose entitlements may change; by number */
+};
+
+enum plan_kind { PLAN_OF_NODES, PLAN_OF_QUOTAS };
+
 enum plan_least { LEAST_COST, LEAST_GPUS, LEAST_ENERGY, LEAST_METRIC };
 
 struct plan_study {
@@ -77,6 +100,8 @@ struct plan_study {
     VEC(struct plan_scenario) scenarios; /* at least one */
     VEC(struct plan_rule) rules;         /* the first that means a job; else `growth` */
     VEC(struct plan_project) projects;
+    struct plan_quotas quotas;     /* of PLAN_OF_QUOTAS */
+    VEC(struct plan_share) shares; /* of the queues of the cluster, as they are now */
     enum plan_least least;
     uint32_t metric;        /* of LEAST_METRIC */
     double budget_per_hour; /* of LEAST_METRIC; else no bound: INFINITY */
@@ -90,7 +115,8 @@ struct plan_study {
 
 /* Reads the text of a study. Errors name the path in it. On success released with
  * plan_study_release. */
-bool plan_study_read(const char *text, size_t length, struct plan_study *out, struct err *err);
+bool plan_study_read(const char *text, size_t length, enum plan_kind kind, struct plan_study *out,
+                     struct err *err);
 void plan_study_release(struct plan_study *study);
 
 #endif

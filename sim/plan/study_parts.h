@@ -17,4 +17,8 @@ bool study_read_demand(struct plan_study *study, struct err *err);
  * After plan_prices_read, which it completes. */
 bool study_read_terms(struct plan_study *study, struct err *err);
 
+/* What of the queues may change; after all other parts. Adds a level for the loss of every queue
+ * that may. */
+bool study_read_quotas(struct plan_study *study, struct err *err);
+
 #endif

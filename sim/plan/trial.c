@@ -239,7 +239,9 @@ static void update_spend(const struct plan_study *study, struct plan_tried *trie
     struct plan_candidate *candidate = &tried->candidate;
     double there[PLAN_MOST_METERED];
     size_t metered = 0;
+    const struct queue_share *shares = candidate->shares;
     *candidate = plan_candidate_of(study, candidate->nodes, candidate->policy);
+    candidate->shares = shares;
     plan_there(tried, there);
     for (size_t i = 0; i < study->prices.count; i++) {
         const struct plan_price *price = &study->prices.items[i];

@@ -663,6 +663,42 @@ expect 2 "make 300000 candidates, expected at most 200000" plan "$work/study.jso
 study cluster.pools.0.wings 2
 expect 2 "at cluster.pools[0]: unknown key" plan "$work/study.json"
 expect 2 "expected one: the file of a study" plan
+
+# Quotas: a queue with more work than the other, and hardly any quota.
+quotas() {
+	study "demand policies replications settings cluster projects quotas levels $1" '{"model": "small", "jobs": 60}|["kai"]|6|{"pass": "event"}|{"pools": [{"name": "n", "gpus": 8, "nodes": 10}], "queues": [{"name": "default", "gpu": {"quota": 8}}, {"name": "b", "gpu": {"quota": 72}}]}|[{"name": "new", "model": "small", "queue": "b"}]|{"of": "wait_s", "step": 8, "change": ["quota", "weight"]}|[]'"$2"
+}
+quotas "" ""
+expect 0 "Under kai, queue default is the worst off now: its mean wait is" plan quotas --quiet "$work/study.json" --out "$work/quotas" --report
+expect 0 "default gain, b lose" plan quotas --quiet --threads 1 "$work/study.json" --out "$work/quotas1" --report
+checked "quotas with 1 and 2 threads" diff -r "$work/quotas" "$work/quotas1"
+expect 0 "default gain, b lose" plan quotas --quiet "$work/study.json" --out "$work/quotas2" --report --memory "$work/quotas.runs"
+checked "quotas with remembered runs" diff -r "$work/quotas" "$work/quotas2"
+checked "quotas.csv has a row a queue" sh -c "[ \$(wc -l <$work/quotas/quotas.csv) = 3 ]"
+expect 0 "200 completed" run --quiet --trace tests/data/traces/demo.csv --policy fifo --cluster "$work/quotas/cluster.json"
+quotas policies '|["fifo"]'
+expect 1 "No change made any difference" plan quotas --quiet "$work/study.json"
+quotas levels '|[{"of": "wait_s", "at_most": 1e9}]'
+expect 0 "default gain, b lose" plan quotas --quiet "$work/study.json"
+quotas quotas.least '|"mean"'
+expect 0 "the mean over queues goes from" plan quotas --quiet "$work/study.json"
+quotas quotas '|{"of": "wait_s", "at_most": 600, "step": 8}'
+expect 1 "its share of jobs that wait longer than 10.0 min is" plan quotas --quiet "$work/study.json"
+quotas quotas.change '|["priority"]'
+expect 2 'at quotas.change[0]: found "priority", expected quota, limit or weight' plan quotas "$work/study.json"
+quotas quotas.of '|"weight"'
+expect 2 'at quotas.of: found "weight", expected wait_s or bounded_slowdown' plan quotas "$work/study.json"
+quotas quotas.least '|"best"'
+expect 2 'at quotas.least: found "best", expected worst' plan quotas "$work/study.json"
+quotas quotas.queues '|["c"]'
+expect 2 'at quotas.queues[0]: found "c", expected a queue of the cluster' plan quotas "$work/study.json"
+quotas policies '|["fifo", "kai"]'
+expect 2 "at policies: missing, expected one policy" plan quotas "$work/study.json"
+quotas cluster.pools.0.nodes '|{"from": 1, "to": 9}'
+expect 2 "at cluster.pools[0].nodes: a range, expected a number" plan quotas "$work/study.json"
+quotas cluster.queues '|[]'
+expect 2 "at cluster.queues: found" plan quotas "$work/study.json"
+expect 2 "expected one: the file of a study" plan quotas
 expect 2 "--pass is 'never', expected instant" $compare --policy fifo --vary pass=never
 for how in sessions:gap=600 days:block=1,weekday=false shake:arrivals=5,durations=0.1 none; do
 	expect 0 "the base" $compare --policy fifo --policy sjf --estimates oracle --replicate $how

@@ -45,7 +45,7 @@ static void ask(struct question *question, const char *model, const char *study,
     struct err err = {0};
     *question = (struct question){
         .replicate = {.kind = REPLICATE_MODEL, .seed = seed, .options = {.jobs = jobs}}};
-    bool ok = plan_study_read(study, strlen(study), &question->study, &err) &&
+    bool ok = plan_study_read(study, strlen(study), PLAN_OF_NODES, &question->study, &err) &&
               generate_model_read(view_of(model), &question->model, &err) &&
               generate_workload(&question->model, seed, &question->replicate.options,
                                 &question->base, &err) &&

@@ -4,6 +4,7 @@
 #include "sim/cli/figures_option.h"
 #include "sim/cli/planning.h"
 #include "sim/plan/files.h"
+#include "sim/plan/quota_files.h"
 #include "sim/plan/words.h"
 
 static const struct cli_option plan_options[] = {
@@ -88,6 +89,76 @@ static bool write_folder(const struct cli_args *args, const struct planning *pla
     return out_folder_close(&folder, err);
 }
 
+/* -- quotas ---------------------------------------------------------------------------------- */
+
+static bool write_quota_files(const struct figure_files *figures, const struct planning *planning,
+                              const struct plan_quotas_answer *answer, struct err *err)
+{
+    const struct out_folder *folder = figures->folder;
+    struct text table = {0};
+    struct text cluster = {0};
+    json_t *settings = planning_json(planning);
+    quota_add_csv(&table, answer);
+    quota_add_cluster(&cluster, answer);
+    bool ok = write_text(folder, "quotas.csv", &table, err) &&
+              write_text(folder, "cluster.json", &cluster, err) &&
+              write_json(folder, "quotas.json", quota_json(answer), err);
+    if (ok && figures->keeps_scripts) {
+        struct text page = {0};
+        quota_add_page(&page, answer, settings, figures);
+        ok = write_text(folder, "quotas.html", &page, err);
+    }
+    text_release(&table);
+    text_release(&cluster);
+    if (!ok) {
+        json_decref(settings);
+        return false;
+    }
+    return write_json(folder, "run.json", settings, err);
+}
+
+static bool write_quota_folder(const struct cli_args *args, const struct planning *planning,
+                               const struct plan_quotas_answer *answer, unsigned formats,
+                               struct err *err)
+{
+    struct out_folder folder;
+    const struct figure_files figures = {&folder, cli_flag(args, "--report"), formats};
+    const char *path = cli_value(args, "--out");
+    if (path == NULL) {
+        return true;
+    }
+    if (!out_folder_open(&folder, path, err)) {
+        return false;
+    }
+    if (!write_quota_files(&figures, planning, answer, err)) {
+        out_folder_abandon(&folder);
+        return false;
+    }
+    return out_folder_close(&folder, err);
+}
+
+static bool run_quotas(const struct cli_args *args, unsigned formats, int *exit_status,
+                       struct err *err)
+{
+    struct planning planning;
+    struct plan_quotas_answer answer;
+    if (!planning_read(args, PLAN_OF_QUOTAS, &planning, err)) {
+        return false;
+    }
+    bool ok = plan_quotas_solve(&planning.study, planning.bench, &answer, err);
+    progress_end(&planning.progress);
+    if (ok) {
+        struct text table = {0};
+        quota_add_table(&table, &answer);
+        ok = write_quota_folder(args, &planning, &answer, formats, err) && cli_print(&table, err);
+        text_release(&table);
+        *exit_status = plan_quotas_helps(&answer) ? EXIT_DONE : EXIT_DIFFERENT;
+    }
+    plan_quotas_release(&answer);
+    planning_release(&planning);
+    return ok;
+}
+
 static bool run_plan(const struct cli_args *args, int *exit_status, struct err *err)
 {
     struct planning planning;
@@ -95,7 +166,13 @@ static bool run_plan(const struct cli_args *args, int *exit_status, struct err *
     if (cli_flag(args, "--report") && cli_value(args, "--out") == NULL) {
         return err_set(err, ERR_USAGE, 0, "--report needs --out FOLDER");
     }
-    if (!cli_figure_formats(args, &formats, err) || !planning_read(args, &planning, err)) {
+    if (!cli_figure_formats(args, &formats, err)) {
+        return false;
+    }
+    if (args->words.count > 0 && strcmp(args->words.items[0], "quotas") == 0) {
+        return run_quotas(args, formats, exit_status, err);
+    }
+    if (!planning_read(args, PLAN_OF_NODES, &planning, err)) {
         return false;
     }
     struct plan_answer answer;
@@ -116,13 +193,16 @@ static bool run_plan(const struct cli_args *args, int *exit_status, struct err *
 extern const struct cli_command cli_command_plan;
 const struct cli_command cli_command_plan = {
     .name = "plan",
-    .usage = "STUDY.json [--out FOLDER] [options]",
+    .usage = "[quotas] STUDY.json [--out FOLDER] [options]",
     .help = "the cheapest cluster that keeps service levels, and what would change the answer",
     .details =
         "STUDY.json names the demand, the pools (how many nodes from and to), the policies, the\n"
         "service levels and what is to be least: sim/plan/README.md and results/plan. Finished\n"
         "runs are remembered beside the folder, so a search that was stopped goes on, and the\n"
-        "next question is cheap. Exit status 1: no candidate keeps every level.",
+        "next question is cheap. Exit status 1: no candidate keeps every level.\n"
+        "'berth plan quotas STUDY.json' finds, for the cluster as it is, quotas, limits and "
+        "weights\n"
+        "by which the worst-off queue loses least. Exit status 1: nothing is better than now.",
     .options = plan_options,
     .run = run_plan,
 };
