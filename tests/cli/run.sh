@@ -53,6 +53,9 @@ expect 0 "--trace FILE" run --help
 expect 0 "berth 0." --version
 expect 2 "unknown command 'runn'; did you mean 'run'?" runn
 expect 2 "unknown option '--polcy'; did you mean '--policy'?" run --polcy fifo
+foreign=$(printf 'x\377.csv')
+expect 2 "is not UTF-8" run --trace "$foreign" --cluster 2x4 --out "$work/out"
+expect 2 "word 3, 'x" compare --trace=x --set "$foreign" --policy fifo
 expect 2 "--trace is missing" run --cluster 2x4
 expect 2 "--cluster is missing" run --trace x
 expect 2 "--trace needs a value" run --trace
