@@ -617,6 +617,8 @@ study policies '["easy"]'
 expect 0 "rough estimates" plan --quiet "$work/study.json"
 study "objective cluster.pools" '{"least": "energy"}|[{"name": "n", "node_type": "dgx-h100", "pool_kind": "on_premises", "nodes": {"from": 10, "to": 60, "step": 5}}]'
 expect 0 "draws the least energy of those that keep every level" plan --quiet "$work/study.json"
+study cluster.pools.0.price_per_hour 1e300
+expect 2 "at cluster.pools[0].price_per_hour: all nodes together are" plan "$work/study.json"
 study objective '{"least": "energy"}'
 expect 2 "at cluster.pools[0].node_type: missing, expected one of the catalogue, whose power is known" plan "$work/study.json"
 study cluster.pools '[{"name": "n", "node_type": "dgx-h100", "pool_kind": "dgx_cloud", "price": 9000, "nodes": {"from": 8, "to": 60, "step": 5}}]'
