@@ -319,8 +319,11 @@ static int compare_cells(const struct rounds *rounds, uint64_t a, uint64_t b)
 static void sort_queue(struct rounds *rounds, size_t from)
 {
     size_t count = rounds->queue.count - from;
+    if (count < 2) {
+        return;
+    }
     uint64_t *items = rounds->queue.items + from;
-    uint64_t *spare = mem_alloc(count + 1, sizeof(*spare));
+    uint64_t *spare = mem_alloc(count, sizeof(*spare));
     for (size_t width = 1; width < count; width *= 2) {
         for (size_t start = 0; start < count; start += 2 * width) {
             size_t left = start;

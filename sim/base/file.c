@@ -8,6 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#ifdef __linux__
+#    include <linux/fs.h>
+#endif
 #include <zlib.h>
 #include <zstd.h>
 
@@ -15,6 +18,11 @@
 #include "sim/base/guard.h"
 #include "sim/base/mem.h"
 #include "sim/base/tar.h"
+
+#ifdef RENAME_EXCHANGE
+/* Of the C library since glibc 2.28, whose header shows it with its own extensions only. */
+extern int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags);
+#endif
 
 enum { WRITE_AT_LEAST = 1 << 18, READ_AT_ONCE = 1 << 18 };
 
@@ -474,22 +482,51 @@ static void out_folder_forget(struct out_folder *out)
     *out = (struct out_folder){0};
 }
 
-bool out_folder_close(struct out_folder *out, struct err *err)
+/* Two folders swap their names in one step, so that at no moment one of the names is missing. False
+ * with errno set where the system or the file system cannot. */
+static bool swap_names(const char *a, const char *b)
 {
-    bool replaces = is_results_folder(out->path);
+#ifdef RENAME_EXCHANGE
+    return renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE) == 0;
+#else
+    (void)a;
+    (void)b;
+    errno = ENOSYS;
+    return false;
+#endif
+}
+
+/* For where names cannot be swapped: who is killed between the two steps leaves both folders whole,
+ * the old one with ".old" behind the name of the unfinished one. */
+static bool replace_in_two_steps(const struct out_folder *out)
+{
     char *aside = joined(out->temporary, ".old");
-    bool moved = replaces && rename(out->path, aside) == 0;
-    bool ok = (!replaces || moved) && rename(out->temporary, out->path) == 0;
-    if (!ok) {
-        (void)err_set(err, ERR_IO, 0, "%s: cannot be named: %s", out->path, strerror(errno));
-        if (moved) {
-            (void)rename(aside, out->path);
-        }
-        (void)file_remove_folder(out->temporary);
-    } else if (replaces) {
-        (void)file_remove_folder(aside);
+    bool moved = rename(out->path, aside) == 0;
+    bool ok = moved && rename(out->temporary, out->path) == 0;
+    int problem = errno;
+    if (moved) {
+        (void)(ok ? file_remove_folder(aside) : rename(aside, out->path) == 0);
     }
     free(aside);
+    errno = problem;
+    return ok;
+}
+
+bool out_folder_close(struct out_folder *out, struct err *err)
+{
+    bool ok = false;
+    if (!is_results_folder(out->path)) {
+        ok = rename(out->temporary, out->path) == 0;
+    } else if (swap_names(out->temporary, out->path)) {
+        ok = true;
+        (void)file_remove_folder(out->temporary); /* the old one has this name now */
+    } else {
+        ok = replace_in_two_steps(out);
+    }
+    if (!ok) {
+        (void)err_set(err, ERR_IO, 0, "%s: cannot be named: %s", out->path, strerror(errno));
+        (void)file_remove_folder(out->temporary);
+    }
     out_folder_forget(out);
     return ok;
 }

@@ -117,6 +117,9 @@ static size_t record_words(struct journal *journal, size_t at, size_t count)
         return 0;
     }
     size_t values = (size_t)words[1];
+    if (words[0] == KIND_MARK && values != MARK_VALUES) {
+        return 0;
+    }
     uint64_t digest = frame_digest(journal, words, HEAD_WORDS + values);
     return memcmp(&digest, &words[HEAD_WORDS + values], sizeof(digest)) == 0 ? FRAME_WORDS + values
                                                                              : 0;
@@ -249,8 +252,8 @@ static bool mark(void *self, int64_t now_us, uint64_t fingerprint, struct err *e
     int64_t values[MARK_VALUES] = {journal->instant, now_us, 0};
     memcpy(&values[2], &fingerprint, sizeof(fingerprint));
     if (journal->is_lost || journal->at < journal->valid) {
-        const int64_t *was = journal->words + journal->at + HEAD_WORDS;
-        if (journal->is_lost || memcmp(was, values, sizeof(values)) != 0) {
+        if (journal->is_lost ||
+            memcmp(journal->words + journal->at + HEAD_WORDS, values, sizeof(values)) != 0) {
             return err_set(err, ERR_IO, 0,
                            "%s: what was decided before does not come up again; run it anew, "
                            "without --resume",

@@ -1,6 +1,8 @@
 /* options.c - see options.h. */
 #include "sim/cli/options.h"
 
+#include <jansson.h>
+
 #include "sim/base/check.h"
 #include "sim/base/param.h"
 #include "sim/base/parse.h"
@@ -73,11 +75,25 @@ static bool read_option(struct cli_args *args, int argc, char *const *argv, int 
     return true;
 }
 
+/* Words become part of results in JSON, which holds UTF-8 only. `number` counts from 1. */
+static bool check_word(const char *word, int number, struct err *err)
+{
+    json_t *text = json_string(word);
+    json_decref(text);
+    return text != NULL ||
+           err_set(err, ERR_USAGE, 0, "word %d, '%.60s', is not UTF-8", number, word);
+}
+
 bool cli_args_read(const struct cli_option *options, int argc, char *const *argv,
                    struct cli_args *out, struct err *err)
 {
     *out = (struct cli_args){.options = options};
     bool only_words = false;
+    for (int i = 0; i < argc; i++) {
+        if (!check_word(argv[i], i + 1, err)) {
+            return false;
+        }
+    }
     for (int i = 0; i < argc; i++) {
         if (!only_words && strcmp(argv[i], "--") == 0) {
             only_words = true;

@@ -33,8 +33,8 @@ struct cli_args {
 
 /* Reads `argv[0 .. argc-1]` (without the command). Values are written `--name VALUE` or
  * `--name=VALUE`; "--" ends the options. The texts of argv must outlive *out, which the caller
- * releases with cli_args_release. An unknown option, a missing or unwanted value, a repetition is
- * an error, with the nearest name. */
+ * releases with cli_args_release. An unknown option (told with the nearest name), a missing or
+ * unwanted value, a repetition, and a word that is not UTF-8 are errors. */
 bool cli_args_read(const struct cli_option *options, int argc, char *const *argv,
                    struct cli_args *out, struct err *err);
 void cli_args_release(struct cli_args *args);

@@ -4,7 +4,7 @@
 
 static void add_wait(struct drift *drift, const char *job, int64_t a_us, int64_t b_us)
 {
-    double change_s = (double)(b_us - a_us) / 1e6;
+    double change_s = ((double)b_us - (double)a_us) / 1e6;
     if (change_s < 0) {
         drift->sooner++;
         if (-change_s > drift->most_sooner_s) {

@@ -1,11 +1,14 @@
 /* log.c - see log.h. */
 #include "sim/diff/log.h"
 
+#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "sim/base/json_read.h"
 #include "sim/base/mem.h"
+
+#define MOST_SECONDS 1e12 /* so that microseconds are whole numbers in 64 bits */
 
 bool decision_log_open(const char *path, struct decision_log *out, struct err *err)
 {
@@ -67,12 +70,13 @@ void decision_log_rewind(struct decision_log *log)
 static bool check_decision(const json_t *decision, struct err *err)
 {
     static const char *const TEXTS[] = {"decision", "job", "queue"};
-    bool is_step = json_is_string(json_object_get(decision, "step"));
+    bool is_step = json_is_string(json_object_get(decision, "step")) &&
+                   json_object_get(decision, "decision") == NULL;
     if (!json_is_object(decision)) {
         return err_set(err, ERR_FORMAT, 0, "expected an object, a decision of a run");
     }
     const json_t *moment = json_object_get(decision, "time_s");
-    if (!json_is_number(moment)) {
+    if (!json_is_number(moment) || fabs(json_number_value(moment)) > MOST_SECONDS) {
         return json_unexpected("", "time_s", moment, "a number of seconds", err);
     }
     for (size_t i = 0; !is_step && i < sizeof(TEXTS) / sizeof(TEXTS[0]); i++) {

@@ -29,8 +29,8 @@ void decision_log_rewind(struct decision_log *log);
 
 /* The decision in `line`, the one just read: an object with "time_s" (a number), "decision", "job"
  * and "queue" (texts) and, unless it is a reject, "nodes" (an array of objects with "node"); or a
- * step on the way to one: "time_s" and "step" (a text). The caller owns it. NULL with file:line in
- * *err when it is something else. */
+ * step on the way to one: "time_s" and "step" (a text), no "decision". The caller owns it. NULL
+ * with file:line in *err when it is something else. */
 json_t *decision_parse(const struct decision_log *log, struct view line, struct err *err);
 
 /* Members of a parsed decision. */

@@ -7,6 +7,8 @@
 
 enum { ID, QUEUE, GPUS, SUBMIT, START, END, WAIT, PREEMPTIONS, STATE, COLUMNS };
 
+enum { MOST_PREEMPTIONS = 1000000000 };
+
 static const char *const COLUMN_NAMES[COLUMNS] = {
     "job_id", "queue", "gpus", "submit_s", "start_s", "end_s", "wait_s", "preemptions", "state",
 };
@@ -51,6 +53,10 @@ static bool read_row(const struct csv *csv, const int column[COLUMNS], struct ou
         !read_scaled(csv, column, WAIT, 1000000, &row.wait_us, err) ||
         !read_scaled(csv, column, PREEMPTIONS, 1, &row.preemptions, err)) {
         return false;
+    }
+    if (row.preemptions < 0 || row.preemptions > MOST_PREEMPTIONS) {
+        return err_set(err, ERR_FORMAT, csv->line, "preemptions '%.*s', expected 0 to %d",
+                       VIEW_ARG(csv->fields[column[PREEMPTIONS]]), MOST_PREEMPTIONS);
     }
     struct view id = csv->fields[column[ID]];
     (void)names_add(&out->jobs, id, &is_new);

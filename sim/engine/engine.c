@@ -214,7 +214,7 @@ void run_step(struct sched_ctx *run, int64_t time_us)
         run_causes_judge(run);
         run_supply_overlook(run);
     }
-    if (audit_is_due(run)) {
+    if (audit_is_due(run) && !run->failed) {
         run_audit(run);
     }
     if (run->instants % PROGRESS_EVERY == 0) {

@@ -34,14 +34,16 @@ static void find_most(const struct cluster *cluster, struct most *node, struct m
     }
 }
 
-/* Reduces a request to what there is, each resource on its own (--oversize clip). */
+/* Reduces a request to what there is, each resource on its own (--oversize clip). Who asks for GPUs
+ * where there are none is not given nothing, but rejected like anything too large. */
 static void clip(struct request *request, const struct most *most)
 {
     uint32_t most_gpus = (uint32_t)(most->gpu_milli / 1000);
-    if (request->kind == GPU_WHOLE && request->gpu_count > most_gpus) {
+    if (request->kind == GPU_WHOLE && request->gpu_count > most_gpus && most_gpus > 0) {
         request->gpu_count = most_gpus;
     }
-    if (request->kind == GPU_FRACTION && request_gpu_milli(request) > most->gpu_milli) {
+    if (request->kind == GPU_FRACTION && request_gpu_milli(request) > most->gpu_milli &&
+        most->gpu_milli >= request->gpu_count) {
         request->gpu_milli = (uint32_t)(most->gpu_milli / request->gpu_count);
     }
     if (request->cpu_milli > most->cpu_milli) {

@@ -51,15 +51,39 @@ static bool take_spot(struct spotting *spotting, const struct sched_spot *spot, 
     return true;
 }
 
+/* Are there such groups and nodes, and are parts of a free shape some of its GPUs? If not the run
+ * ends. */
+static bool check_spots(const struct spotting *spotting, const struct sched_spot *spots,
+                        uint32_t count)
+{
+    const struct bound_shape *shape = spotting->shape;
+    bool has_parts = shape->is_free && shape->groups[0].request.kind == GPU_WHOLE;
+    uint32_t left = has_parts ? shape->groups[0].request.gpu_count : 0;
+    const char *problem = NULL;
+    for (uint32_t i = 0; i < count && problem == NULL; i++) {
+        if (spots[i].group >= shape->group_count) {
+            problem = "it has no such task group";
+        } else if (spots[i].node >= spotting->ctx->cluster->nodes.count) {
+            problem = "there is no such node";
+        } else if (has_parts && (spots[i].part_gpus == 0 || spots[i].part_gpus > left)) {
+            problem = "the parts are not its GPUs";
+        } else {
+            left -= has_parts ? spots[i].part_gpus : 0;
+        }
+    }
+    if (problem != NULL) {
+        run_refuse(spotting->ctx, spotting->job, spotting->action, problem);
+    }
+    return problem == NULL;
+}
+
 /* Takes all spots or none. */
 static bool take_spots(struct spotting *spotting, const struct sched_spot *spots, uint32_t count)
 {
     size_t held = spotting->grants->count;
     uint32_t parts = 0;
-    bool room = true;
+    bool room = check_spots(spotting, spots, count);
     for (uint32_t i = 0; room && i < count; i++) {
-        CHECK(spots[i].group < spotting->shape->group_count);
-        CHECK(spots[i].node < spotting->ctx->cluster->nodes.count);
         room = take_spot(spotting, &spots[i], parts);
         parts += spots[i].part_gpus;
     }
@@ -132,6 +156,7 @@ static void resized(struct spotting *spotting, int64_t milli_before)
     struct sched_ctx *ctx = spotting->ctx;
     if (!holds_enough(spotting)) {
         run_refuse(ctx, spotting->job, spotting->action, "it cannot hold so many tasks");
+        return;
     }
     run_update_rate(ctx, spotting->job);
     run_schedule_finish(ctx, spotting->job);
@@ -153,7 +178,7 @@ bool sched_grow_at(struct sched_ctx *ctx, uint32_t job, const struct sched_spot 
         return false;
     }
     resized(&spotting, milli_before);
-    return true;
+    return !ctx->failed;
 }
 
 static bool gives_back(struct spotting *spotting, const struct sched_spot *spot)

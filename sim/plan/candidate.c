@@ -210,13 +210,26 @@ static bool is_metered(const struct pool *pool)
                               supply->arrives_us > 0 || supply->leaves_us < INT64_MAX);
 }
 
-static bool take_prices(struct plan_study *study, const struct cluster *cluster, struct err *err)
+/* Of all nodes that there may be, in an hour: millionths of it are whole numbers in 64 bits. */
+#define MOST_PRICE 1e12
+
+/* `largest` has as many nodes as there may be, and `cluster` is made of it. */
+static bool take_prices(struct plan_study *study, const struct plan_candidate *largest,
+                        const struct cluster *cluster, struct err *err)
 {
     const json_t *pools = json_object_get(study->cluster, "pools");
     size_t metered = 0;
+    double sum = 0;
     for (size_t i = 0; i < json_array_size(pools); i++) {
         const char *name = json_string_value(json_object_get(json_array_get(pools, i), "name"));
         const struct pool *pool = find_pool(cluster, name);
+        sum += pool->price_per_hour * (double)nodes_of(study, largest, i, json_array_get(pools, i));
+        if (sum > MOST_PRICE) {
+            return err_set(err, ERR_FORMAT, 0,
+                           "at cluster.pools[%zu].price_per_hour: all nodes together are %g, "
+                           "expected at most %g",
+                           i, sum, MOST_PRICE);
+        }
         struct plan_price price = {
             .name = name,
             .micro_per_hour = llround(pool->price_per_hour * 1e6),
@@ -243,7 +256,7 @@ bool plan_prices_read(struct plan_study *study, struct err *err)
     if (!plan_candidate_cluster(study, &largest, &cluster, err)) {
         return false;
     }
-    bool ok = take_prices(study, &cluster, err);
+    bool ok = take_prices(study, &largest, &cluster, err);
     cluster_release_all(&cluster);
     return ok;
 }

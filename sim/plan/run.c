@@ -61,6 +61,7 @@ static double mean_power_w(const struct plan_study *study, const struct report *
 {
     const struct pools *pools = report_pools(report);
     double sum_w = 0;
+    CHECK(pools != NULL);
     for (size_t k = 0; k < pools->uses.count; k++) {
         const struct pool_use *use = &pools->uses.items[k];
         for (size_t i = 0; i < study->prices.count && use->since_us > 0; i++) {

@@ -53,6 +53,9 @@ expect 0 "--trace FILE" run --help
 expect 0 "berth 0." --version
 expect 2 "unknown command 'runn'; did you mean 'run'?" runn
 expect 2 "unknown option '--polcy'; did you mean '--policy'?" run --polcy fifo
+foreign=$(printf 'x\377.csv')
+expect 2 "is not UTF-8" run --trace "$foreign" --cluster 2x4 --out "$work/out"
+expect 2 "word 3, 'x" compare --trace=x --set "$foreign" --policy fifo
 expect 2 "--trace is missing" run --cluster 2x4
 expect 2 "--cluster is missing" run --trace x
 expect 2 "--trace needs a value" run --trace
@@ -614,6 +617,8 @@ study policies '["easy"]'
 expect 0 "rough estimates" plan --quiet "$work/study.json"
 study "objective cluster.pools" '{"least": "energy"}|[{"name": "n", "node_type": "dgx-h100", "pool_kind": "on_premises", "nodes": {"from": 10, "to": 60, "step": 5}}]'
 expect 0 "draws the least energy of those that keep every level" plan --quiet "$work/study.json"
+study cluster.pools.0.price_per_hour 1e300
+expect 2 "at cluster.pools[0].price_per_hour: all nodes together are" plan "$work/study.json"
 study objective '{"least": "energy"}'
 expect 2 "at cluster.pools[0].node_type: missing, expected one of the catalogue, whose power is known" plan "$work/study.json"
 study cluster.pools '[{"name": "n", "node_type": "dgx-h100", "pool_kind": "dgx_cloud", "price": 9000, "nodes": {"from": 8, "to": 60, "step": 5}}]'

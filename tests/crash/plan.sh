@@ -1,6 +1,7 @@
 #!/bin/sh
 # plan.sh - a search for capacity is killed at moments spread over it, and run again until it ends: its
-# folder is that of a search that nobody killed, byte for byte. KILLS=10 by default.
+# folder is that of a search that nobody killed, byte for byte. KILLS=10 by default; a search that had
+# ended when its moment came does not count as killed, but after twice as many tries it is enough.
 set -u
 cd "$(dirname "$0")/../.."
 berth=${BERTH:-build/release/berth}
@@ -36,13 +37,13 @@ takes=$(echo "$begin $(date +%s.%N)" | awk '{ print $2 - $1 }')
 killed=0
 remembered=0
 i=0
-while [ $i -lt "$kills" ]; do
+while [ $killed -lt "$kills" ] && [ $i -lt $((2 * kills)) ]; do
 	for again in 1 2 3; do
-		[ $i -lt "$kills" ] || break
+		[ $killed -lt "$kills" ] || break
 		[ ! -e "$work/out" ] || break
 		"$berth" plan "$work/study.json" --quiet --report --out "$work/out" >/dev/null 2>"$work/stderr" &
 		pid=$!
-		sleep "$(awk -v i=$i -v n="$kills" -v t="$takes" 'BEGIN { print t * (i + 0.5) / n }')"
+		sleep "$(awk -v i=$i -v n="$kills" -v t="$takes" 'BEGIN { print t * (i % n + 0.5) / n }')"
 		kill -KILL $pid 2>/dev/null && killed=$((killed + 1))
 		wait $pid 2>/dev/null
 		i=$((i + 1))

@@ -40,7 +40,7 @@ compare() {
 build() {
 	local folder
 	folder=build/determinism-$1$(echo "$2" | tr -d ' ')
-	make -s CC="$1" B="$folder" OPT="$2 -U_FORTIFY_SOURCE" all >"$work/log" 2>&1 || { cat "$work/log" >&2; return 1; }
+	make -s CC="$1" B="$folder" OPT="$2 -U_FORTIFY_SOURCE" all >"$work/log" 2>&1 || { tail -20 "$work/log" >&2; return 1; }
 	echo "$folder/berth"
 }
 
@@ -51,7 +51,11 @@ golden() {
 for compiler in gcc clang; do
 	command -v $compiler >/dev/null || { echo "passed over: $compiler is not there"; continue; }
 	for options in -O0 -O2 -O3 "-O2 -flto"; do
-		program=$(build $compiler "$options")
+		if ! program=$(build $compiler "$options"); then
+			failed=$((failed + 1))
+			printf '%-34s DOES NOT BUILD\n' "$compiler $options"
+			continue
+		fi
 		verdict "$compiler $options" golden "$program"
 		verdict "$compiler $options, threads" compare "$program"
 	done

@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -199,6 +200,33 @@ Test(out, a_results_folder_is_replaced_whole)
     cr_assert(out_folder_close(&out, &err), "%s", err.msg);
     content_is("r/run.json", "second");
     cr_assert_eq(entries("r"), 1);
+    cr_assert_eq(entries("."), 1);
+}
+
+/* A kill between two renames would leave no folder of that name. The kernel tells every name that
+ * came or went meanwhile: the third one that two renames need is not among them. */
+Test(out, a_results_folder_is_replaced_in_one_step)
+{
+    struct out_folder out;
+    struct err err = {0};
+    char events[8192];
+    fill(&out, "r", "first");
+    cr_assert(out_folder_close(&out, &err));
+    fill(&out, "r", "second");
+    int watch = inotify_init1(IN_NONBLOCK);
+    cr_assert_geq(inotify_add_watch(watch, ".", IN_MOVE), 0);
+    cr_assert(out_folder_close(&out, &err), "%s", err.msg);
+    ssize_t length = read(watch, events, sizeof(events));
+    cr_assert_gt(length, 0);
+    for (ssize_t at = 0; at < length;) {
+        struct inotify_event event;
+        memcpy(&event, events + at, sizeof(event));
+        const char *name = events + at + sizeof(event);
+        cr_assert_null(strstr(name, ".old"), "%s", name);
+        at += (ssize_t)(sizeof(event) + event.len);
+    }
+    cr_assert_eq(close(watch), 0);
+    content_is("r/run.json", "second");
     cr_assert_eq(entries("."), 1);
 }
 

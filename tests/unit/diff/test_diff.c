@@ -125,6 +125,19 @@ Test(diff, a_line_that_is_no_decision_is_refused_with_its_place)
     }
 }
 
+/* It would be neither a step nor a decision. */
+Test(diff, a_step_that_says_it_is_a_decision_has_all_of_one)
+{
+    struct text out = {0};
+    struct err err = {0};
+    bool equal = true;
+    const char *both = "{\"time_s\":1,\"step\":\"order\",\"decision\":\"start\"}\n";
+    cr_assert_not(compare(both, START_A, 1, &out, &equal, &err));
+    cr_assert_not_null(strstr(err.msg, "job"), "%s", err.msg);
+    cr_assert_not(compare("{\"time_s\":1e300,\"step\":\"order\"}", START_A, 1, &out, &equal, &err));
+    cr_assert_not_null(strstr(err.msg, "time_s"), "%s", err.msg);
+}
+
 #define STEP(text) "{\"time_s\":5,\"step\":\"" text "\"}\n"
 
 Test(diff, the_first_step_that_differs_is_shown_with_names_of_jobs)
@@ -173,6 +186,19 @@ static void add_job(struct outcomes *outcomes, const char *id, struct outcome ro
 {
     (void)names_add(&outcomes->jobs, view_of(id), NULL);
     vec_push(&outcomes->rows, row);
+}
+
+Test(diff, waits_of_any_length_are_compared)
+{
+    struct outcomes a = {0};
+    struct outcomes b = {0};
+    add_job(&a, "j", waited(9000000000000, 0));
+    add_job(&b, "j", waited(-9000000000000, 0));
+    struct drift drift;
+    drift_measure(&a, &b, &drift);
+    cr_assert_float_eq(drift.most_sooner_s, 18000000000000.0, 1);
+    outcomes_release(&a);
+    outcomes_release(&b);
 }
 
 Test(diff, drift_counts_jobs_by_name_and_names_who_gains_and_loses_most)

@@ -253,3 +253,65 @@ Test(actions, migrating_costs_a_restart)
     expect_run(&world, "0 submit a\n0 submit b\n0 start a 0:1\n0 start b 1:1\n4 finish a 0:1\n"
                        "4 migrate b 0:1 lost 1\n13 finish b 0:1\n13 end\n");
 }
+
+static void decide_shrink_to_nothing(void *state, struct sched_ctx *ctx)
+{
+    (void)state;
+    if (sched_start(ctx, 0)) {
+        struct sched_spot spots[] = {{.group = 0, .node = 0}, {.group = 0, .node = 0}};
+        sched_shrink_at(ctx, 0, spots, 2);
+    }
+}
+
+/* With the audit on, which has nothing to say of a run that has failed. */
+Test(actions, taking_all_tasks_of_a_job_ends_the_run)
+{
+    struct world world;
+    struct sched_ops policy;
+    world_init(&world, "1x2", "a,0,20,2,2,1\n");
+    run_script(&world, &policy, decide_shrink_to_nothing, SCHED_PREEMPTS);
+    world.settings.audit = true;
+    expect_refused(&world, "policy 'script' at 0 s: resize job 'a': it cannot hold so many tasks");
+}
+
+static void start_on_spot(struct sched_ctx *ctx, struct sched_spot spot)
+{
+    cr_assert_not(sched_start_at(ctx, 0, &spot, 1, 0));
+}
+
+static void decide_no_part(void *state, struct sched_ctx *ctx)
+{
+    (void)state;
+    start_on_spot(ctx, (struct sched_spot){.part_gpus = 0});
+}
+
+static void decide_no_group(void *state, struct sched_ctx *ctx)
+{
+    (void)state;
+    start_on_spot(ctx, (struct sched_spot){.group = 1, .part_gpus = 2});
+}
+
+static void decide_no_node(void *state, struct sched_ctx *ctx)
+{
+    (void)state;
+    start_on_spot(ctx, (struct sched_spot){.node = 1, .part_gpus = 2});
+}
+
+Test(actions, spots_that_do_not_exist_end_the_run)
+{
+    static const struct {
+        void (*decide)(void *state, struct sched_ctx *ctx);
+        const char *message;
+    } cases[] = {
+        {decide_no_part, "policy 'script' at 0 s: start job 'a': the parts are not its GPUs"},
+        {decide_no_group, "policy 'script' at 0 s: start job 'a': it has no such task group"},
+        {decide_no_node, "policy 'script' at 0 s: start job 'a': there is no such node"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct world world;
+        struct sched_ops policy;
+        world_init(&world, "1x2", "a,0,20,2,,\n");
+        run_script(&world, &policy, cases[i].decide, 0);
+        expect_refused(&world, cases[i].message);
+    }
+}

@@ -60,6 +60,17 @@ Test(engine, clips_a_job_larger_than_the_cluster_when_told)
     world_release(&world);
 }
 
+Test(engine, clips_no_job_to_no_gpus)
+{
+    struct world world;
+    world_init_json(&world, "{\"pools\": [{\"name\": \"n\", \"nodes\": 2, \"gpus\": 0}]}",
+                    "free,0,10,4,,\ntasks,0,10,4,2,\n");
+    world.settings.oversize = OVERSIZE_CLIP;
+    cr_assert(world_run(&world));
+    cr_assert_str_eq(world.log.bytes, "0 reject free\n0 reject tasks\n0 end\n");
+    world_release(&world);
+}
+
 Test(engine, places_a_gang_whole_or_not_at_all)
 {
     expect_log("2x4", "a,0,10,6,1,\nb,0,10,6,2,\nc,0,4,3,1,\n",
