@@ -686,9 +686,9 @@ expect 1 "No change made any difference" plan quotas --quiet "$work/study.json"
 quotas levels '|[{"of": "wait_s", "at_most": 1e9}]'
 expect 0 "default gain, b lose" plan quotas --quiet "$work/study.json"
 quotas quotas.least '|"mean"'
-expect 0 "the mean over queues goes from" plan quotas --quiet "$work/study.json"
+expect 1 "the mean over queues goes from" plan quotas --quiet "$work/study.json"
 quotas quotas '|{"of": "wait_s", "at_most": 600, "step": 8}'
-expect 1 "its share of jobs that wait longer than 10.0 min is" plan quotas --quiet "$work/study.json"
+expect 0 "its share of jobs that wait longer than 10.0 min is" plan quotas --quiet "$work/study.json"
 quotas quotas.change '|["priority"]'
 expect 2 'at quotas.change[0]: found "priority", expected quota, limit or weight' plan quotas "$work/study.json"
 quotas quotas.of '|"weight"'
