@@ -386,16 +386,21 @@ static void evict_job(struct kai_cycle *cycle, struct sched_ctx *ctx, uint32_t j
     }
     struct sched_shape shape = sched_shape(ctx, job);
     bool whole = !survives(world, &shape, kai);
+    bool any = false;
     for (uint32_t i = 0; i < kai->task_count; i++) {
         uint32_t task = kai->first_task + i;
         bool goes =
             world->tasks.items[task].state == KAI_RUNNING && (whole || is_chosen(world, kai, i));
         world->tasks.items[task].chosen = false;
+        any = any || goes;
         if (goes) {
             kai_world_release_task(world, task);
         }
     }
     CHECK(first != NULL);
+    if (!any) {
+        return; /* all it holds is on its way out: its time of grace does not begin anew */
+    }
     sched_because_of(ctx, reason_of(first->action), first->for_job);
     if (cycle->settings->grace_us == 0) {
         give_back(cycle, ctx, job);
