@@ -15,7 +15,10 @@ bool kai_cycle_init(struct kai_cycle *cycle, const struct kai_settings *settings
     if (!kai_world_init(&cycle->world, settings, ctx, err)) {
         return false;
     }
-    kai_usage_init(&cycle->usage, settings, &cycle->world, ctx);
+    if (!kai_usage_init(&cycle->usage, &cycle->world, ctx, err)) {
+        kai_world_release(&cycle->world);
+        return false;
+    }
     cycle->told = mem_alloc(cycle->world.queues.count, sizeof(*cycle->told));
     return true;
 }

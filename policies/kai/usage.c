@@ -5,18 +5,27 @@
 
 #include "sim/base/check.h"
 
-void kai_usage_init(struct kai_usage *usage, const struct kai_settings *settings,
-                    const struct kai_world *world, const struct sched_ctx *ctx)
+enum { MOST_SAMPLES = 10000000 /* of a window, each 24 bytes a queue */ };
+
+bool kai_usage_init(struct kai_usage *usage, const struct kai_world *world,
+                    const struct sched_ctx *ctx, struct err *err)
 {
+    const struct kai_settings *settings = world->settings;
     *usage = (struct kai_usage){.settings = settings, .world = world};
     if (!settings->usage) {
-        return;
+        return true;
+    }
+    if (settings->window_us / settings->resolution_us > MOST_SAMPLES) {
+        return err_set(err, ERR_USAGE, 0,
+                       "policy 'kai': windowSize is more than %d times queryResolution",
+                       MOST_SAMPLES);
     }
     const struct cluster *cluster = sched_cluster(ctx);
     for (uint32_t i = 0; i < cluster->nodes.count; i++) {
         const struct pool *pool = cluster_pool(cluster, i);
         const int64_t of_node[] = {pool->cpu_milli, pool->memory_mib,
-                                   INT64_C(1000) * pool->gpu_count};
+                                   pool->mig_profile_count == 0 ? INT64_C(1000) * pool->gpu_count
+                                                                : 0};
         for (int r = 0; r < CORE_RESOURCE_COUNT; r++) {
             bool unlimited = of_node[r] == UNLIMITED || usage->capacity[r] == UNLIMITED;
             usage->capacity[r] = unlimited ? UNLIMITED : usage->capacity[r] + of_node[r];
@@ -32,6 +41,7 @@ void kai_usage_init(struct kai_usage *usage, const struct kai_settings *settings
                             : 0;
     usage->decay = pow(0.5, half_lives);
     usage->window_decay = pow(0.5, half_lives * (double)usage->ring_length);
+    return true;
 }
 
 void kai_usage_release(struct kai_usage *usage)

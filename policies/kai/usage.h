@@ -37,8 +37,8 @@ struct kai_usage {
     uint64_t fetches;
 };
 
-void kai_usage_init(struct kai_usage *usage, const struct kai_settings *settings,
-                    const struct kai_world *world, const struct sched_ctx *ctx);
+bool kai_usage_init(struct kai_usage *usage, const struct kai_world *world,
+                    const struct sched_ctx *ctx, struct err *err);
 void kai_usage_release(struct kai_usage *usage);
 
 /* Takes the samples up to now with what is held; to be called before anything changes. */

@@ -120,6 +120,17 @@ Test(kai, sees_no_whole_gpus_on_nodes_that_offer_instances)
     replay_release(&replay);
 }
 
+Test(kai, refuses_a_window_of_too_many_samples)
+{
+    struct replay replay;
+    replay_init(&replay, "1x4");
+    replay_read(&replay, TWO_QUEUES);
+    replay.policy = "kai:usage=true,windowSize=inf";
+    cr_assert(!replay_run(&replay));
+    cr_assert(strstr(replay.err.msg, "windowSize") != NULL, "%s", replay.err.msg);
+    replay_release(&replay);
+}
+
 Test(kai, refuses_a_queue_that_the_cluster_does_not_name)
 {
     struct replay replay;
