@@ -1,5 +1,5 @@
 #!/bin/sh
-# check-html.sh - the pages of `run --report`, `compare --report` and `trace stats --html` in a browser
+# check-html.sh - the pages of `run`, `compare`, `plan`, `plan quotas` and `trace stats` in a browser
 # without a window: they load without a complaint, figures are there, tables sort, texts can be read in
 # both themes, and they print. Screenshots and prints stay in FOLDER (default build/html) to be looked
 # at. The last line is "N passed, N failed".
@@ -79,6 +79,20 @@ trace=tests/data/traces/demo.csv
 "$berth" compare --trace $trace --cluster 4x8 --policy fifo --policy sjf --policy srtf \
 	--factor 0.4,0.8 --replications 5 --out "$folder/compare" --report --quiet >/dev/null
 "$berth" trace stats $trace --cluster 4x8 --html "$folder/trace.html" >/dev/null
+cat >"$folder/nodes.json" <<END
+{"demand": {"model": "small", "jobs": 400}, "policies": ["fifo", "sjf"], "replications": 4, "settings": {"estimates": "oracle"},
+ "cluster": {"pools": [{"name": "n", "node_type": "hgx-h100", "pool_kind": "on_premises", "nodes": {"from": 10, "to": 60, "step": 5}}]},
+ "levels": [{"of": "wait_s", "share": 0.9, "at_most": 1800, "jobs": {"gpus_at_most": 8}}, {"of": "wait_s", "at_most": 3600}]}
+END
+cat >"$folder/quotas.json" <<END
+{"demand": {"model": "small", "jobs": 60}, "policies": ["kai"], "replications": 6, "settings": {"pass": "event"},
+ "projects": [{"name": "new", "model": "small", "queue": "b"}], "quotas": {"of": "wait_s", "step": 8},
+ "cluster": {"pools": [{"name": "n", "gpus": 8, "nodes": 10}], "queues": [{"name": "default", "gpu": {"quota": 8}}, {"name": "b", "gpu": {"quota": 72}}]}}
+END
+"$berth" plan "$folder/nodes.json" --out "$folder/plan" --report --quiet >/dev/null
+"$berth" plan quotas "$folder/quotas.json" --out "$folder/quotas" --report --quiet >/dev/null
+try_page plan "$folder/plan/plan.html" 4 4
+try_page quotas "$folder/quotas/quotas.html" 1 1
 try_page run "$folder/run/report.html" 6 10
 try_page compare "$folder/compare/compare.html" 4 7
 try_page trace "$folder/trace.html" 4 4

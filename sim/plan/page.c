@@ -62,6 +62,19 @@ static bool figure_front(struct text *script, const struct plan_answer *answer)
     return true;
 }
 
+/* A level without a name is told in words. */
+static void add_variant_name(struct text *out, const struct plan_answer *answer,
+                             const struct plan_variant *variant)
+{
+    bool by_level = strcmp(variant->kind, "without level") == 0;
+    text_add(out, by_level ? "without " : strcmp(variant->kind, "policy") == 0 ? "policy " : "");
+    if (by_level && variant->name[0] == '\0') {
+        level_add_words(out, &answer->study->levels.items[variant->level]);
+    } else {
+        text_add(out, variant->name);
+    }
+}
+
 static bool figure_tornado(struct text *script, const struct plan_answer *answer)
 {
     size_t count = 0;
@@ -69,16 +82,11 @@ static bool figure_tornado(struct text *script, const struct plan_answer *answer
     for (size_t i = 0; i < answer->variants.count; i++) {
         const struct plan_variant *variant = &answer->variants.items[i];
         if (variant->found) {
-            bool by_level = strcmp(variant->kind, "without level") == 0;
             text_addf(&data, "%zu %.6f ", count++,
                       (double)(variant->candidate.micro_per_hour - answer->best.micro_per_hour) /
                           1e6);
             struct text name = {0};
-            text_addf(&name, "%s%s",
-                      by_level                               ? "without "
-                      : strcmp(variant->kind, "policy") == 0 ? "policy "
-                                                             : "",
-                      variant->name);
+            add_variant_name(&name, answer, variant);
             figure_add_name(&data, name.bytes);
             text_add_char(&data, '\n');
             text_release(&name);
@@ -232,9 +240,12 @@ static void add_variants(struct text *out, const struct plan_answer *answer)
         const struct plan_variant *variant = &answer->variants.items[i];
         struct text words = {0};
         plan_add_variant(&words, answer, variant);
-        text_addf(out, "<tr><td>%s: ", variant->kind);
-        text_add_html(out, variant->name);
+        struct text name = {0};
+        add_variant_name(&name, answer, variant);
+        text_add(out, "<tr><td class=\"words\">");
+        text_add_html(out, name.bytes);
         text_add(out, "</td><td class=\"words\">");
+        text_release(&name);
         text_add_html(out, words.bytes);
         text_add(out, "</td></tr>\n");
         text_release(&words);

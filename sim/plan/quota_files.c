@@ -138,8 +138,8 @@ static void figure_losses(struct text *script, const struct plan_quotas_answer *
               "set style fill solid 0.8\n"
               "plot $now using ($1-0.2):2:(0.36):xtic(5) with boxes lc rgb '%s' title 'now', "
               "$then using ($1+0.2):2:(0.36) with boxes lc rgb '%s' title 'then', "
-              "$now using ($1-0.2):2:3:4 with yerrorbars pt 0 lc rgb 'black' notitle, "
-              "$then using ($1+0.2):2:3:4 with yerrorbars pt 0 lc rgb 'black' notitle\n",
+              "$now using ($1-0.2):2:3:4 with yerrorbars pt 7 ps 0 lc rgb 'black' notitle, "
+              "$then using ($1+0.2):2:3:4 with yerrorbars pt 7 ps 0 lc rgb 'black' notitle\n",
               loss.bytes,
               answer->study->quotas.kind == LEVEL_SHARE_WAIT  ? ", %"
               : answer->study->quotas.kind == LEVEL_MEAN_WAIT ? ", s"
@@ -181,8 +181,10 @@ static void add_rows(struct text *out, const struct plan_quotas_answer *answer)
         quota_add_loss(out, study, loss->difference.low);
         text_add(out, " to ");
         quota_add_loss(out, study, loss->difference.high);
-        text_addf(out, "</td><td class=\"words\">%s</td></tr>\n",
-                  answer->taken > 0 ? quota_verdict_name(quota_verdict_of(loss)) : "as now");
+        text_add(out, "</td>");
+        frame_add_name_cell(out, answer->taken > 0 ? quota_verdict_name(quota_verdict_of(loss))
+                                                   : "as now");
+        text_add(out, "</tr>\n");
     }
 }
 
@@ -202,9 +204,10 @@ void quota_add_page(struct text *out, const struct plan_quotas_answer *answer,
     text_add_html(out, words.bytes);
     text_addf(out,
               "</p>\n<p class=\"soft\">%zu entitlements were tried in %zu runs. Figures are of %u "
-              "workloads that the search did not see.</p>\n<h2>Queues</h2>\n<div class=\"scroll\">"
+              "workloads that the search did not see. A queue's loss is the %s.</p>\n"
+              "<h2>Queues</h2>\n<div class=\"scroll\">"
               "<table><thead><tr><th>queue</th><th>quota</th><th>limit</th><th>weight</th>"
-              "<th>%s now</th><th>then</th><th>difference</th><th>verdict</th></tr></thead>"
+              "<th>loss now</th><th>then</th><th>difference</th><th>verdict</th></tr></thead>"
               "<tbody>\n",
               answer->tried, plan_run_count(answer->bench), study->replications, loss.bytes);
     add_rows(out, answer);
