@@ -73,13 +73,15 @@ void run_supply_note(struct sched_ctx *run, const struct log_record *record)
     }
 }
 
-/* Stops whoever holds something of the node, or of these GPUs of it. */
+/* Stops whoever holds something of the node, or of these GPUs of it: not who ends at this instant
+ * and has given it back before its turn, by which an elastic node may have become idle. */
 static void interrupt_holders(struct sched_ctx *run, uint32_t node, uint64_t gpus)
 {
     const struct node_supply *of = &run->supply->nodes[node];
     for (size_t i = 0; i < of->jobs.count; i++) {
-        if (holds(run, of->jobs.items[i], node, gpus)) {
-            run_interrupt_job(run, of->jobs.items[i]);
+        uint32_t job = of->jobs.items[i];
+        if (!run->jobs[job].released_early && holds(run, job, node, gpus)) {
+            run_interrupt_job(run, job);
         }
     }
 }
