@@ -37,8 +37,8 @@ static bool if_estimates_matter(const struct plan_study *study, const struct pla
 const struct supposition suppositions[] = {
     {"demand", {"10 % less demand", 0.9, 1, 0, 1, WORLD_ESTIMATES_AS_TOLD}, always},
     {"demand", {"10 % more demand", 1.1, 1, 0, 1, WORLD_ESTIMATES_AS_TOLD}, always},
-    {"growth", {"growth of a year less", 1, 1, -1, 1, WORLD_ESTIMATES_AS_TOLD}, if_it_grows},
-    {"growth", {"growth of a year more", 1, 1, 1, 1, WORLD_ESTIMATES_AS_TOLD}, if_it_grows},
+    {"growth", {"growth -1 year", 1, 1, -1, 1, WORLD_ESTIMATES_AS_TOLD}, if_it_grows},
+    {"growth", {"growth +1 year", 1, 1, 1, 1, WORLD_ESTIMATES_AS_TOLD}, if_it_grows},
     {"durations", {"jobs 10 % shorter", 1, 0.9, 0, 1, WORLD_ESTIMATES_AS_TOLD}, always},
     {"durations", {"jobs 10 % longer", 1, 1.1, 0, 1, WORLD_ESTIMATES_AS_TOLD}, always},
     {"failures", {"half the failures", 1, 1, 0, 0.5, WORLD_ESTIMATES_AS_TOLD}, if_it_fails},

@@ -235,7 +235,8 @@ static void add_formula(struct text *out, const struct plan_answer *answer)
         return;
     }
     text_addf(out,
-              "\nBeside the runs: the jobs alone would keep %.1f GPUs busy; a queueing formula "
+              "\nBeside the runs: the jobs alone would keep %.1f GPUs of speed 1 busy; a queueing "
+              "formula "
               "(M/G/c of\n%.0f servers, Allen and Cunneen) expects a mean wait of ",
               formula->work_gpus, formula->servers);
     if (isinf(formula->mean_wait_s)) {

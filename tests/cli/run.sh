@@ -604,7 +604,7 @@ expect 0 "is the cheapest that keeps every level" plan --quiet "$work/study.json
 study cluster.pools '[{"name": "n", "node_type": "dgx-h1000", "nodes": {"from": 10, "to": 60}}]'
 expect 2 'node_type: found "dgx-h1000", expected a node type' plan --quiet "$work/study.json"
 study "growth years" '[{"jobs": {"gpus_at_least": 4}, "percent_a_year": 50}]|2'
-expect 0 "growth of a year more" plan --quiet "$work/study.json"
+expect 0 "growth +1 year" plan --quiet "$work/study.json"
 study projects '[{"name": "new", "model": "small", "factor": 0.5, "queue": "llm"}]'
 expect 0 "is the cheapest that keeps every level" plan --quiet "$work/study.json"
 study "projects levels.0.jobs" '[{"name": "new", "model": "small", "factor": 0.5, "queue": "llm"}]|{"queue": "llm"}'
