@@ -5,37 +5,16 @@
 #include "sim/base/file.h"
 #include "sim/cli/figures_option.h"
 #include "sim/cli/interrupt.h"
+#include "sim/cli/out_files.h"
 #include "sim/cli/progress.h"
 #include "sim/study/compare_page.h"
-
-static bool write_text(const struct out_folder *folder, const char *name, struct text *content,
-                       struct err *err)
-{
-    char *path = out_folder_file(folder, name);
-    bool ok = file_write(path, (struct view){content->bytes, content->length}, err);
-    free(path);
-    text_release(content);
-    return ok;
-}
-
-static bool write_json(const struct out_folder *folder, const char *name, json_t *value,
-                       struct err *err)
-{
-    char *dump = json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-    CHECK(dump != NULL);
-    struct text text = {0};
-    text_addf(&text, "%s\n", dump);
-    free(dump);
-    json_decref(value);
-    return write_text(folder, name, &text, err);
-}
 
 static bool write_page(const struct figure_files *figures, const struct compare *compare,
                        const json_t *settings, struct err *err)
 {
     struct text page = {0};
     compare_add_page(&page, compare, settings, figures);
-    return write_text(figures->folder, "compare.html", &page, err);
+    return out_text(figures->folder, "compare.html", &page, err);
 }
 
 /* run.json comes last: a folder that has it is complete. */
@@ -48,11 +27,11 @@ static bool write_files(const struct figure_files *figures, const struct compari
     struct text estimates = {0};
     compare_add_replications_csv(&replications, compare);
     compare_add_estimates_csv(&estimates, compare);
-    bool ok = write_text(folder, "replications.csv", &replications, err);
-    ok = write_text(folder, "estimates.csv", &estimates, err) && ok;
+    bool ok = out_text(folder, "replications.csv", &replications, err);
+    ok = out_text(folder, "estimates.csv", &estimates, err) && ok;
     ok = ok && (!figures->keeps_scripts || write_page(figures, compare, settings, err));
-    return write_json(folder, "compare.json", compare_json(compare), err) &&
-           write_json(folder, "run.json", settings, err) && ok;
+    return out_json(folder, "compare.json", compare_json(compare), err) &&
+           out_json(folder, "run.json", settings, err) && ok;
 }
 
 /* `formats`: what figures are also drawn into. */

@@ -2,6 +2,7 @@
 #include "sim/base/check.h"
 #include "sim/base/file.h"
 #include "sim/cli/figures_option.h"
+#include "sim/cli/out_files.h"
 #include "sim/cli/planning.h"
 #include "sim/plan/files.h"
 #include "sim/plan/quota_files.h"
@@ -16,28 +17,6 @@ static const struct cli_option plan_options[] = {
     {.name = NULL},
 };
 
-static bool write_text(const struct out_folder *folder, const char *name, struct text *content,
-                       struct err *err)
-{
-    char *path = out_folder_file(folder, name);
-    bool ok = file_write(path, (struct view){content->bytes, content->length}, err);
-    free(path);
-    text_release(content);
-    return ok;
-}
-
-static bool write_json(const struct out_folder *folder, const char *name, json_t *value,
-                       struct err *err)
-{
-    char *dump = json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-    CHECK(dump != NULL);
-    struct text text = {0};
-    text_addf(&text, "%s\n", dump);
-    free(dump);
-    json_decref(value);
-    return write_text(folder, name, &text, err);
-}
-
 typedef void add_file(struct text *out, const struct plan_answer *answer);
 
 static bool write_table(const struct out_folder *folder, const char *name, add_file *add,
@@ -45,7 +24,7 @@ static bool write_table(const struct out_folder *folder, const char *name, add_f
 {
     struct text text = {0};
     add(&text, answer);
-    return write_text(folder, name, &text, err);
+    return out_text(folder, name, &text, err);
 }
 
 /* run.json comes last: a folder that has it is complete. */
@@ -54,20 +33,20 @@ static bool write_files(const struct figure_files *figures, const struct plannin
 {
     const struct out_folder *folder = figures->folder;
     json_t *settings = planning_json(planning);
-    bool ok = write_json(folder, "plan.json", plan_json(answer), err) &&
+    bool ok = out_json(folder, "plan.json", plan_json(answer), err) &&
               write_table(folder, "candidates.csv", plan_add_candidates_csv, answer, err) &&
               write_table(folder, "ledger.csv", plan_add_ledger_csv, answer, err) &&
               write_table(folder, "sensitivity.csv", plan_add_sensitivity_csv, answer, err);
     if (ok && figures->keeps_scripts) {
         struct text page = {0};
         plan_add_page(&page, answer, settings, figures);
-        ok = write_text(folder, "plan.html", &page, err);
+        ok = out_text(folder, "plan.html", &page, err);
     }
     if (!ok) {
         json_decref(settings);
         return false;
     }
-    return write_json(folder, "run.json", settings, err);
+    return out_json(folder, "run.json", settings, err);
 }
 
 static bool write_folder(const struct cli_args *args, const struct planning *planning,
@@ -100,13 +79,13 @@ static bool write_quota_files(const struct figure_files *figures, const struct p
     json_t *settings = planning_json(planning);
     quota_add_csv(&table, answer);
     quota_add_cluster(&cluster, answer);
-    bool ok = write_text(folder, "quotas.csv", &table, err) &&
-              write_text(folder, "cluster.json", &cluster, err) &&
-              write_json(folder, "quotas.json", quota_json(answer), err);
+    bool ok = out_text(folder, "quotas.csv", &table, err) &&
+              out_text(folder, "cluster.json", &cluster, err) &&
+              out_json(folder, "quotas.json", quota_json(answer), err);
     if (ok && figures->keeps_scripts) {
         struct text page = {0};
         quota_add_page(&page, answer, settings, figures);
-        ok = write_text(folder, "quotas.html", &page, err);
+        ok = out_text(folder, "quotas.html", &page, err);
     }
     text_release(&table);
     text_release(&cluster);
@@ -114,7 +93,7 @@ static bool write_quota_files(const struct figure_files *figures, const struct p
         json_decref(settings);
         return false;
     }
-    return write_json(folder, "run.json", settings, err);
+    return out_json(folder, "run.json", settings, err);
 }
 
 static bool write_quota_folder(const struct cli_args *args, const struct planning *planning,
