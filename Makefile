@@ -255,7 +255,7 @@ cppcheck: | $(LISTS) ## cppcheck over the program
 		--enable=warning,performance,portability -I. -I$(B) sim policies traces
 coverage: ## lines and branches that the tests reach
 	$(Q)$(MAKE) CONFIG=cov test
-	$(Q)gcovr --root . --object-directory build/cov --exclude tests/ --print-summary
+	$(Q)gcovr --root . --object-directory build/cov --exclude tests/ --gcov-ignore-parse-errors --print-summary
 bench: $(B)/berth ## figures of speed and memory; results/bench has those of one machine
 	$(Q)BERTH=$(B)/berth results/bench/make.sh
 	$(Q)BERTH=$(B)/berth results/bench/formats.sh

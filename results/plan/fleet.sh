@@ -1,6 +1,6 @@
 #!/bin/sh
 # fleet.sh FOLDER - the studies of the mixed fleet and of quotas, with their pages, into FOLDER/fleet and
-# FOLDER/quotas. About six minutes on two cores.
+# FOLDER/quotas. A quarter of an hour on two busy cores.
 set -eu
 folder=$(mkdir -p "$1" && cd "$1" && pwd)
 cd "$(dirname "$0")/../.."
