@@ -1,7 +1,6 @@
 /* compare_run.c - see compare_run.h. */
 #include "sim/cli/compare_run.h"
 
-#include "sim/base/check.h"
 #include "sim/base/file.h"
 #include "sim/cli/figures_option.h"
 #include "sim/cli/interrupt.h"
@@ -17,12 +16,17 @@ static bool write_page(const struct figure_files *figures, const struct compare 
     return out_text(figures->folder, "compare.html", &page, err);
 }
 
-/* run.json comes last: a folder that has it is complete. */
-static bool write_files(const struct figure_files *figures, const struct comparing *comparing,
-                        const struct compare *compare, struct err *err)
+struct compare_output {
+    const struct comparing *comparing;
+    const struct compare *compare;
+};
+
+static bool write_files(const struct figure_files *figures, const void *what, struct err *err)
 {
+    const struct compare_output *output = what;
+    const struct compare *compare = output->compare;
     const struct out_folder *folder = figures->folder;
-    json_t *settings = comparing_json(comparing);
+    json_t *settings = comparing_json(output->comparing);
     struct text replications = {0};
     struct text estimates = {0};
     compare_add_replications_csv(&replications, compare);
@@ -32,26 +36,6 @@ static bool write_files(const struct figure_files *figures, const struct compari
     ok = ok && (!figures->keeps_scripts || write_page(figures, compare, settings, err));
     return out_json(folder, "compare.json", compare_json(compare), err) &&
            out_json(folder, "run.json", settings, err) && ok;
-}
-
-/* `formats`: what figures are also drawn into. */
-static bool write_folder(const struct cli_args *args, const struct comparing *comparing,
-                         const struct compare *compare, unsigned formats, struct err *err)
-{
-    struct out_folder folder;
-    const struct figure_files figures = {&folder, cli_flag(args, "--report"), formats};
-    const char *path = cli_value(args, "--out");
-    if (path == NULL) {
-        return true;
-    }
-    if (!out_folder_open(&folder, path, err)) {
-        return false;
-    }
-    if (!write_files(&figures, comparing, compare, err)) {
-        out_folder_abandon(&folder);
-        return false;
-    }
-    return out_folder_close(&folder, err);
 }
 
 /* An interrupt stops after the runs that are under way. */
@@ -76,7 +60,8 @@ bool compare_run_all(const struct cli_args *args, struct comparing *comparing, u
         struct text table = {0};
         compare_judge(&compare);
         compare_add_table(&table, &compare);
-        ok = write_folder(args, comparing, &compare, formats, err) && cli_print(&table, err);
+        const struct compare_output output = {comparing, &compare};
+        ok = out_results(args, formats, write_files, &output, err) && cli_print(&table, err);
         text_release(&table);
     }
     compare_release(&compare);

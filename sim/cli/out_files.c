@@ -1,7 +1,7 @@
 /* out_files.c - see out_files.h. */
 #include "sim/cli/out_files.h"
 
-#include "sim/base/check.h"
+#include "sim/report/files.h"
 
 bool out_text(const struct out_folder *folder, const char *name, struct text *content,
               struct err *err)
@@ -15,11 +15,27 @@ bool out_text(const struct out_folder *folder, const char *name, struct text *co
 
 bool out_json(const struct out_folder *folder, const char *name, json_t *value, struct err *err)
 {
-    char *dump = json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-    CHECK(dump != NULL);
     struct text text = {0};
-    text_addf(&text, "%s\n", dump);
-    free(dump);
+    files_add_json(&text, value);
     json_decref(value);
     return out_text(folder, name, &text, err);
+}
+
+bool out_results(const struct cli_args *args, unsigned formats, out_write *write, const void *what,
+                 struct err *err)
+{
+    struct out_folder folder;
+    const struct figure_files files = {&folder, cli_flag(args, "--report"), formats};
+    const char *path = cli_value(args, "--out");
+    if (path == NULL) {
+        return true;
+    }
+    if (!out_folder_open(&folder, path, err)) {
+        return false;
+    }
+    if (!write(&files, what, err)) {
+        out_folder_abandon(&folder);
+        return false;
+    }
+    return out_folder_close(&folder, err);
 }

@@ -174,13 +174,12 @@ static bool make_project(const struct plan_demands_input *input, const struct pl
 }
 
 /* The jobs are of this queue from now on. */
-static bool set_queue(struct workload *workload, const char *queue)
+static void set_queue(struct workload *workload, const char *queue)
 {
     uint32_t number = names_add(&workload->queues, view_of(queue), NULL);
     for (size_t i = 0; i < workload->jobs.count; i++) {
         workload->jobs.items[i].queue = number;
     }
-    return true;
 }
 
 static bool add_projects(const struct plan_demands_input *input, const struct plan_demand *demand,
@@ -201,7 +200,9 @@ static bool add_projects(const struct plan_demands_input *input, const struct pl
         struct workload own;
         ok = make_project(input, demand, i, span_us, &own, err);
         if (ok) {
-            (void)(project->queue == NULL || set_queue(&own, project->queue));
+            if (project->queue != NULL) {
+                set_queue(&own, project->queue);
+            }
             ok = merge_add(&merge, &own, project->name, err);
             workload_release(&own);
         }

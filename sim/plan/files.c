@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "sim/base/check.h"
+#include "sim/plan/cells.h"
 #include "sim/plan/words.h"
 #include "sim/report/wide.h"
 
@@ -11,12 +12,6 @@ static const char *verdict_name(enum level_verdict verdict)
 {
     static const char *const NAMES[] = {"unclear", "kept", "broken"};
     return NAMES[verdict];
-}
-
-/* JSON has no infinity. */
-static json_t *number_json(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
 }
 
 static json_t *candidate_json(const struct plan_study *study,
@@ -44,9 +39,9 @@ static json_t *levels_json(const struct plan_answer *answer, const struct plan_t
             levels,
             json_pack("{s:s, s:s, s:f, s:o, s:o, s:o, s:s, s:b}", "name",
                       study->levels.items[i].name, "level", words.bytes, "goal",
-                      level_goal(&study->levels.items[i]), "value", number_json(estimate.value),
-                      "low", number_json(estimate.low), "high", number_json(estimate.high),
-                      "verdict", verdict_name(estimate.verdict), "binds", plan_binds(answer, i)));
+                      level_goal(&study->levels.items[i]), "value", cell_json(estimate.value),
+                      "low", cell_json(estimate.low), "high", cell_json(estimate.high), "verdict",
+                      verdict_name(estimate.verdict), "binds", plan_binds(answer, i)));
         text_release(&words);
     }
     return levels;
@@ -61,8 +56,7 @@ static json_t *neighbours_json(const struct plan_answer *answer)
         json_object_set_new(
             own, "pool",
             json_string(answer->study->pools.items[answer->neighbours.items[i].pool].name));
-        json_object_set_new(own, "mean_wait_s",
-                            number_json(plan_number_of(tried, PLAN_MEAN_WAIT_S)));
+        json_object_set_new(own, "mean_wait_s", cell_json(plan_number_of(tried, PLAN_MEAN_WAIT_S)));
         json_object_set_new(own, "levels", levels_json(answer, tried));
         json_array_append_new(list, own);
     }
@@ -106,7 +100,7 @@ json_t *plan_json(const struct plan_answer *answer)
         candidate_json(study, &answer->best), "levels", levels_json(answer, answer->tried),
         "neighbours", neighbours_json(answer), "variants", variants_json(answer), "pending_time",
         causes_json(answer), "formula", "work_gpus", answer->formula.work_gpus, "mean_wait_s",
-        number_json(answer->formula.mean_wait_s), "servers", answer->formula.servers, "candidates",
+        cell_json(answer->formula.mean_wait_s), "servers", answer->formula.servers, "candidates",
         (json_int_t)answer->candidates.count, "candidates_run", (json_int_t)answer->searched,
         "runs", (json_int_t)answer->search_runs, "more_nodes_were_worse", answer->lawless);
     CHECK(all != NULL);
@@ -129,29 +123,20 @@ static void add_candidate_fields(struct text *out, const struct plan_study *stud
     text_addf(out, ",%.15g,%.6f", candidate->gpus, (double)candidate->micro_per_hour / 1e6);
 }
 
-static void add_number(struct text *out, double value)
-{
-    if (isfinite(value)) {
-        text_addf(out, ",%.15g", value);
-    } else {
-        text_add_char(out, ',');
-    }
-}
-
 static void add_candidate_row(struct text *out, const struct plan_answer *answer,
                               const struct plan_tried *tried)
 {
     const struct plan_study *study = answer->study;
     add_candidate_fields(out, study, &tried->candidate);
     text_addf(out, ",%zu", tried->outcomes.count);
-    add_number(out, plan_number_of(tried, PLAN_MEAN_WAIT_S));
-    add_number(out, plan_number_of(tried, PLAN_P95_WAIT_S));
-    add_number(out, plan_number_of(tried, PLAN_ALLOCATION));
+    cell_add_csv(out, plan_number_of(tried, PLAN_MEAN_WAIT_S));
+    cell_add_csv(out, plan_number_of(tried, PLAN_P95_WAIT_S));
+    cell_add_csv(out, plan_number_of(tried, PLAN_ALLOCATION));
     for (uint32_t i = 0; i < study->levels.count; i++) {
         struct level_estimate estimate = plan_level_of(answer->bench, tried, i, study->confidence);
-        add_number(out, estimate.value);
-        add_number(out, estimate.low);
-        add_number(out, estimate.high);
+        cell_add_csv(out, estimate.value);
+        cell_add_csv(out, estimate.low);
+        cell_add_csv(out, estimate.high);
         text_addf(out, ",%s", verdict_name(estimate.verdict));
     }
     text_add_char(out, '\n');

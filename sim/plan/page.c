@@ -1,7 +1,6 @@
 /* page.c - the page of a study; see files.h. */
 #include <math.h>
 
-#include "sim/base/check.h"
 #include "sim/plan/files.h"
 #include "sim/plan/words.h"
 #include "sim/report/figures.h"
@@ -321,12 +320,6 @@ void plan_add_page(struct text *out, const struct plan_answer *answer, const jso
     figure_tell_missing(out, drawn);
     add_variants(out, answer);
     add_neighbours(out, answer);
-    char *dump = json_dumps(settings, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-    CHECK(dump != NULL);
-    text_add(out, "<h2>The study and its inputs</h2>\n<p class=\"soft\">Equal studies and inputs "
-                  "give equal results, to the byte.</p>\n<pre>");
-    text_add_html(out, dump);
-    text_add(out, "</pre>\n");
-    free(dump);
+    frame_add_inputs(out, "The study and its inputs", "studies and inputs", settings);
     frame_end(out);
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "sim/base/check.h"
+#include "sim/plan/cells.h"
 #include "sim/plan/quota_words.h"
 #include "sim/report/figures.h"
 #include "sim/report/frame.h"
@@ -19,19 +20,13 @@ static json_t *share_json(const struct queue_share *share)
                      share->weight);
 }
 
-/* JSON has no infinity. */
-static json_t *number_json(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *loss_json(const struct quota_loss *loss)
 {
-    return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:s}", "now", number_json(loss->now.mean), "then",
-        number_json(loss->found.mean), "difference", number_json(loss->difference.mean),
-        "difference_low", number_json(loss->difference.low), "difference_high",
-        number_json(loss->difference.high), "verdict", quota_verdict_name(quota_verdict_of(loss)));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s}", "now", cell_json(loss->now.mean), "then",
+                     cell_json(loss->found.mean), "difference", cell_json(loss->difference.mean),
+                     "difference_low", cell_json(loss->difference.low), "difference_high",
+                     cell_json(loss->difference.high), "verdict",
+                     quota_verdict_name(quota_verdict_of(loss)));
 }
 
 json_t *quota_json(const struct plan_quotas_answer *answer)
@@ -61,15 +56,6 @@ json_t *quota_json(const struct plan_quotas_answer *answer)
     return all;
 }
 
-static void add_number(struct text *out, double value)
-{
-    if (isfinite(value)) {
-        text_addf(out, ",%.15g", value);
-    } else {
-        text_add_char(out, ',');
-    }
-}
-
 void quota_add_csv(struct text *out, const struct plan_quotas_answer *answer)
 {
     const struct plan_study *study = answer->study;
@@ -85,11 +71,11 @@ void quota_add_csv(struct text *out, const struct plan_quotas_answer *answer)
             text_addf(out, ",%.15g,%.15g,%.15g", shares[k]->quota, shares[k]->limit,
                       shares[k]->weight);
         }
-        add_number(out, loss->now.mean);
-        add_number(out, loss->found.mean);
-        add_number(out, loss->difference.mean);
-        add_number(out, loss->difference.low);
-        add_number(out, loss->difference.high);
+        cell_add_csv(out, loss->now.mean);
+        cell_add_csv(out, loss->found.mean);
+        cell_add_csv(out, loss->difference.mean);
+        cell_add_csv(out, loss->difference.low);
+        cell_add_csv(out, loss->difference.high);
         text_addf(out, ",%s\n", quota_verdict_name(quota_verdict_of(loss)));
     }
 }
@@ -215,13 +201,7 @@ void quota_add_page(struct text *out, const struct plan_quotas_answer *answer,
     figure_losses(&script, answer);
     const struct figure figure = {"losses", "What every queue loses, now and then", &script};
     figure_tell_missing(out, figure_add(out, files, &figure));
-    char *dump = json_dumps(settings, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-    CHECK(dump != NULL);
-    text_add(out, "<h2>The study and its inputs</h2>\n<p class=\"soft\">Equal studies and inputs "
-                  "give equal results, to the byte.</p>\n<pre>");
-    text_add_html(out, dump);
-    text_add(out, "</pre>\n");
-    free(dump);
+    frame_add_inputs(out, "The study and its inputs", "studies and inputs", settings);
     text_release(&words);
     text_release(&loss);
     text_release(&script);

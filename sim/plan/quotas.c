@@ -3,8 +3,6 @@
 
 #include <math.h>
 
-#include <gsl/gsl_cdf.h>
-
 #include "sim/base/check.h"
 #include "sim/plan/search.h"
 
@@ -66,13 +64,7 @@ static bool is_larger(const struct plan_study *study, const struct plan_tried *a
         sum += difference;
         squares += difference * difference;
     }
-    double mean = sum / count;
-    if (isinf(mean) || count < 2) {
-        return mean > 0;
-    }
-    double variance = (squares - count * mean * mean) / ((double)count - 1);
-    double error = sqrt((variance > 0 ? variance : 0) / count);
-    return mean > 0 && mean > error * gsl_cdf_tdist_Pinv(level, (double)count - 1);
+    return isinf(sum) || count < 2 ? sum > 0 : stats_mean_is_above_zero(sum, squares, count, level);
 }
 
 static bool is_same(const struct plan_study *study, const struct plan_tried *a,

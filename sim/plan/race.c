@@ -3,9 +3,7 @@
 
 #include <math.h>
 
-#include <gsl/gsl_cdf.h>
-
-#include "sim/base/check.h"
+#include "sim/study/stats.h"
 
 enum { FIRST_LOOK = 4, LOOKS = 8 };
 
@@ -62,13 +60,7 @@ static bool is_worse(const struct plan_tried *best, const struct plan_tried *own
         sum += difference;
         squares += difference * difference;
     }
-    double mean = sum / (double)count;
-    if (count < 2 || !(mean > 0)) {
-        return false;
-    }
-    double variance = (squares - (double)count * mean * mean) / ((double)count - 1);
-    double error = sqrt((variance > 0 ? variance : 0) / (double)count);
-    return mean > error * gsl_cdf_tdist_Pinv(level, (double)count - 1);
+    return stats_mean_is_above_zero(sum, squares, count, level);
 }
 
 static bool look(struct search *search, rivals_vec *rivals, uint32_t count, struct err *err)

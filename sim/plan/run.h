@@ -55,6 +55,7 @@ struct plan_look {
     double hours[LEVEL_MOST][LEVEL_HOURS];
     double causes[WAIT_CAUSE_COUNT]; /* shares */
 };
+
 /* `workload` is that of the choice; `look` NULL: nobody looks. Runs of one input may be made at the
  * same time. */
 bool plan_run(const struct plan_bench_input *input, const struct plan_choice *choice,

@@ -92,36 +92,44 @@ static bool has_children(const struct plan_study *study, uint32_t queue)
     return false;
 }
 
-/* Every queue without children, or those that are named. */
+/* The queue of this name; as many as there are when there is none. */
+static uint32_t find_queue(const struct plan_study *study, const json_t *name)
+{
+    const char *text = json_string_value(name);
+    uint32_t queue = 0;
+    while (queue < study->shares.count &&
+           (text == NULL || strcmp(study->shares.items[queue].name, text) != 0)) {
+        queue++;
+    }
+    return queue;
+}
+
+/* Every queue without children, or those that are named, in the order of the cluster. */
 static bool read_queues(struct plan_study *study, const json_t *object, struct err *err)
 {
     const json_t *list = NULL;
     if (!json_read_array(object, "quotas", "queues", &list, err)) {
         return false;
     }
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        bool known = false;
-        for (size_t k = 0; k < study->shares.count; k++) {
-            known = known || (json_is_string(json_array_get(list, i)) &&
-                              strcmp(study->shares.items[k].name,
-                                     json_string_value(json_array_get(list, i))) == 0);
-        }
-        if (!known) {
+    bool *chosen = mem_alloc(study->shares.count + 1, sizeof(*chosen)); /* the last: no queue */
+    bool ok = true;
+    for (size_t i = 0; ok && i < json_array_size(list); i++) {
+        uint32_t queue = find_queue(study, json_array_get(list, i));
+        chosen[queue] = true;
+        if (queue == study->shares.count) {
             char path[JSON_PATH_MOST];
             json_path(path, "quotas", "queues", (long)i);
-            return json_unexpected(path, "", json_array_get(list, i), "a queue of the cluster",
-                                   err);
+            ok = json_unexpected(path, "", json_array_get(list, i), "a queue of the cluster", err);
         }
     }
-    for (uint32_t k = 0; k < study->shares.count; k++) {
-        bool named = list == NULL && !has_children(study, k);
-        for (size_t i = 0; i < json_array_size(list); i++) {
-            named = named || strcmp(study->shares.items[k].name,
-                                    json_string_value(json_array_get(list, i))) == 0;
+    for (uint32_t queue = 0; ok && queue < study->shares.count; queue++) {
+        if (list == NULL ? !has_children(study, queue) : chosen[queue]) {
+            vec_push(&study->quotas.queues, queue);
         }
-        if (named) {
-            vec_push(&study->quotas.queues, k);
-        }
+    }
+    free(chosen);
+    if (!ok) {
+        return false;
     }
     return study->quotas.queues.count + study->levels.count <= LEVEL_MOST ||
            err_set(err, ERR_FORMAT, 0,

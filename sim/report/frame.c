@@ -1,6 +1,7 @@
 /* frame.c - see frame.h. */
 #include "sim/report/frame.h"
 
+#include "sim/report/files.h"
 #include "sim/report/human.h"
 
 /* The browser is told what the page may do: nothing comes from anywhere else. Figures may hold
@@ -132,4 +133,17 @@ void frame_add_figure(struct text *out, const char *title, const struct text *sv
 {
     text_addf(out, "<h2>%s</h2>\n<figure role=\"img\" aria-label=\"%s\">\n%s</figure>\n", title,
               title, svg->bytes);
+}
+
+void frame_add_inputs(struct text *out, const char *title, const char *things,
+                      const json_t *settings)
+{
+    struct text text = {0};
+    files_add_json(&text, settings);
+    text_addf(out,
+              "<h2>%s</h2>\n<p class=\"soft\">Equal %s give equal results, to the byte.</p>\n<pre>",
+              title, things);
+    text_add_html(out, text.bytes);
+    text_add(out, "</pre>\n");
+    text_release(&text);
 }

@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "sim/base/text.h"
 
 /* Appends everything up to and including <body>. */
@@ -27,6 +29,11 @@ void frame_add_percent(struct text *out, double ratio);
 void frame_add_cell(struct text *out, frame_add_value add, double value);
 void frame_add_count_cell(struct text *out, uint32_t count);
 void frame_add_name_cell(struct text *out, const char *name);
+
+/* What the results depend on, at the end of a page: "Equal THINGS give equal results", and the
+ * JSON. */
+void frame_add_inputs(struct text *out, const char *title, const char *things,
+                      const json_t *settings);
 
 /* A figure under its title. */
 void frame_add_figure(struct text *out, const char *title, const struct text *svg);

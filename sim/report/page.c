@@ -329,12 +329,6 @@ void page_add(struct text *out, const struct page *page)
     add_shares(out, page->shares);
     page_add_fairness(out, page);
     add_causes(out, page->causes);
-    struct text settings = {0};
-    files_add_json(&settings, page->run->settings);
-    text_add(out, "<h2>Settings and inputs</h2>\n<p class=\"soft\">Equal settings and inputs give "
-                  "equal results, to the byte.</p>\n<pre>");
-    text_add_html(out, settings.bytes);
-    text_add(out, "</pre>\n");
+    frame_add_inputs(out, "Settings and inputs", "settings and inputs", page->run->settings);
     frame_end(out);
-    text_release(&settings);
 }

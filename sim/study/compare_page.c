@@ -3,7 +3,6 @@
 
 #include <math.h>
 
-#include "sim/base/check.h"
 #include "sim/report/figures.h"
 #include "sim/report/frame.h"
 #include "sim/report/human.h"
@@ -204,12 +203,6 @@ void compare_add_page(struct text *out, const struct compare *compare, const jso
     figure_tell_missing(out, drawn);
     add_verdicts(out, compare);
     add_metrics(out, compare);
-    char *dump = json_dumps(settings, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-    CHECK(dump != NULL);
-    text_add(out, "<h2>Settings and inputs</h2>\n<p class=\"soft\">Equal settings and inputs give "
-                  "equal results, to the byte.</p>\n<pre>");
-    text_add_html(out, dump);
-    text_add(out, "</pre>\n");
-    free(dump);
+    frame_add_inputs(out, "Settings and inputs", "settings and inputs", settings);
     frame_end(out);
 }

@@ -191,6 +191,17 @@ size_t stats_needed(double sd, double half_width, double level)
     return low;
 }
 
+bool stats_mean_is_above_zero(double sum, double squares, size_t count, double level)
+{
+    double mean = sum / (double)count;
+    if (count < 2 || !(mean > 0)) {
+        return false;
+    }
+    double variance = (squares - (double)count * mean * mean) / ((double)count - 1);
+    double error = sqrt((variance > 0 ? variance : 0) / (double)count);
+    return mean > error * gsl_cdf_tdist_Pinv(level, (double)count - 1);
+}
+
 double stats_correlation(const double *a, const double *b, size_t count)
 {
     if (count < 2) {

@@ -49,6 +49,10 @@ void stats_holm(double *p, size_t count);
  * their spread stays `sd`; at most STATS_MOST_NEEDED, which stands for "or more". */
 size_t stats_needed(double sd, double half_width, double level);
 
+/* Is a mean above 0 by more than luck, one-sided at `level` (Student)? From the sum of the values
+ * and of their squares; false for fewer than two. */
+bool stats_mean_is_above_zero(double sum, double squares, size_t count, double level);
+
 /* Pearson's correlation; 0 when one side does not vary. */
 double stats_correlation(const double *a, const double *b, size_t count);
 

@@ -1,5 +1,4 @@
 /* plan.c - berth plan: the cheapest cluster that keeps the service levels, and how sure that is. */
-#include "sim/base/check.h"
 #include "sim/base/file.h"
 #include "sim/cli/figures_option.h"
 #include "sim/cli/out_files.h"
@@ -27,12 +26,17 @@ static bool write_table(const struct out_folder *folder, const char *name, add_f
     return out_text(folder, name, &text, err);
 }
 
-/* run.json comes last: a folder that has it is complete. */
-static bool write_files(const struct figure_files *figures, const struct planning *planning,
-                        const struct plan_answer *answer, struct err *err)
+struct plan_output {
+    const struct planning *planning;
+    const struct plan_answer *answer;
+};
+
+static bool write_files(const struct figure_files *figures, const void *what, struct err *err)
 {
+    const struct plan_output *output = what;
+    const struct plan_answer *answer = output->answer;
     const struct out_folder *folder = figures->folder;
-    json_t *settings = planning_json(planning);
+    json_t *settings = planning_json(output->planning);
     bool ok = out_json(folder, "plan.json", plan_json(answer), err) &&
               write_table(folder, "candidates.csv", plan_add_candidates_csv, answer, err) &&
               write_table(folder, "ledger.csv", plan_add_ledger_csv, answer, err) &&
@@ -49,34 +53,21 @@ static bool write_files(const struct figure_files *figures, const struct plannin
     return out_json(folder, "run.json", settings, err);
 }
 
-static bool write_folder(const struct cli_args *args, const struct planning *planning,
-                         const struct plan_answer *answer, unsigned formats, struct err *err)
-{
-    struct out_folder folder;
-    const struct figure_files figures = {&folder, cli_flag(args, "--report"), formats};
-    const char *path = cli_value(args, "--out");
-    if (path == NULL) {
-        return true;
-    }
-    if (!out_folder_open(&folder, path, err)) {
-        return false;
-    }
-    if (!write_files(&figures, planning, answer, err)) {
-        out_folder_abandon(&folder);
-        return false;
-    }
-    return out_folder_close(&folder, err);
-}
-
 /* -- quotas ---------------------------------------------------------------------------------- */
 
-static bool write_quota_files(const struct figure_files *figures, const struct planning *planning,
-                              const struct plan_quotas_answer *answer, struct err *err)
+struct quota_output {
+    const struct planning *planning;
+    const struct plan_quotas_answer *answer;
+};
+
+static bool write_quota_files(const struct figure_files *figures, const void *what, struct err *err)
 {
+    const struct quota_output *output = what;
+    const struct plan_quotas_answer *answer = output->answer;
     const struct out_folder *folder = figures->folder;
     struct text table = {0};
     struct text cluster = {0};
-    json_t *settings = planning_json(planning);
+    json_t *settings = planning_json(output->planning);
     quota_add_csv(&table, answer);
     quota_add_cluster(&cluster, answer);
     bool ok = out_text(folder, "quotas.csv", &table, err) &&
@@ -96,26 +87,6 @@ static bool write_quota_files(const struct figure_files *figures, const struct p
     return out_json(folder, "run.json", settings, err);
 }
 
-static bool write_quota_folder(const struct cli_args *args, const struct planning *planning,
-                               const struct plan_quotas_answer *answer, unsigned formats,
-                               struct err *err)
-{
-    struct out_folder folder;
-    const struct figure_files figures = {&folder, cli_flag(args, "--report"), formats};
-    const char *path = cli_value(args, "--out");
-    if (path == NULL) {
-        return true;
-    }
-    if (!out_folder_open(&folder, path, err)) {
-        return false;
-    }
-    if (!write_quota_files(&figures, planning, answer, err)) {
-        out_folder_abandon(&folder);
-        return false;
-    }
-    return out_folder_close(&folder, err);
-}
-
 static bool run_quotas(const struct cli_args *args, unsigned formats, int *exit_status,
                        struct err *err)
 {
@@ -129,7 +100,8 @@ static bool run_quotas(const struct cli_args *args, unsigned formats, int *exit_
     if (ok) {
         struct text table = {0};
         quota_add_table(&table, &answer);
-        ok = write_quota_folder(args, &planning, &answer, formats, err) && cli_print(&table, err);
+        const struct quota_output output = {&planning, &answer};
+        ok = out_results(args, formats, write_quota_files, &output, err) && cli_print(&table, err);
         text_release(&table);
         *exit_status = plan_quotas_helps(&answer) ? EXIT_DONE : EXIT_DIFFERENT;
     }
@@ -160,7 +132,8 @@ static bool run_plan(const struct cli_args *args, int *exit_status, struct err *
     if (ok) {
         struct text table = {0};
         plan_add_table(&table, &answer);
-        ok = write_folder(args, &planning, &answer, formats, err) && cli_print(&table, err);
+        const struct plan_output output = {&planning, &answer};
+        ok = out_results(args, formats, write_files, &output, err) && cli_print(&table, err);
         text_release(&table);
         *exit_status = answer.found ? EXIT_DONE : EXIT_DIFFERENT;
     }

@@ -128,3 +128,13 @@ Test(stats, correlation_is_pearsons)
     cr_assert_float_eq(stats_correlation(a, c, 4), 0.8, 1e-12);
     cr_assert_float_eq(stats_correlation(a, same, 4), 0, 0);
 }
+
+Test(stats, a_mean_is_above_zero_when_it_is_beyond_students_bound)
+{
+    /* 1, 2, 3: mean 2, error 1 / sqrt(3), so t is 3.46; of two degrees of freedom the bound is 2.92
+     * at 95 % and 6.96 at 99 %. */
+    cr_expect(stats_mean_is_above_zero(6, 14, 3, 0.95));
+    cr_expect_not(stats_mean_is_above_zero(6, 14, 3, 0.99));
+    cr_expect_not(stats_mean_is_above_zero(-6, 14, 3, 0.95));
+    cr_expect_not(stats_mean_is_above_zero(6, 36, 1, 0.95));
+}
