@@ -2,6 +2,7 @@
 #include "policies/lib/allocation.h"
 
 #include <math.h>
+#include <setjmp.h>
 
 #include <glpk.h>
 
@@ -20,6 +21,7 @@ struct program {
     double *speeds;       /* steps a second by job and type, as the goal sees them */
     double *alone;        /* steps a second on a share of one's own */
     double *elapsed_s;    /* since submission */
+    double *least;        /* scratch: what each job is to have */
     int *columns;         /* scratch, from 1 as GLPK counts */
     double *coefficients; /* same */
 };
@@ -119,6 +121,7 @@ static void open_program(struct program *program, struct rounds *rounds,
     program->speeds = mem_alloc(cells, sizeof(double));
     program->alone = mem_alloc(program->jobs, sizeof(double));
     program->elapsed_s = mem_alloc(program->jobs, sizeof(double));
+    program->least = mem_alloc(program->jobs, sizeof(double));
     program->columns = mem_alloc(cells + program->jobs + 2, sizeof(int));
     program->coefficients = mem_alloc(cells + program->jobs + 2, sizeof(double));
     for (size_t j = 0; j < program->jobs; j++) {
@@ -148,10 +151,11 @@ static void open_program(struct program *program, struct rounds *rounds,
 
 static void close_program(struct program *program)
 {
-    glp_delete_prob(program->lp);
+    glp_free_env(); /* this thread's, with the program in it, whatever state it is in */
     free(program->speeds);
     free(program->alone);
     free(program->elapsed_s);
+    free(program->least);
     free(program->columns);
     free(program->coefficients);
 }
@@ -278,7 +282,7 @@ static int add_throughput_rows(struct program *program)
 static bool solve_makespan(struct program *program)
 {
     int first = add_throughput_rows(program);
-    double *least = mem_alloc(program->jobs, sizeof(*least));
+    double *least = program->least;
     double low_s = 100;
     double high_s = 1e6;
     double last_high_s = high_s;
@@ -303,7 +307,6 @@ static bool solve_makespan(struct program *program)
         least[j] = program->rounds->jobs.items[j].steps_left / best_s;
     }
     found = found && settle_on(program, first, least);
-    free(least);
     return found;
 }
 
@@ -325,7 +328,7 @@ static bool needs_for(const struct program *program, double ratio, double *least
 static bool solve_finish_time(struct program *program)
 {
     int first = add_throughput_rows(program);
-    double *least = mem_alloc(program->jobs, sizeof(*least));
+    double *least = program->least;
     double low = 0;
     double high = 1;
     bool found = false;
@@ -340,7 +343,6 @@ static bool solve_finish_time(struct program *program)
         *(feasible ? &high : &low) = middle;
     }
     found = found && needs_for(program, high, least) && settle_on(program, first, least);
-    free(least);
     return found;
 }
 
@@ -400,6 +402,39 @@ static bool solve_goal(struct program *program)
     return false;
 }
 
+/* -- GLPK's own errors ----------------------------------------------------------------------- */
+
+static int say_nothing(void *info, const char *text)
+{
+    (void)info;
+    (void)text;
+    return 1;
+}
+
+static void go_back(void *info)
+{
+    longjmp(*(jmp_buf *)info, 1);
+}
+
+/* Solves and takes over. GLPK ends the process when an assertion of its own fails, as its simplex
+ * does on numbers far apart: here that is a program without a solution. What it leaves behind can
+ * only be freed. */
+static bool solve_guarded(struct program *program)
+{
+    jmp_buf back;
+    glp_term_hook(say_nothing, NULL);
+    glp_error_hook(go_back, &back);
+    if (setjmp(back) != 0 || !solve_goal(program)) {
+        return false;
+    }
+    if (program->allocation->other != 0) {
+        take_another(program);
+    } else if (!program->allocation->speeds && !program->allocation->split_as_solved) {
+        even_out(program);
+    }
+    return true;
+}
+
 void allocation_compute(void *owner, struct rounds *rounds, struct sched_ctx *ctx)
 {
     struct allocation *allocation = owner;
@@ -418,12 +453,8 @@ void allocation_compute(void *owner, struct rounds *rounds, struct sched_ctx *ct
         close_program(&program);
         return;
     }
-    if (!solve_goal(&program)) {
+    if (!solve_guarded(&program)) {
         take_shares(rounds, true);
-    } else if (allocation->other != 0) {
-        take_another(&program);
-    } else if (!allocation->speeds && !allocation->split_as_solved) {
-        even_out(&program);
     }
     rounds_remember(rounds, ctx);
     close_program(&program);

@@ -32,7 +32,8 @@ struct allocation {
     uint64_t drawn;       /* programs so far */
 };
 
-/* A rounds_allocate, with a struct allocation as its owner. */
+/* A rounds_allocate, with a struct allocation as its owner. Where no program can be solved, or GLPK
+ * breaks off, each job has the share of GOAL_ISOLATED. */
 void allocation_compute(void *owner, struct rounds *rounds, struct sched_ctx *ctx);
 
 #endif
