@@ -262,6 +262,7 @@ bench: $(B)/berth ## figures of speed and memory; results/bench has those of one
 	$(Q)results/bench/core.sh
 	$(Q)BERTH=$(B)/berth NODES="100 200 500 1000" results/bench/reclaim.sh
 	$(Q)BERTH=$(B)/berth results/bench/scale.sh
+	$(Q)BERTH=$(B)/berth results/bench/plan.sh
 
 # The placement core as a library: what it needs of sim/base comes along and is hidden, so that only
 # names with the prefix core_ can be seen.

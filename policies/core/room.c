@@ -92,6 +92,27 @@ static bool are_different(struct core_solver *s, const struct core_scenario *sce
     return different;
 }
 
+static bool lacks_now(const struct core_solver *s)
+{
+    return s->room.slots < (int64_t)s->partial.chunk.count;
+}
+
+/* What a failed try leaves behind. */
+static void forget(struct core_solver *s, const struct core_scenario *scenario)
+{
+    core_view_forget(&s->job->view);
+    for (size_t i = 0; i < scenario->groups.count; i++) {
+        core_view_forget(&core_job_at(s->core, scenario->groups.items[i].job)->view);
+    }
+}
+
+static void note_given(struct core_solver *s, uint32_t node, double gpus)
+{
+    struct core_given given = {node, gpus};
+    give(&s->room, node, gpus);
+    vec_push(&s->room_given, given);
+}
+
 bool core_room_lacks(struct core_solver *s, const struct core_scenario *scenario)
 {
     struct core_room *room = &s->room;
@@ -103,15 +124,48 @@ bool core_room_lacks(struct core_solver *s, const struct core_scenario *scenario
     for (size_t i = first; i < scenario->tasks.count; i++) {
         count_victim(s, scenario->tasks.items[i], 1);
     }
-    bool lacks = room->slots < (int64_t)s->partial.chunk.count;
+    bool lacks = lacks_now(s);
     for (size_t i = first; i < scenario->tasks.count; i++) {
         count_victim(s, scenario->tasks.items[i], -1);
     }
     if (lacks) {
-        core_view_forget(&s->job->view);
-        for (size_t i = 0; i < scenario->groups.count; i++) {
-            core_view_forget(&core_job_at(s->core, scenario->groups.items[i].job)->view);
-        }
+        forget(s, scenario);
     }
     return lacks;
+}
+
+void core_room_enter(struct core_solver *s, const struct core_scenario *scenario)
+{
+    struct core_room *room = &s->room;
+    size_t first = s->recorded.tasks.count;
+    room->watched = room->usable && scenario->tasks.count >= first &&
+                    (scenario->recorded == 0) == (first == 0) && are_different(s, scenario, first);
+    for (size_t i = first; room->watched && i < scenario->tasks.count; i++) {
+        const struct core_record *record = core_task_at(s->core, scenario->tasks.items[i])->record;
+        if (record->node != CORE_NONE) {
+            note_given(s, record->node, core_accepted_quota(s->core, record));
+        }
+    }
+}
+
+bool core_room_is_taken(struct core_solver *s, size_t since)
+{
+    const struct core *core = s->core;
+    for (size_t i = since; s->room.watched && i < core->statement.entries.count; i++) {
+        const struct core_entry *entry = &core->statement.entries.items[i];
+        note_given(s, entry->record->node, -core_accepted_quota(core, entry->record));
+    }
+    return s->room.watched && lacks_now(s);
+}
+
+void core_room_leave(struct core_solver *s, const struct core_scenario *scenario, bool solved)
+{
+    if (s->room.watched && !solved) {
+        forget(s, scenario);
+    }
+    for (size_t i = s->room_given.count; i > 0; i--) {
+        give(&s->room, s->room_given.items[i - 1].node, -s->room_given.items[i - 1].gpus);
+    }
+    vec_clear(&s->room_given);
+    s->room.watched = false;
 }

@@ -190,10 +190,13 @@ bool core_simulate(struct core_solver *s, struct core_nodes nodes)
             break;
         }
         CORE_LOG(core, "simulate %s", view->job->name);
+        size_t before = core_checkpoint(core);
         bool ok = core_place_job(core, view, nodes, true);
         if (view == &s->partial) {
             good = ok;
             placed = ok;
+        } else if (!placed) {
+            good = !core_room_is_taken(s, before);
         }
     }
     vec_release(&wanted);

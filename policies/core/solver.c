@@ -281,6 +281,7 @@ static bool try_scenario(struct core_solver *s, const struct core_scenario *scen
     if (solved) {
         struct core_list joined = {0};
         offer_victims_nodes(s, &joined);
+        core_room_enter(s, scenario);
         mark_victim_jobs(s, true);
         solved = core_simulate(
             s, (struct core_nodes){core->node_list.items, core->node_list.count, s->offered});
@@ -297,6 +298,7 @@ static bool try_scenario(struct core_solver *s, const struct core_scenario *scen
     } else {
         core_rollback(core, 0);
     }
+    core_room_leave(s, scenario, solved);
     free(s->victims);
     s->victims = NULL;
     return solved;
@@ -387,6 +389,7 @@ static void release_solver(struct core_solver *s)
     core_draws_release(&s->draws);
     core_simulation_close(s);
     vec_release(&s->victim_tasks);
+    vec_release(&s->room_given);
     vec_release(&s->partial.chunk);
     arena_rewind(&s->run);
     s->core->search = s->run;

@@ -60,6 +60,13 @@ struct core_room {
     double *free_gpus; /* by node index, with the recorded victims evicted */
     bool *listed;      /* by task index: recorded, or in the scenario being looked at */
     int64_t slots;     /* how often the demand is to be had, over all nodes */
+    bool watched;      /* the present try keeps count */
+};
+
+/* GPUs that a node got, or lost, in the present try. */
+struct core_given {
+    uint32_t node;
+    double gpus;
 };
 
 /* A potential victim at its node. */
@@ -127,6 +134,7 @@ struct core_solver {
     struct core_generator generator;
     struct core_filters filters;
     struct core_room room;
+    VEC(struct core_given) room_given;
     /* One try. */
     struct core_record **victims;
     size_t victim_count;
@@ -168,6 +176,12 @@ void core_room_open(struct core_solver *solver);
 /* True: the scenario would fail, because it does not free enough whole GPUs. Then what its try
  * would have left behind has been done as well. O(its potential victims). */
 bool core_room_lacks(struct core_solver *solver, const struct core_scenario *scenario);
+/* A try whose victims have been evicted begins, and ends after its rollback if it failed. Between:
+ * true when what was placed since entry `since` of the statement, and before, leaves no room for
+ * the job, which so cannot be placed any more. O(victims), O(new entries). */
+void core_room_enter(struct core_solver *solver, const struct core_scenario *scenario);
+bool core_room_is_taken(struct core_solver *solver, size_t since);
+void core_room_leave(struct core_solver *solver, const struct core_scenario *scenario, bool solved);
 
 /* -- reclaim.c (9.1 to 9.3) -- */
 bool core_may_reclaim(struct core *core, struct core_job *job);

@@ -197,6 +197,9 @@ static void record(void *self, const struct log_record *record)
     struct level_meter *meter = self;
     meter->now_us = record->time_us;
     count_missed(meter);
+    if (meter->asked_for != NULL && atomic_load(meter->asked_for) == 0) {
+        meter->hopeless = 1;
+    }
     if (record->job == LOG_NO_JOB) {
         return;
     }

@@ -10,6 +10,7 @@
 #define PLAN_LEVEL_H
 
 #include <signal.h>
+#include <stdatomic.h>
 
 #include "sim/log.h"
 #include "sim/report/numbers.h"
@@ -80,6 +81,8 @@ struct level_meter {
     double missed[LEVEL_MOST];  /* by level: jobs over the bound, or seconds waited */
     double covered[LEVEL_MOST]; /* by level: jobs meant */
     sig_atomic_t hopeless;      /* some level is broken in this run by far, whatever comes */
+    /* Set by the caller: once it is 0 the run is as good as hopeless. NULL: it never is. */
+    const atomic_size_t *asked_for;
 };
 
 /* The workload and the levels must outlive the meter. Released with level_meter_release. */

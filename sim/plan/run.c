@@ -157,6 +157,7 @@ bool plan_run(const struct plan_bench_input *input, const struct plan_choice *ch
     struct level_meter meter;
     level_meter_init(&meter, workload, study->levels.items, (uint32_t)study->levels.count,
                      options.warmup_us);
+    meter.asked_for = choice->asked_for;
     struct log_sink sinks[] = {report_sink(report), level_meter_sink(&meter)};
     struct engine_input run = {
         .settings = &settings,

@@ -47,6 +47,8 @@ struct plan_choice {
     const struct plan_world *world;
     uint32_t replication;
     bool may_stop; /* when a level is broken by far */
+    /* The run is stopped when this becomes 0, and what it says is worth nothing; NULL: never. */
+    const atomic_size_t *asked_for;
 };
 
 /* A look at one run: the misses of every level by hour of day, and how much of the pending time had

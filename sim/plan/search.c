@@ -269,13 +269,30 @@ void search_init(struct search *search, struct plan_bench *bench, const struct p
     };
 }
 
+/* What earlier searches ran in the same world on all replications costs nothing to know. */
+static bool recall(struct search *search, struct err *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < plan_tried_count(search->bench); i++) {
+        const struct plan_tried *tried = plan_tried_at(search->bench, i);
+        uint32_t policy = tried->candidate.policy;
+        if (tried->outcomes.count >= search->study->replications && !was_stopped(tried) &&
+            plan_world_same(&tried->world, &search->terms.world) &&
+            (search->terms.policy == SEARCH_ANY_POLICY || search->terms.policy == policy)) {
+            size_t number = search_find(search->study, search->candidates, &tried->candidate);
+            ok = number == SEARCH_NONE || try_candidate(search, number, 0, err);
+        }
+    }
+    return ok;
+}
+
 bool search_run(struct search *search, struct plan_bench *bench, const struct plan_study *study,
                 const plan_candidates *candidates, const struct search_terms *terms,
                 struct err *err)
 {
     search_init(search, bench, study, candidates, terms);
     bool changed = true;
-    bool ok = true;
+    bool ok = recall(search, err);
     while (ok && changed) {
         ok = narrow(search, err) && confirm(search, &changed, err);
     }

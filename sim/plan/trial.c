@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "sim/base/check.h"
 #include "sim/base/parallel.h"
@@ -14,6 +15,7 @@ struct plan_bench {
     struct plan_store *store;
     VEC(struct plan_tried *) tried;
     struct plan_demands *demands;
+    VEC(double) waits_s; /* by replication: the last mean wait seen, infinite for a stopped run */
     size_t runs;
 };
 
@@ -38,6 +40,7 @@ void plan_bench_free(struct plan_bench *bench)
         free(bench->tried.items[i]);
     }
     plan_demands_free(bench->demands);
+    vec_release(&bench->waits_s);
     vec_release(&bench->tried);
     free(bench);
 }
@@ -50,19 +53,23 @@ struct item {
     uint32_t scenario;
     char whole_key[DIGEST_TEXT]; /* of the run to its end */
     char key[DIGEST_TEXT];       /* of the run that may be stopped */
-    bool recalled;
     bool made;
     struct plan_outcome outcome;
     struct err err;
 };
 
+/* Runs of a candidate that are asked for, then some that may be next: these are begun when a thread
+ * has nothing else to do, and given up when all that are asked for have ended. */
 struct campaign {
     struct plan_bench *bench;
     bool may_stop;
     const struct plan_candidate *candidate;
     const struct plan_world *world;
     struct item *items;
-    size_t count;
+    size_t *order;           /* items asked for, those that will take longest first */
+    size_t count;            /* items asked for */
+    size_t ahead;            /* items after them */
+    atomic_size_t asked_for; /* of them, so many have not ended */
     pthread_mutex_t lock;
     size_t done;
     bool gave_up;
@@ -148,28 +155,33 @@ static const double *recall(const struct campaign *campaign, const struct item *
                            RUN_NUMBERS);
 }
 
-static void run_item(void *arg, size_t i)
+static bool take_known(struct campaign *campaign, struct item *item)
 {
-    struct campaign *campaign = arg;
-    struct plan_bench *bench = campaign->bench;
-    struct item *item = &campaign->items[i];
-    (void)pthread_mutex_lock(&campaign->lock);
     const double *known = recall(campaign, item);
     if (known != NULL) {
         unpack(known, &item->outcome);
-        item->recalled = true;
         item->made = true;
     }
+    return known != NULL;
+}
+
+static void run_asked(struct campaign *campaign, struct item *item)
+{
+    struct plan_bench *bench = campaign->bench;
+    (void)pthread_mutex_lock(&campaign->lock);
+    bool recalled = take_known(campaign, item);
     bool skips = campaign->gave_up;
     (void)pthread_mutex_unlock(&campaign->lock);
-    if (item->recalled || skips) {
+    if (recalled || skips) {
         if (!skips) {
             tell(campaign);
         }
         return;
     }
-    const struct plan_choice choice = {campaign->candidate, campaign->world, item->replication,
-                                       campaign->may_stop};
+    const struct plan_choice choice = {.candidate = campaign->candidate,
+                                       .world = campaign->world,
+                                       .replication = item->replication,
+                                       .may_stop = campaign->may_stop};
     if (!item->demand->made) {
         item->err = item->demand->err;
         return;
@@ -182,6 +194,39 @@ static void run_item(void *arg, size_t i)
         (void)pthread_mutex_unlock(&campaign->lock);
         tell(campaign);
     }
+}
+
+/* A run that nobody asked for yet: errors are for those who do. */
+static void run_ahead(struct campaign *campaign, struct item *item)
+{
+    struct plan_bench *bench = campaign->bench;
+    if (atomic_load(&campaign->asked_for) == 0 || item->demand == NULL ||
+        (!item->demand->made && !plan_demand_make(bench->demands, item->demand))) {
+        return;
+    }
+    const struct plan_choice choice = {.candidate = campaign->candidate,
+                                       .world = campaign->world,
+                                       .replication = item->replication,
+                                       .may_stop = true,
+                                       .asked_for = &campaign->asked_for};
+    bool made =
+        plan_run(&bench->input, &choice, &item->demand->workload, &item->outcome, NULL, &item->err);
+    (void)pthread_mutex_lock(&campaign->lock);
+    if (made && atomic_load(&campaign->asked_for) > 0) {
+        (void)remember(campaign, item);
+    }
+    (void)pthread_mutex_unlock(&campaign->lock);
+}
+
+static void run_item(void *arg, size_t i)
+{
+    struct campaign *campaign = arg;
+    if (i >= campaign->count) {
+        run_ahead(campaign, &campaign->items[i]);
+        return;
+    }
+    run_asked(campaign, &campaign->items[campaign->order[i]]);
+    (void)atomic_fetch_sub(&campaign->asked_for, 1);
 }
 
 static void make_item_demand(void *arg, size_t i)
@@ -254,49 +299,102 @@ static void update_spend(const struct plan_study *study, struct plan_tried *trie
     plan_candidate_set_spend(study, candidate);
 }
 
-/* Runs these replications of a candidate; the results go to their places. */
-static bool run_replications(struct plan_bench *bench, struct plan_tried *tried,
-                             const uint32_t *replications, size_t count, bool may_stop,
-                             struct err *err)
+/* Long waits make long runs. What was seen of the replications under other candidates tells which
+ * to begin with, so that no thread is left alone with a long one. */
+static void put_in_order(struct campaign *campaign)
 {
-    const struct plan_study *study = bench->input.demand.study;
+    const struct plan_bench *bench = campaign->bench;
+    for (size_t i = 0; i < campaign->count; i++) {
+        uint32_t own = campaign->items[i].replication;
+        double wait_s = own < bench->waits_s.count ? bench->waits_s.items[own] : 0;
+        size_t at = i;
+        for (; at > 0; at--) {
+            uint32_t other = campaign->items[campaign->order[at - 1]].replication;
+            if (other >= bench->waits_s.count || bench->waits_s.items[other] < wait_s) {
+                campaign->order[at] = campaign->order[at - 1];
+            } else {
+                break;
+            }
+        }
+        campaign->order[at] = i;
+    }
+}
+
+static void note_wait(struct plan_bench *bench, uint32_t replication, double wait_s)
+{
+    while (bench->waits_s.count <= replication) {
+        vec_push(&bench->waits_s, 0.0);
+    }
+    bench->waits_s.items[replication] = isnan(wait_s) ? (double)INFINITY : wait_s;
+}
+
+static void open_items(struct campaign *campaign, const struct plan_tried *tried,
+                       const uint32_t *replications)
+{
+    struct plan_bench *bench = campaign->bench;
+    size_t scenarios = bench->input.demand.study->scenarios.count;
+    for (size_t i = 0; i < campaign->count + campaign->ahead; i++) {
+        struct item *item = &campaign->items[i];
+        item->replication = replications[i / scenarios];
+        item->scenario = (uint32_t)(i % scenarios);
+        make_keys(bench, tried, item);
+        if (recall(campaign, item) == NULL) {
+            item->demand =
+                plan_demands_get(bench->demands, &tried->world, item->scenario, item->replication);
+        }
+    }
+    put_in_order(campaign);
+}
+
+static bool close_items(struct campaign *campaign, struct plan_tried *tried,
+                        const uint32_t *replications, struct err *err)
+{
+    const struct plan_study *study = campaign->bench->input.demand.study;
     size_t scenarios = study->scenarios.count;
+    if (campaign->gave_up) {
+        return err_set(err, ERR_IO, 0, "stopped before the end");
+    }
+    for (size_t i = 0; i < campaign->count; i++) {
+        if (!campaign->items[i].made) {
+            *err = campaign->items[i].err;
+            return false;
+        }
+    }
+    for (size_t r = 0; r * scenarios < campaign->count; r++) {
+        struct plan_outcome *outcome = &tried->outcomes.items[replications[r]];
+        merge(study, &campaign->items[r * scenarios], outcome);
+        note_wait(campaign->bench, replications[r], outcome->numbers[PLAN_MEAN_WAIT_S]);
+    }
+    update_spend(study, tried);
+    return true;
+}
+
+/* Runs `count` replications of a candidate, the results go to their places; the `ahead` ones listed
+ * after them where there is time. */
+static bool run_replications(struct plan_bench *bench, struct plan_tried *tried,
+                             const uint32_t *replications, size_t count, size_t ahead,
+                             bool may_stop, struct err *err)
+{
+    size_t scenarios = bench->input.demand.study->scenarios.count;
     struct campaign campaign = {
         .bench = bench,
         .may_stop = may_stop,
         .candidate = &tried->candidate,
         .world = &tried->world,
+        .items = mem_alloc((count + ahead) * scenarios, sizeof(*campaign.items)),
+        .order = mem_alloc(count * scenarios, sizeof(*campaign.order)),
         .count = count * scenarios,
+        .ahead = ahead * scenarios,
     };
+    atomic_init(&campaign.asked_for, campaign.count);
     (void)pthread_mutex_init(&campaign.lock, NULL);
-    campaign.items = mem_alloc(campaign.count, sizeof(*campaign.items));
-    for (size_t i = 0; i < campaign.count; i++) {
-        struct item *item = &campaign.items[i];
-        item->replication = replications[i / scenarios];
-        item->scenario = (uint32_t)(i % scenarios);
-        make_keys(bench, tried, item);
-        if (recall(&campaign, item) == NULL) {
-            item->demand =
-                plan_demands_get(bench->demands, &tried->world, item->scenario, item->replication);
-        }
-    }
+    open_items(&campaign, tried, replications);
     parallel_for(campaign.count, bench->input.threads, make_item_demand, &campaign);
-    parallel_for(campaign.count, bench->input.threads, run_item, &campaign);
-    bool ok = !campaign.gave_up || err_set(err, ERR_IO, 0, "stopped before the end");
-    for (size_t i = 0; ok && i < campaign.count; i++) {
-        if (!campaign.items[i].made) {
-            *err = campaign.items[i].err;
-            ok = false;
-        }
-    }
-    for (size_t r = 0; ok && r < count; r++) {
-        merge(study, &campaign.items[r * scenarios], &tried->outcomes.items[replications[r]]);
-    }
-    if (ok) {
-        update_spend(study, tried);
-    }
+    parallel_for(campaign.count + campaign.ahead, bench->input.threads, run_item, &campaign);
+    bool ok = close_items(&campaign, tried, replications, err);
     (void)pthread_mutex_destroy(&campaign.lock);
     free(campaign.items);
+    free(campaign.order);
     plan_demands_drop(bench->demands);
     return ok;
 }
@@ -325,22 +423,27 @@ static struct plan_tried *find_tried(struct plan_bench *bench,
 static bool extend(struct plan_bench *bench, struct plan_tried *tried, uint32_t replications,
                    bool may_stop, struct err *err)
 {
-    VEC(uint32_t) missing = {0};
+    VEC(uint32_t) wanted = {0};
     size_t have = tried->outcomes.count;
     for (uint32_t r = 0; r < replications; r++) {
         if (r >= have) {
             vec_push(&tried->outcomes, (struct plan_outcome){0});
         }
         if (r >= have || (!may_stop && tried->outcomes.items[r].is_best)) {
-            vec_push(&missing, r);
+            vec_push(&wanted, r);
         }
     }
-    bool ok = missing.count == 0 ||
-              run_replications(bench, tried, missing.items, missing.count, may_stop, err);
+    size_t missing = wanted.count;
+    uint32_t most = bench->input.demand.study->replications;
+    for (uint32_t r = replications; may_stop && r < most && r < 2 * replications; r++) {
+        vec_push(&wanted, r);
+    }
+    bool ok = missing == 0 || run_replications(bench, tried, wanted.items, missing,
+                                               wanted.count - missing, may_stop, err);
     if (!ok) {
         tried->outcomes.count = have;
     }
-    vec_release(&missing);
+    vec_release(&wanted);
     return ok;
 }
 
@@ -421,7 +524,7 @@ bool plan_look_at(struct plan_bench *bench, const struct plan_candidate *candida
         *err = demand->err;
         return false;
     }
-    const struct plan_choice choice = {candidate, world, 0, false};
+    const struct plan_choice choice = {.candidate = candidate, .world = world};
     struct plan_outcome outcome;
     return plan_run(&bench->input, &choice, &demand->workload, &outcome, out, err);
 }
