@@ -14,12 +14,19 @@
 
 enum { TOP_PRIORITY = 100 };
 
+static bool asks_for_parts(const struct workload *workload, uint32_t group)
+{
+    uint32_t kind = workload->groups.items[group].request.kind;
+    return kind != GPU_WHOLE && kind != GPU_NONE;
+}
+
 void queues_init(struct judge *judge, const struct kai_settings *settings)
 {
     struct queues *queues = &judge->queues;
     *queues = (struct queues){.settings = settings, .all_exact = true};
     for (uint32_t i = 0; i < judge->workload->groups.count; i++) {
         queues->all_exact &= judge->workload->groups.items[i].request.kind != GPU_MEMORY;
+        queues->any_parts |= asks_for_parts(judge->workload, i);
     }
 }
 
@@ -192,9 +199,14 @@ static void check_shares(struct judge *judge)
 static void note_eviction(struct judge *judge, const struct log_record *record)
 {
     struct queues *queues = &judge->queues;
-    bool reclaimed = record->reason != NULL && strncmp(record->reason, "reclaimed", 9) == 0;
-    bool preempted = record->reason != NULL && strncmp(record->reason, "preempted", 9) == 0;
-    if ((!reclaimed && !preempted) || queues->eviction_count == QUEUES_MOST_EVICTIONS) {
+    static const char *const WORDS[] = {"reclaimed", "preempted", "moved by consolidation"};
+    uint32_t cause = 0;
+    while (cause <= QUEUES_MOVED &&
+           (record->reason == NULL ||
+            strncmp(record->reason, WORDS[cause], strlen(WORDS[cause])) != 0)) {
+        cause++;
+    }
+    if (cause > QUEUES_MOVED || queues->eviction_count == QUEUES_MOST_EVICTIONS) {
         return;
     }
     for (uint32_t i = 0; i < queues->count && queues->eviction_count == 0; i++) {
@@ -205,7 +217,7 @@ static void note_eviction(struct judge *judge, const struct log_record *record)
         .for_job = record->for_job == 0 ? LOG_NO_JOB : record->for_job - 1,
         .milli = record->kind == LOG_PREEMPT ? record->gpu_milli
                                              : record->gpu_milli_before - record->gpu_milli,
-        .reclaimed = reclaimed,
+        .cause = (enum queues_cause)cause,
     };
 }
 
@@ -234,7 +246,8 @@ static int64_t taken_before_last(const struct judge *judge, const char *name)
     int64_t largest = 0;
     for (uint32_t i = 0; i < queues->eviction_count; i++) {
         const struct queues_eviction *eviction = &queues->evictions[i];
-        if (eviction->reclaimed && strcmp(queue_name(judge, eviction->job), name) == 0) {
+        if (eviction->cause == QUEUES_RECLAIMED &&
+            strcmp(queue_name(judge, eviction->job), name) == 0) {
             sum += eviction->milli;
             largest = eviction->milli > largest ? eviction->milli : largest;
         }
@@ -255,9 +268,10 @@ static void check_winner(struct judge *judge, const struct queues_eviction *evic
     }
     int64_t milli = queues->held_milli[at];
     for (uint32_t i = 0; i < queues->eviction_count; i++) {
-        const char *name = queue_name(judge, queues->evictions[i].job);
-        uint32_t victim = find_told(queues, name);
-        milli -= victim != UNTOLD && is_below(queues, victim, at) ? queues->evictions[i].milli : 0;
+        const struct queues_eviction *own = &queues->evictions[i];
+        uint32_t victim = find_told(queues, queue_name(judge, own->job));
+        bool lost = own->cause != QUEUES_MOVED && victim != UNTOLD && is_below(queues, victim, at);
+        milli -= lost ? own->milli : 0;
     }
     bool starts = judge->jobs[eviction->for_job].state == JUDGE_PENDING;
     double with = (double)milli / 1000;
@@ -284,7 +298,9 @@ static void check_reclaim(struct judge *judge, const struct queues_eviction *evi
     int64_t milli =
         queues->held_milli[at] + promised_to(judge, name) - taken_before_last(judge, name);
     double had = (double)milli / 1000;
-    judge_require(judge, had > queues->told[at].deserved && queues->told[at].deserved >= 0,
+    double rounding = queues->any_parts ? NEAR : 0;
+    judge_require(judge,
+                  had > queues->told[at].deserved - rounding && queues->told[at].deserved >= 0,
                   "queue %s has %g of its quota of %g, and job %" PRIu32 " is reclaimed from it",
                   name, had, queues->told[at].deserved, eviction->job);
 }
@@ -296,7 +312,8 @@ static void check_runtime(struct judge *judge, const struct queues_eviction *evi
     const struct account *account = &judge->jobs[eviction->job].account;
     uint32_t shape = judge->workload->jobs.items[eviction->job].shape;
     bool elastic = workload_shape_min_tasks(judge->workload, shape) < account->tasks;
-    int64_t least_us = eviction->reclaimed ? settings->reclaim_min_us : settings->preempt_min_us;
+    int64_t least_us =
+        eviction->cause == QUEUES_RECLAIMED ? settings->reclaim_min_us : settings->preempt_min_us;
     int64_t ran_us = judge->now_us - account->start_us / SECOND_US * SECOND_US;
     judge_require(judge,
                   elastic || !settings->plugin_on[KAI_PLUGIN_MIN_RUNTIME] || ran_us >= least_us,
@@ -305,6 +322,9 @@ static void check_runtime(struct judge *judge, const struct queues_eviction *evi
 
 static void check_eviction(struct judge *judge, const struct queues_eviction *eviction)
 {
+    if (eviction->cause == QUEUES_MOVED) {
+        return;
+    }
     if (eviction->for_job == LOG_NO_JOB) {
         judge_require(judge, false, "job %" PRIu32 " is evicted for nobody", eviction->job);
         return;
@@ -312,7 +332,7 @@ static void check_eviction(struct judge *judge, const struct queues_eviction *ev
     const struct job *victim = &judge->workload->jobs.items[eviction->job];
     const struct job *winner = &judge->workload->jobs.items[eviction->for_job];
     check_runtime(judge, eviction);
-    if (eviction->reclaimed) {
+    if (eviction->cause == QUEUES_RECLAIMED) {
         check_reclaim(judge, eviction);
         return;
     }
@@ -353,19 +373,30 @@ static bool goes_before(const struct judge *judge, uint32_t a, uint32_t b)
     return a < b;
 }
 
+/* May the job wait for a GPU that is being given back, though another is idle? Parts of GPUs may on
+ * any node: the GPUs of a node are tried by their score, idle or not (specification 5.8). */
+static bool may_await(const struct judge *judge, const struct shape *shape)
+{
+    bool parts = false;
+    for (uint32_t i = 0; i < shape->group_count; i++) {
+        parts |= asks_for_parts(judge->workload, shape->first_group + i);
+    }
+    const struct kai_settings *settings = judge->queues.settings;
+    return settings->grace_us > 0 && (parts || !settings->plugin_on[KAI_PLUGIN_AVAILABILITY]);
+}
+
 /* Not where a cycle tries a few jobs of a queue only: which these are is the core's affair, and not
- * the first. Nor where a job may wait for a GPU that is being given back though another is idle. */
+ * the first. */
 static void check_order(struct judge *judge)
 {
     const struct job *jobs = judge->workload->jobs.items;
-    const struct kai_settings *settings = judge->queues.settings;
-    if (settings->depth[CORE_ALLOCATE] > 0 ||
-        (settings->grace_us > 0 && !settings->plugin_on[KAI_PLUGIN_AVAILABILITY])) {
+    if (judge->queues.settings->depth[CORE_ALLOCATE] > 0) {
         return;
     }
     for (uint32_t b = 0; b < judge->workload->jobs.count; b++) {
         const struct judge_job *started = &judge->jobs[b];
-        if (started->state != JUDGE_RUNNING || started->account.start_us != judge->now_us) {
+        if (started->state != JUDGE_RUNNING || started->account.start_us != judge->now_us ||
+            may_await(judge, &judge->workload->shapes.items[jobs[b].shape])) {
             continue;
         }
         for (uint32_t a = 0; a < judge->workload->jobs.count; a++) {

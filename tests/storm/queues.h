@@ -14,16 +14,19 @@ struct judge;
 
 enum { QUEUES_MOST_EVICTIONS = 64 };
 
+enum queues_cause { QUEUES_RECLAIMED, QUEUES_PREEMPTED, QUEUES_MOVED };
+
 struct queues_eviction {
     uint32_t job;
     uint32_t for_job; /* LOG_NO_JOB: none */
     int64_t milli;    /* given back */
-    bool reclaimed;   /* else preempted */
+    enum queues_cause cause;
 };
 
 struct queues {
     const struct kai_settings *settings; /* NULL: it is not kai's run, or not one run */
     bool all_exact;                      /* no job asks for GPU memory */
+    bool any_parts;                      /* some ask for parts of GPUs, whose sums round */
     uint32_t count;
     struct division_queue told[DIVISION_MOST_QUEUES]; /* as the log tells them, by name */
     bool fresh;                                       /* something was told and not judged yet */
