@@ -160,7 +160,8 @@ static bool make_project(const struct plan_demands_input *input, const struct pl
 {
     const struct plan_project *project = &input->study->projects.items[number];
     uint64_t own = replicate_seed(input->replicate->seed, demand->replication);
-    double factor = demand->world.factor * project->factor;
+    const struct plan_scenario *scenario = &input->study->scenarios.items[demand->scenario];
+    double factor = demand->world.factor * scenario->factor * project->factor;
     struct generate_options options = {.span_us = llround((double)span_us * factor) + 1};
     if (!generate_workload(&input->projects[number], replicate_seed(own, (uint32_t)number + 1),
                            &options, out, err)) {

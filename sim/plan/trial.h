@@ -8,9 +8,8 @@
 #ifndef PLAN_TRIAL_H
 #define PLAN_TRIAL_H
 
+#include "sim/plan/campaign.h"
 #include "sim/plan/candidate.h"
-#include "sim/plan/run.h"
-#include "sim/plan/store.h"
 
 /* A candidate in a world and its runs so far. */
 struct plan_tried {
