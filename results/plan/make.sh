@@ -1,6 +1,6 @@
 #!/bin/sh
 # make.sh - remakes sizing.csv and optima.csv: plans against queueing formulas, and against trying
-# every candidate. STUDIES=200 takes half an hour on two cores.
+# every candidate. STUDIES=200 takes a quarter of an hour on two busy cores.
 set -eu
 cd "$(dirname "$0")/../.."
 program=${PLAN:-build/release/tests/plan/plan}
