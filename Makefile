@@ -34,7 +34,7 @@ endif
 OPT.release := -O2 -g -D_FORTIFY_SOURCE=2
 OPT.debug   := -Og -g3 -DSLOW_CHECKS
 OPT.asan    := -O1 -g -DSLOW_CHECKS -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-OPT.cov     := -O0 -g --coverage
+OPT.cov     := -O0 -g --coverage -fprofile-update=atomic
 ifeq ($(OPT.$(CONFIG)),)
 $(error CONFIG=$(CONFIG) is not one of release debug asan cov)
 endif
@@ -144,11 +144,11 @@ check: format-check layers headers test fuzz-replay golden schedules cli-test cr
 $(B)/tests/intervals/intervals: $(call objs,tests/intervals/*.c) $(LIB)
 	@mkdir -p $(@D); echo "  LD    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(B)/tests/plan/plan: $(call objs,tests/plan/*.c) $(LIB)
+$(B)/tests/plans/plans: $(call objs,tests/plans/*.c) $(LIB)
 	@mkdir -p $(@D); echo "  LD    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 .PHONY: plan-study
-plan-study: $(B)/tests/plan/plan ## are plans right? formulas of queues, and 200 studies in which everything is tried
+plan-study: $(B)/tests/plans/plans ## are plans right? formulas of queues, and 200 studies in which everything is tried
 	$(Q)PLAN=$< results/plan/make.sh
 STORM_FROM ?= 1
 STORM_WORLDS ?= 1000000
@@ -253,9 +253,8 @@ analyze: ## gcc's static analyser over the program
 cppcheck: | $(LISTS) ## cppcheck over the program
 	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --suppress=missingIncludeSystem \
 		--enable=warning,performance,portability -I. -I$(B) sim policies traces
-coverage: ## lines and branches that the tests reach
-	$(Q)$(MAKE) CONFIG=cov test
-	$(Q)gcovr --root . --object-directory build/cov --exclude tests/ --gcov-ignore-parse-errors --print-summary
+coverage: ## lines and branches that the tests reach, and which they do not (needs gcovr; half an hour)
+	$(Q)MAKE="$(MAKE)" tests/coverage.sh
 bench: $(B)/berth ## figures of speed and memory; results/bench has those of one machine
 	$(Q)BERTH=$(B)/berth results/bench/make.sh
 	$(Q)BERTH=$(B)/berth results/bench/formats.sh

@@ -3,7 +3,7 @@
 # every candidate. STUDIES=200 takes a quarter of an hour on two busy cores.
 set -eu
 cd "$(dirname "$0")/../.."
-program=${PLAN:-build/release/tests/plan/plan}
+program=${PLAN:-build/release/tests/plans/plans}
 status=0
 "$program" sizing >results/plan/sizing.csv || status=1
 "$program" optima "${STUDIES:-200}" >results/plan/optima.csv || status=1

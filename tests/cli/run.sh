@@ -565,6 +565,24 @@ expect 2 "did you mean 'fifo'" $whatif --policy fifo "policy fofi"
 expect 2 "'fly away': expected 'add N" $whatif --policy fifo "fly away"
 expect 2 "'a=b': 'a=b' is no setting" $whatif --policy fifo "a=b"
 
+# -- kai: pages, nodes that fail, racks
+kai="run --quiet --trace tests/data/traces/demo.csv --policy kai:schedule-period=60"
+expect 0 "What pending jobs waited for" $kai --cluster 4x8 --causes --fairness --report --out "$work/kaipage"
+for queue in product research teaching; do
+	checked "the figure of shares has $queue" grep -q "set title.*$queue" "$work/kaipage/figure-shares.gp"
+done
+checked "the figure of causes shows limits" grep -q "limit" "$work/kaipage/figure-causes.gp"
+expect 0 "17 runs ended because a node or GPU went away" $kai --cluster 4x8 --failures "node=mtbf:20h,repair:1h"
+cat >"$work/racks.json" <<END
+{"topology": ["rack"], "pools": [
+ {"name": "a", "nodes": 2, "gpus": 8, "labels": {"rack": "r1"}}, {"name": "b", "nodes": 2, "gpus": 8, "labels": {"rack": "r2"}}]}
+END
+expect 0 "runs ended because a node or GPU went away" $kai --cluster "$work/racks.json" --failures "rack=mtbf:50h,repair:1h"
+printf 'time_s,node,kind,until_s\n3600,r2,rack,7200\n' >"$work/away.csv"
+expect 0 "200 completed" $kai --cluster "$work/racks.json" --failure-log "$work/away.csv"
+printf 'time_s,node,kind,until_s\n3600,r9,rack,7200\n' >"$work/away.csv"
+expect 2 "away.csv:2: the cluster has no rack 'r9'" $kai --cluster "$work/racks.json" --failure-log "$work/away.csv"
+
 # -- plan
 # study KEY VALUE - a study with one thing otherwise.
 study() {
@@ -590,6 +608,12 @@ checked "plan with 1 and 2 threads" diff -r "$work/plan" "$work/plan1"
 expect 0 "is the cheapest that keeps every level" plan --quiet "$work/study.json" --out "$work/plan2" --memory "$work/plan.runs"
 checked "plan with remembered runs" diff -r "$work/plan" "$work/plan2"
 checked "ledger.csv adds up" python3 scripts/add-ledger.py "$work/plan"
+study levels '[{"name": "mean", "of": "wait_s", "at_most": 3600}, {"name": "slow", "of": "bounded_slowdown", "share": 0.8, "at_most": 20, "jobs": {"gpus_at_least": 2}}, {"name": "slowest", "of": "bounded_slowdown", "at_most": 100}, {"name": "busy", "of": "allocation_ratio", "at_least": 0.01}]'
+expect 0 "80 % of jobs from 2 GPUs on are slowed down at most 20 times" plan --quiet "$work/study.json" --report --out "$work/planpage"
+expect 0 "allocation_ratio at least 0.01" plan --quiet "$work/study.json"
+for words in "is the cheapest that keeps every level" "What would change the answer" "One step more or less" "without slowest"; do
+	checked "plan.html says '$words'" grep -qF "$words" "$work/planpage/plan.html"
+done
 study objective '{"least": "mean_wait_s", "budget_per_hour": 800}'
 expect 0 "has the least mean_wait_s within the budget" plan --quiet "$work/study.json"
 study objective '{"least": "gpus"}'

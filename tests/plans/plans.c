@@ -1,12 +1,18 @@
 /*
- * plan.c - are plans right? Queues whose size a formula tells, and studies small enough to try
+ * plans.c - are plans right? Queues whose size a formula tells, and studies small enough to try
  * everything.
  *
- *     plan sizing            40 questions about M/M/c and M/D/c; ends with 1 when fewer than 38 get
- * the formula's answer plan optima STUDIES    random studies of two pools and two policies: the
- * search against trying every candidate on every replication; ends with 1 when it is dearer by more
- * than 1 % in over 5 % of them, when the answer breaks its level, on 200 new replications, in more
- * of them than the confidence allows, or when it took a tenth of the runs or more
+ *     plans sizing
+ *
+ * asks 40 questions about M/M/c and M/D/c, and ends with 1 when fewer than 38 get the formula's
+ * answer.
+ *
+ *     plans optima STUDIES
+ *
+ * makes random studies of two pools and two policies: the search against trying every candidate on
+ * every replication. It ends with 1 when the search is dearer by more than 1 % in over 5 % of them,
+ * when the answer breaks its level, on 200 new replications, in more of them than the confidence
+ * allows, or when it took a tenth of the runs or more.
  *
  * Prints a row a question as CSV, and what it comes to on standard error.
  */
@@ -402,6 +408,6 @@ int main(int argc, char **argv)
         parse_i64(view_of(argv[2]), &studies) == PARSE_OK) {
         return study_all(studies);
     }
-    fprintf(stderr, "usage: plan sizing | plan optima STUDIES\n");
+    fprintf(stderr, "usage: plans sizing | plans optima STUDIES\n");
     return 2;
 }
