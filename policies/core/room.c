@@ -24,13 +24,12 @@ static void give(struct core_room *room, uint32_t node, double gpus)
     room->slots += slots_of(*free_gpus, room->demand);
 }
 
-/* Notes a victim's GPUs as free, or no more. */
-static void count_victim(struct core_solver *s, uint32_t task, double sign)
+/* Notes what a node gets, or loses, until core_room_leave. */
+static void note_given(struct core_solver *s, uint32_t node, double gpus)
 {
-    const struct core_record *record = core_task_at(s->core, task)->record;
-    if (record->node != CORE_NONE) {
-        give(&s->room, record->node, sign * core_accepted_quota(s->core, record));
-    }
+    struct core_given given = {node, gpus};
+    give(&s->room, node, gpus);
+    vec_push(&s->room_given, given);
 }
 
 static bool is_usable(const struct core_solver *s)
@@ -73,7 +72,10 @@ void core_room_open(struct core_solver *s)
         uint32_t task = s->recorded.tasks.items[i];
         room->usable = room->usable && !room->listed[task];
         room->listed[task] = true;
-        count_victim(s, task, 1);
+        const struct core_record *record = core_task_at(core, task)->record;
+        if (record->node != CORE_NONE) {
+            give(room, record->node, core_accepted_quota(core, record));
+        }
     }
 }
 
@@ -97,72 +99,54 @@ static bool lacks_now(const struct core_solver *s)
     return s->room.slots < (int64_t)s->partial.chunk.count;
 }
 
-/* What a failed try leaves behind. */
-static void forget(struct core_solver *s, const struct core_scenario *scenario)
+void core_room_forget(struct core_solver *s, const struct core_scenario *scenario)
 {
+    if (!s->room.watched) {
+        return;
+    }
     core_view_forget(&s->job->view);
     for (size_t i = 0; i < scenario->groups.count; i++) {
         core_view_forget(&core_job_at(s->core, scenario->groups.items[i].job)->view);
     }
 }
 
-static void note_given(struct core_solver *s, uint32_t node, double gpus)
-{
-    struct core_given given = {node, gpus};
-    give(&s->room, node, gpus);
-    vec_push(&s->room_given, given);
-}
-
-bool core_room_lacks(struct core_solver *s, const struct core_scenario *scenario)
-{
-    struct core_room *room = &s->room;
-    size_t first = s->recorded.tasks.count;
-    if (!room->usable || scenario->tasks.count < first ||
-        (scenario->recorded == 0) != (first == 0) || !are_different(s, scenario, first)) {
-        return false;
-    }
-    for (size_t i = first; i < scenario->tasks.count; i++) {
-        count_victim(s, scenario->tasks.items[i], 1);
-    }
-    bool lacks = lacks_now(s);
-    for (size_t i = first; i < scenario->tasks.count; i++) {
-        count_victim(s, scenario->tasks.items[i], -1);
-    }
-    if (lacks) {
-        forget(s, scenario);
-    }
-    return lacks;
-}
-
-void core_room_enter(struct core_solver *s, const struct core_scenario *scenario)
+bool core_room_enter(struct core_solver *s, const struct core_scenario *scenario)
 {
     struct core_room *room = &s->room;
     size_t first = s->recorded.tasks.count;
     room->watched = room->usable && scenario->tasks.count >= first &&
                     (scenario->recorded == 0) == (first == 0) && are_different(s, scenario, first);
-    for (size_t i = first; room->watched && i < scenario->tasks.count; i++) {
+    if (!room->watched) {
+        return false;
+    }
+    for (size_t i = first; i < scenario->tasks.count; i++) {
         const struct core_record *record = core_task_at(s->core, scenario->tasks.items[i])->record;
         if (record->node != CORE_NONE) {
             note_given(s, record->node, core_accepted_quota(s->core, record));
         }
     }
+    bool lacks = lacks_now(s);
+    if (lacks) {
+        core_room_forget(s, scenario);
+    }
+    return lacks;
 }
 
 bool core_room_is_taken(struct core_solver *s, size_t since)
 {
     const struct core *core = s->core;
-    for (size_t i = since; s->room.watched && i < core->statement.entries.count; i++) {
+    if (!s->room.watched) {
+        return false;
+    }
+    for (size_t i = since; i < core->statement.entries.count; i++) {
         const struct core_entry *entry = &core->statement.entries.items[i];
         note_given(s, entry->record->node, -core_accepted_quota(core, entry->record));
     }
-    return s->room.watched && lacks_now(s);
+    return lacks_now(s);
 }
 
-void core_room_leave(struct core_solver *s, const struct core_scenario *scenario, bool solved)
+void core_room_leave(struct core_solver *s)
 {
-    if (s->room.watched && !solved) {
-        forget(s, scenario);
-    }
     for (size_t i = s->room_given.count; i > 0; i--) {
         give(&s->room, s->room_given.items[i - 1].node, -s->room_given.items[i - 1].gpus);
     }

@@ -277,11 +277,11 @@ static bool try_scenario(struct core_solver *s, const struct core_scenario *scen
         return false;
     }
     list_victims(s, scenario);
-    bool solved = evict_all(s);
-    if (solved) {
+    bool evicted = evict_all(s);
+    bool solved = false;
+    if (evicted) {
         struct core_list joined = {0};
         offer_victims_nodes(s, &joined);
-        core_room_enter(s, scenario);
         mark_victim_jobs(s, true);
         solved = core_simulate(
             s, (struct core_nodes){core->node_list.items, core->node_list.count, s->offered});
@@ -297,8 +297,10 @@ static bool try_scenario(struct core_solver *s, const struct core_scenario *scen
         record_victims(s, scenario);
     } else {
         core_rollback(core, 0);
+        if (evicted) {
+            core_room_forget(s, scenario);
+        }
     }
-    core_room_leave(s, scenario, solved);
     free(s->victims);
     s->victims = NULL;
     return solved;
@@ -327,13 +329,15 @@ static bool run(struct core_solver *s, size_t k, bool multi_node)
         if (scenario == NULL) {
             break;
         }
-        if (core_room_lacks(s, scenario)) {
+        if (core_room_enter(s, scenario)) {
+            core_room_leave(s);
             continue;
         }
         make_key(s, scenario);
         size_t length = s->key.count * sizeof *s->key.items;
         bool known = core_blob_has(&s->failed, s->key.items, length);
         solved = !known && try_scenario(s, scenario);
+        core_room_leave(s);
         if (!known && !solved) {
             core_blob_add(&s->failed, s->key.items, length);
             core_room_open(s); /* counting pays from the second try on */

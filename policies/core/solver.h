@@ -60,10 +60,10 @@ struct core_room {
     double *free_gpus; /* by node index, with the recorded victims evicted */
     bool *listed;      /* by task index: recorded, or in the scenario being looked at */
     int64_t slots;     /* how often the demand is to be had, over all nodes */
-    bool watched;      /* the present try keeps count */
+    bool watched;      /* the present scenario is counted */
 };
 
-/* GPUs that a node got, or lost, in the present try. */
+/* GPUs that a node gets, or loses, in the present scenario. */
 struct core_given {
     uint32_t node;
     double gpus;
@@ -173,15 +173,15 @@ bool core_idle_filter_passes(struct core_solver *solver);
 /* -- room.c -- */
 /* Counts what is free; nothing the second time in a run. O(nodes + recorded victims). */
 void core_room_open(struct core_solver *solver);
-/* True: the scenario would fail, because it does not free enough whole GPUs. Then what its try
- * would have left behind has been done as well. O(its potential victims). */
-bool core_room_lacks(struct core_solver *solver, const struct core_scenario *scenario);
-/* A try whose victims have been evicted begins, and ends after its rollback if it failed. Between:
- * true when what was placed since entry `since` of the statement, and before, leaves no room for
- * the job, which so cannot be placed any more. O(victims), O(new entries). */
-void core_room_enter(struct core_solver *solver, const struct core_scenario *scenario);
+/* Counts what the scenario frees, until core_room_leave. True: that is not enough whole GPUs, so a
+ * try would fail, and what it would have left behind has been done. O(its potential victims). */
+bool core_room_enter(struct core_solver *solver, const struct core_scenario *scenario);
+/* In a try: what was placed since entry `since` of the statement, and before, leaves no room for
+ * the job, which so cannot be placed any more. O(new entries). */
 bool core_room_is_taken(struct core_solver *solver, size_t since);
-void core_room_leave(struct core_solver *solver, const struct core_scenario *scenario, bool solved);
+/* A try failed: it leaves behind the same wherever it ended. Nothing where nobody counts. */
+void core_room_forget(struct core_solver *solver, const struct core_scenario *scenario);
+void core_room_leave(struct core_solver *solver);
 
 /* -- reclaim.c (9.1 to 9.3) -- */
 bool core_may_reclaim(struct core *core, struct core_job *job);

@@ -38,31 +38,37 @@ struct campaign {
     bool gave_up;
 };
 
-static void make_keys(const struct campaign *campaign, struct item *item)
+/* What the keys of all runs of a campaign begin with. */
+static void add_key(struct text *out, const struct campaign *campaign)
 {
-    const struct plan_runner *runner = campaign->runner;
     const struct plan_candidate *candidate = campaign->candidate;
-    const struct plan_study *study = runner->input.demand.study;
-    struct text text = {0};
+    const struct plan_study *study = campaign->runner->input.demand.study;
     char *cluster = plan_candidate_json(study, candidate);
-    text_addf(&text, "%s\n%s\n%s\n%u\n", runner->input.identity, cluster,
+    text_addf(out, "%s\n%s\n%s\n%u\n", campaign->runner->input.identity, cluster,
               study->policies.items[candidate->policy],
               study->least == LEAST_METRIC ? study->metric + 1 : 0);
     free(cluster);
     for (size_t i = 0; i < study->levels.count; i++) {
-        level_add_key(&text, &study->levels.items[i]);
+        level_add_key(out, &study->levels.items[i]);
     }
+}
+
+/* `text`: what the keys of all begin with; the same again afterwards. */
+static void make_keys(const struct campaign *campaign, struct text *text, struct item *item)
+{
+    const struct plan_study *study = campaign->runner->input.demand.study;
     const struct plan_world *world = campaign->world;
-    text_addf(&text, "%.17g %.17g %.17g %.17g %d %u %.17g %u\n", world->factor, world->durations,
+    size_t shared = text->length;
+    text_addf(text, "%.17g %.17g %.17g %.17g %d %u %.17g %u\n", world->factor, world->durations,
               world->years, world->failures, (int)world->estimates, item->scenario, study->warmup_s,
               item->replication);
-    digest_bytes(text.bytes, text.length, item->whole_key);
+    digest_bytes(text->bytes, text->length, item->whole_key);
     for (size_t i = 0; i < study->levels.count; i++) { /* where it stops */
-        text_addf(&text, "%.17g %.17g\n", study->levels.items[i].share,
+        text_addf(text, "%.17g %.17g\n", study->levels.items[i].share,
                   study->levels.items[i].bound);
     }
-    digest_bytes(text.bytes, text.length, item->key);
-    text_release(&text);
+    digest_bytes(text->bytes, text->length, item->key);
+    text->length = shared;
 }
 
 static void pack(const struct plan_outcome *outcome, double *numbers)
@@ -119,6 +125,7 @@ static const double *recall(const struct campaign *campaign, const struct item *
                            campaign->may_stop ? item->key : item->whole_key, RUN_NUMBERS);
 }
 
+/* Known already? */
 static bool take_known(struct campaign *campaign, struct item *item)
 {
     const double *known = recall(campaign, item);
@@ -129,9 +136,21 @@ static bool take_known(struct campaign *campaign, struct item *item)
     return known != NULL;
 }
 
+/* `asked_for`: see plan_choice. */
+static bool make_run(const struct campaign *campaign, struct item *item,
+                     const atomic_size_t *asked_for)
+{
+    const struct plan_choice choice = {.candidate = campaign->candidate,
+                                       .world = campaign->world,
+                                       .replication = item->replication,
+                                       .may_stop = campaign->may_stop,
+                                       .asked_for = asked_for};
+    return plan_run(&campaign->runner->input, &choice, &item->demand->workload, &item->outcome,
+                    NULL, &item->err);
+}
+
 static void run_asked(struct campaign *campaign, struct item *item)
 {
-    struct plan_runner *runner = campaign->runner;
     (void)pthread_mutex_lock(&campaign->lock);
     bool recalled = take_known(campaign, item);
     bool skips = campaign->gave_up;
@@ -142,16 +161,11 @@ static void run_asked(struct campaign *campaign, struct item *item)
         }
         return;
     }
-    const struct plan_choice choice = {.candidate = campaign->candidate,
-                                       .world = campaign->world,
-                                       .replication = item->replication,
-                                       .may_stop = campaign->may_stop};
     if (!item->demand->made) {
         item->err = item->demand->err;
         return;
     }
-    item->made = plan_run(&runner->input, &choice, &item->demand->workload, &item->outcome, NULL,
-                          &item->err);
+    item->made = make_run(campaign, item, NULL);
     if (item->made) {
         (void)pthread_mutex_lock(&campaign->lock);
         item->made = remember(campaign, item);
@@ -163,18 +177,11 @@ static void run_asked(struct campaign *campaign, struct item *item)
 /* A run that nobody asked for yet: errors are for those who do. */
 static void run_ahead(struct campaign *campaign, struct item *item)
 {
-    struct plan_runner *runner = campaign->runner;
     if (atomic_load(&campaign->asked_for) == 0 || item->demand == NULL ||
-        (!item->demand->made && !plan_demand_make(runner->demands, item->demand))) {
+        (!item->demand->made && !plan_demand_make(campaign->runner->demands, item->demand))) {
         return;
     }
-    const struct plan_choice choice = {.candidate = campaign->candidate,
-                                       .world = campaign->world,
-                                       .replication = item->replication,
-                                       .may_stop = true,
-                                       .asked_for = &campaign->asked_for};
-    bool made = plan_run(&runner->input, &choice, &item->demand->workload, &item->outcome, NULL,
-                         &item->err);
+    bool made = make_run(campaign, item, &campaign->asked_for);
     (void)pthread_mutex_lock(&campaign->lock);
     if (made && atomic_load(&campaign->asked_for) > 0) {
         (void)remember(campaign, item);
@@ -231,49 +238,53 @@ static void merge(const struct plan_study *study, const struct item *items,
     }
 }
 
+/* The last mean wait seen of the item's replication; 0: none. */
+static double wait_s(const struct campaign *campaign, size_t item)
+{
+    const struct plan_runner *runner = campaign->runner;
+    uint32_t replication = campaign->items[item].replication;
+    return replication < runner->waits_s.count ? runner->waits_s.items[replication] : 0;
+}
+
 /* Long waits make long runs. What was seen of the replications under other candidates tells which
  * to begin with, so that no thread is left alone with a long one. */
 static void put_in_order(struct campaign *campaign)
 {
-    const struct plan_runner *runner = campaign->runner;
+    size_t *order = campaign->order;
     for (size_t i = 0; i < campaign->count; i++) {
-        uint32_t own = campaign->items[i].replication;
-        double wait_s = own < runner->waits_s.count ? runner->waits_s.items[own] : 0;
         size_t at = i;
-        for (; at > 0; at--) {
-            uint32_t other = campaign->items[campaign->order[at - 1]].replication;
-            if (other >= runner->waits_s.count || runner->waits_s.items[other] < wait_s) {
-                campaign->order[at] = campaign->order[at - 1];
-            } else {
-                break;
-            }
+        for (; at > 0 && wait_s(campaign, order[at - 1]) < wait_s(campaign, i); at--) {
+            order[at] = order[at - 1];
         }
-        campaign->order[at] = i;
+        order[at] = i;
     }
 }
 
-static void note_wait(struct plan_runner *runner, uint32_t replication, double wait_s)
+static void note_wait(struct plan_runner *runner, uint32_t replication, double seen_s)
 {
     while (runner->waits_s.count <= replication) {
         vec_push(&runner->waits_s, 0.0);
     }
-    runner->waits_s.items[replication] = isnan(wait_s) ? (double)INFINITY : wait_s;
+    runner->waits_s.items[replication] = isnan(seen_s) ? (double)INFINITY : seen_s;
 }
 
 static void open_items(struct campaign *campaign, const uint32_t *replications)
 {
     struct plan_runner *runner = campaign->runner;
     size_t scenarios = runner->input.demand.study->scenarios.count;
+    struct text key = {0};
+    add_key(&key, campaign);
     for (size_t i = 0; i < campaign->count + campaign->ahead; i++) {
         struct item *item = &campaign->items[i];
         item->replication = replications[i / scenarios];
         item->scenario = (uint32_t)(i % scenarios);
-        make_keys(campaign, item);
+        make_keys(campaign, &key, item);
         if (recall(campaign, item) == NULL) {
             item->demand = plan_demands_get(runner->demands, campaign->world, item->scenario,
                                             item->replication);
         }
     }
+    text_release(&key);
     put_in_order(campaign);
 }
 

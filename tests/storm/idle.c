@@ -43,11 +43,8 @@ static bool is_judged(const struct judge *judge)
 {
     const struct kai_settings *settings = judge->queues.settings;
     bool judged = judge->queues.cycled && judge->queues.stops == 0 && settings->grace_us == 0 &&
-                  settings->depth[CORE_ALLOCATE] == 0 && !judge->terms.clips;
-    for (uint32_t i = 0; i < judge->workload->groups.count; i++) {
-        uint32_t kind = judge->workload->groups.items[i].request.kind;
-        judged &= kind == GPU_WHOLE || kind == GPU_NONE;
-    }
+                  settings->depth[CORE_ALLOCATE] == 0 && !judge->terms.clips &&
+                  !judge->queues.any_parts;
     for (uint32_t i = 0; i < judge->cluster->queues.count; i++) {
         judged &= judge->cluster->queues.items[i].gpu.limit < 0;
     }

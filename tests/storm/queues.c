@@ -196,17 +196,24 @@ static void check_shares(struct judge *judge)
 
 /* -- evictions ------------------------------------------------------------------------------- */
 
+enum { OTHER_CAUSE = QUEUES_MOVED + 1 };
+
+/* enum queues_cause, or OTHER_CAUSE. */
+static uint32_t cause_of(const char *reason)
+{
+    static const char *const WORDS[] = {"reclaimed", "preempted", "moved by consolidation"};
+    uint32_t cause = reason == NULL ? OTHER_CAUSE : 0;
+    while (cause < OTHER_CAUSE && strncmp(reason, WORDS[cause], strlen(WORDS[cause])) != 0) {
+        cause++;
+    }
+    return cause;
+}
+
 static void note_eviction(struct judge *judge, const struct log_record *record)
 {
     struct queues *queues = &judge->queues;
-    static const char *const WORDS[] = {"reclaimed", "preempted", "moved by consolidation"};
-    uint32_t cause = 0;
-    while (cause <= QUEUES_MOVED &&
-           (record->reason == NULL ||
-            strncmp(record->reason, WORDS[cause], strlen(WORDS[cause])) != 0)) {
-        cause++;
-    }
-    if (cause > QUEUES_MOVED || queues->eviction_count == QUEUES_MOST_EVICTIONS) {
+    uint32_t cause = cause_of(record->reason);
+    if (cause == OTHER_CAUSE || queues->eviction_count == QUEUES_MOST_EVICTIONS) {
         return;
     }
     for (uint32_t i = 0; i < queues->count && queues->eviction_count == 0; i++) {

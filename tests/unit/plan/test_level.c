@@ -15,14 +15,21 @@ static const char *const JOBS = "job_id,submit_s,duration_s,gpus,queue,user\n"
                                 "c,0,100,1,left,bob\n"
                                 "d,0,100,1,left,ann\n";
 
-static void measure(const struct plan_level *levels, uint32_t count, int64_t warmup_us,
-                    struct level_sum *sums, struct level_meter *meter, struct replay *replay)
+static void run(const struct plan_level *levels, uint32_t count, int64_t warmup_us,
+                const atomic_size_t *asked_for, struct level_meter *meter, struct replay *replay)
 {
     replay_init(replay, "1x1");
     replay_read(replay, JOBS);
     level_meter_init(meter, &replay->workload, levels, count, warmup_us);
+    meter->asked_for = asked_for;
     replay->extra = level_meter_sink(meter);
     cr_assert(replay_run(replay), "%s", replay->err.msg);
+}
+
+static void measure(const struct plan_level *levels, uint32_t count, int64_t warmup_us,
+                    struct level_sum *sums, struct level_meter *meter, struct replay *replay)
+{
+    run(levels, count, warmup_us, NULL, meter, replay);
     level_meter_take(meter, sums);
 }
 
@@ -108,12 +115,7 @@ Test(level, a_run_that_nobody_waits_for_is_as_good_as_hopeless)
         atomic_init(&asked_for, asked);
         struct level_meter meter;
         struct replay replay;
-        replay_init(&replay, "1x1");
-        replay_read(&replay, JOBS);
-        level_meter_init(&meter, &replay.workload, &level, 1, 0);
-        meter.asked_for = &asked_for;
-        replay.extra = level_meter_sink(&meter);
-        cr_assert(replay_run(&replay), "%s", replay.err.msg);
+        run(&level, 1, 0, &asked_for, &meter, &replay);
         cr_expect_eq(meter.hopeless, asked == 0 ? 1 : 0);
         release(&meter, &replay);
     }
